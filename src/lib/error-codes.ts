@@ -1,0 +1,218 @@
+/**
+ * Every error that SentinelX shows, with the HTTP status, the exit code of the command line and what to do about it.
+ * The reference page `docs/reference/errors.md` is generated from this table.
+ */
+export const ERROR_CODES = {
+  'wrong-usage': {
+    status: 400,
+    exit: 64,
+    title: 'Wrong use of the command',
+    hint: 'See `sentinelx --help`.',
+  },
+  'invalid-parameter': {
+    status: 422,
+    exit: 64,
+    title: 'A parameter is missing or wrong',
+    hint: 'Correct the named field; `sentinelx info TASK -e` prints a working example.',
+  },
+  'invalid-config': {
+    status: 500,
+    exit: 64,
+    title: 'The configuration is broken',
+    hint: 'Correct the named key; `sentinelx config validate` checks the file.',
+  },
+  'invalid-query': {
+    status: 400,
+    exit: 64,
+    title: 'The query cannot be read',
+    hint: 'A query is `key:value`, comma for or, space for and, `-key:` for not.',
+  },
+  'invalid-cursor': {
+    status: 400,
+    exit: 64,
+    title: 'The cursor is not one of ours',
+    hint: 'Start again without a cursor.',
+  },
+  'unknown-task': {
+    status: 404,
+    exit: 64,
+    title: 'There is no such task',
+    hint: '`sentinelx list` shows all tasks.',
+  },
+  'not-found': { status: 404, exit: 64, title: 'There is no such thing', hint: 'Check the id.' },
+  unauthenticated: { status: 401, exit: 64, title: 'Sign in first', hint: 'Sign in, or send a token.' },
+  forbidden: {
+    status: 403,
+    exit: 64,
+    title: 'You may not do this',
+    hint: 'Ask an administrator for the permission that is named.',
+  },
+  'wrong-credentials': { status: 401, exit: 64, title: 'Name or password is wrong', hint: 'Try again.' },
+  'too-many-attempts': {
+    status: 429,
+    exit: 1,
+    title: 'Too many attempts',
+    hint: 'Wait for the time that is named.',
+  },
+  'setup-needed': {
+    status: 409,
+    exit: 1,
+    title: 'The first account is not made yet',
+    hint: 'Open the link that the start printed.',
+  },
+  'setup-done': { status: 409, exit: 1, title: 'The first account exists already', hint: 'Sign in.' },
+  'wrong-setup-token': {
+    status: 403,
+    exit: 64,
+    title: 'The setup token is wrong or used',
+    hint: 'Restart the server: it prints a new link as long as there is no account.',
+  },
+  conflict: {
+    status: 409,
+    exit: 1,
+    title: 'It has changed in the meantime',
+    hint: 'Load it again and repeat the change.',
+  },
+  'foreign-host': {
+    status: 421,
+    exit: 1,
+    title: 'Not the address of this server',
+    hint: 'Set SENTINELX_PUBLIC_URL to the address that people use.',
+  },
+  'foreign-origin': {
+    status: 403,
+    exit: 1,
+    title: 'The request comes from another site',
+    hint: 'Set SENTINELX_PUBLIC_URL to the address that people use.',
+  },
+  'too-large': { status: 413, exit: 64, title: 'It is too large', hint: 'Send less at once.' },
+  'out-of-scope': {
+    status: 403,
+    exit: 64,
+    title: 'The target is outside the authorised scope',
+    hint: 'Add it with `sentinelx scope add`, if you are authorised to assess it.',
+  },
+  'unreadable-target': {
+    status: 422,
+    exit: 64,
+    title: 'The target cannot be read',
+    hint: 'Check that it exists and that you may read it.',
+  },
+  'target-unreachable': {
+    status: 502,
+    exit: 1,
+    title: 'The target cannot be reached',
+    hint: 'Check name, port and network.',
+  },
+  'run-not-active': {
+    status: 409,
+    exit: 1,
+    title: 'The run has ended already',
+    hint: 'Start it again with rerun.',
+  },
+  'task-failed': { status: 500, exit: 1, title: 'The task failed', hint: 'The log of the run says more.' },
+  'task-crashed': {
+    status: 500,
+    exit: 1,
+    title: 'The process of the task ended unexpectedly',
+    hint: 'Only this run is affected; run it again.',
+  },
+  'task-protocol': {
+    status: 500,
+    exit: 1,
+    title: 'The task broke the run protocol',
+    hint: 'Report it with the log of the run.',
+  },
+  'time-limit': {
+    status: 500,
+    exit: 1,
+    title: 'The run took longer than its limit',
+    hint: 'Raise `limits.time` or narrow the target.',
+  },
+  'memory-limit': {
+    status: 500,
+    exit: 1,
+    title: 'The run needed more memory than its limit',
+    hint: 'Raise `limits.memory` or narrow the target.',
+  },
+  'output-limit': {
+    status: 500,
+    exit: 1,
+    title: 'The run produced more output than its limit',
+    hint: 'Narrow the target or raise `limits.findings`.',
+  },
+  'port-in-use': {
+    status: 500,
+    exit: 1,
+    title: 'The port is in use',
+    hint: 'Choose another one with --port or SENTINELX_PORT, or stop the program that uses it.',
+  },
+  'address-unavailable': {
+    status: 500,
+    exit: 1,
+    title: 'The server cannot listen at this address',
+    hint: 'Check --host and --port.',
+  },
+  'data-dir': {
+    status: 500,
+    exit: 1,
+    title: 'The data folder cannot be used',
+    hint: 'Set SENTINELX_DATA_DIR to a folder that you may write to.',
+  },
+  'disk-full': {
+    status: 507,
+    exit: 1,
+    title: 'The disk is full',
+    hint: 'Free space; what was acknowledged is safe.',
+  },
+  'store-broken': {
+    status: 500,
+    exit: 1,
+    title: 'The database is damaged',
+    hint: 'Restore a backup; `sentinelx doctor` says more.',
+  },
+  'store-newer': {
+    status: 500,
+    exit: 1,
+    title: 'The database belongs to a newer SentinelX',
+    hint: 'Use that release or a newer one.',
+  },
+  'store-unavailable': {
+    status: 503,
+    exit: 1,
+    title: 'The database does not answer',
+    hint: 'Check that it runs and that SENTINELX_DATABASE_URL is right.',
+  },
+  'server-unreachable': {
+    status: 503,
+    exit: 1,
+    title: 'The server does not answer',
+    hint: 'Start it with `sentinelx web start`.',
+  },
+  'web-app-missing': {
+    status: 500,
+    exit: 1,
+    title: 'The web app is not built',
+    hint: 'Run `npm ci`, then `npm start`.',
+  },
+  'output-unwritable': {
+    status: 500,
+    exit: 1,
+    title: 'The output file cannot be written',
+    hint: 'Check the folder and its permissions.',
+  },
+  unsupported: {
+    status: 501,
+    exit: 64,
+    title: 'Not possible on this system',
+    hint: 'See `sentinelx doctor`.',
+  },
+  internal: {
+    status: 500,
+    exit: 1,
+    title: 'Something broke inside SentinelX',
+    hint: 'Report it with the request id; the server log has the details.',
+  },
+} as const satisfies Record<string, { status: number; exit: number; title: string; hint: string }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

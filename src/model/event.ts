@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import { Location } from './location.ts';
+import { Problem, Progress, RunCounts, RunStatus } from './run.ts';
+import { Severity } from './severity.ts';
+
+const FindingEvent = z.object({
+  finding: z.string(),
+  rule: z.string(),
+  title: z.string(),
+  severity: Severity,
+  location: Location,
+});
+
+/**
+ * Every kind of event with its payload: references, not copies. A payload only grows; a reader ignores fields that it does
+ * not know. `v` in the envelope goes up when a field changes its meaning.
+ */
+export const EVENT_TYPES = {
+  'run.created': z.object({ task: z.string(), target: z.string().nullable() }),
+  'run.started': z.object({ instance: z.string() }),
+  'run.progress': Progress,
+  'run.problem': Problem,
+  'run.cancelling': z.object({}),
+  'run.ended': z.object({
+    status: RunStatus,
+    counts: RunCounts,
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  }),
+  'run.artifact': z.object({ artifact: z.string(), name: z.string(), size: z.int() }),
+  'finding.created': FindingEvent,
+  'finding.seen': FindingEvent,
+  'finding.reopened': FindingEvent,
+  'finding.fixed': FindingEvent,
+  'finding.moved': FindingEvent.extend({ from: Location }),
+  'scope.added': z.object({ kind: z.string(), value: z.string() }),
+  'scope.removed': z.object({ kind: z.string(), value: z.string() }),
+  'user.created': z.object({ user: z.string(), name: z.string() }),
+  'session.created': z.object({ user: z.string() }),
+  'session.refused': z.object({ name: z.string() }),
+  'session.ended': z.object({ user: z.string() }),
+} as const;
+
+export type EventType = keyof typeof EVENT_TYPES;
+export type EventData<T extends EventType> = z.infer<(typeof EVENT_TYPES)[T]>;
+
+/** An event before it is stored; the store adds `seq`, `id` and `time`. */
+export type NewEvent = {
+  [T in EventType]: {
+    type: T;
+    project: string;
+    /** Who caused it: `user_…`, `local:<os user>`, `system`. */
+    actor: string;
+    /** What it is about: a prefixed id. */
+    subject: string;
+    run?: string;
+    cause?: { event: string; depth: number };
+    data: EventData<T>;
+  };
+}[EventType];
+
+/** An event as readers get it; `cursor` is opaque (`epoch:seq`) and is what a reader stores. */
+export const StoredEvent = z.object({
+  cursor: z.string(),
+  id: z.string(),
+  time: z.int(),
+  type: z.string(),
+  v: z.int(),
+  project: z.string(),
+  actor: z.string(),
+  subject: z.string(),
+  run: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type StoredEvent = z.infer<typeof StoredEvent>;

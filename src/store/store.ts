@@ -1,0 +1,41 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { NewEvent } from '../model/event.ts';
+import type { Database } from './schema.ts';
+
+/** Who waits for the writer first: a person, a run that reports, work in bulk. */
+export type Lane = 'interactive' | 'run' | 'bulk';
+
+export interface WriteOptions {
+  lane: Lane;
+  /** On disk before it returns, also over a power loss (SQLite: synchronous FULL). Costs about nine times as much. */
+  durable?: boolean;
+}
+
+export interface WriteContext {
+  tx: Transaction<Database>;
+  /** Adds an event that is stored as the last statement of this transaction. */
+  emit(event: NewEvent): void;
+}
+
+/** One log, in order, without gaps. `head` is the newest seq that is committed and visible. */
+export interface Commit {
+  head: number;
+}
+
+/** The Store port: the embedded SQLite in its own threads, or PostgreSQL. One contract suite runs against both. */
+export interface Store {
+  readonly dialect: 'sqlite' | 'postgres';
+  /** Changes on restore, promote and unclean power loss: cursors of another epoch get a gap. */
+  readonly epoch: string;
+  /** Reads: never on the main thread with SQLite. Writing through it is refused. */
+  readonly db: Kysely<Database>;
+  /** One transaction. Rolled back when `work` throws. Events get their seq, id and time here. */
+  write<T>(options: WriteOptions, work: (context: WriteContext) => Promise<T>): Promise<T>;
+  /** Called after events of this or of another process have been committed; it only wakes, readers look for themselves. */
+  onCommit(listener: () => void): () => void;
+  /** Highest committed event seq, 0 in an empty log. */
+  head(): Promise<number>;
+  /** `ok`, or what an integrity check of the database says. */
+  check(): Promise<string>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,35 @@
+import type { FieldProblem } from '../../lib/errors.ts';
+import type { LogLevel } from '../../model/run.ts';
+import type { TaskEvent } from '../../plugin/task.ts';
+
+/** What the child needs to know; the grant itself is in its command line. */
+export interface StartMessage {
+  type: 'start';
+  task: string;
+  params: Record<string, unknown>;
+  /** Real path of the target that the `read` power is rooted at. */
+  target: string | null;
+}
+
+export type ToChild =
+  | StartMessage
+  /** Everything up to event number `upTo` is committed. */
+  | { type: 'ack'; upTo: number }
+  | { type: 'reply'; id: number; value: unknown }
+  | { type: 'refusal'; id: number; code: string; message: string }
+  | { type: 'cancel' };
+
+/** A task's event as it travels: the body of an artifact follows in `chunk` messages. */
+export type WireEvent = Exclude<TaskEvent<string>, { type: 'artifact' }>;
+
+export type ToHost =
+  | { type: 'ready' }
+  /** Events numbered from `from`; findings count for the acknowledgement. */
+  | { type: 'events'; from: number; list: WireEvent[] }
+  | { type: 'log'; time: number; level: LogLevel; text: string }
+  | { type: 'call'; id: number; method: 'http' | 'tls'; argument: unknown }
+  | { type: 'artifact'; id: number; name: string; mediaType: string }
+  | { type: 'chunk'; id: number; bytes: Uint8Array }
+  | { type: 'artifact-end'; id: number }
+  | { type: 'done'; output: unknown }
+  | { type: 'failed'; code: string; message: string; fields: readonly FieldProblem[] };

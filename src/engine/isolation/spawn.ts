@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PowerName } from '../../plugin/task.ts';
+
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = dirname(SOURCE.replace(/[/\\]$/, ''));
+const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
+
+export interface ChildGrant {
+  run: string;
+  needs: readonly PowerName[];
+  /** Real path that the `read` power opens, or null. */
+  target: string | null;
+  memoryMb: number;
+}
+
+export interface RunProcess {
+  pid: number;
+  socket: Socket;
+  /** Ends with the text that the process wrote to its error output, at most 8 KiB. */
+  exited: Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }>;
+  /** Resident memory in bytes, 0 when the process is gone or the system does not tell. */
+  memory(): number;
+  /** Signals the whole process group. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+/**
+ * Starts the process of a run with exactly the powers of its grant. The environment is empty but for a marker that finds
+ * left-over descendants; `setpriv`, where present, ends the child with the server even when it is in a closed loop.
+ */
+export function spawnRun(grant: ChildGrant): RunProcess {
+  const node = [
+    '--permission',
+    '--no-experimental-sqlite',
+    '--no-warnings',
+    `--max-old-space-size=${grant.memoryMb}`,
+    `--allow-fs-read=${SOURCE}`,
+    `--allow-fs-read=${join(ROOT, 'node_modules')}`,
+    `--allow-fs-read=${join(ROOT, 'package.json')}`,
+    ...(grant.needs.includes('read') && grant.target !== null ? [`--allow-fs-read=${grant.target}`] : []),
+    CHILD,
+  ];
+  const [command, args] = SETPRIV
+    ? [SETPRIV, ['--pdeathsig', 'KILL', '--', process.execPath, ...node]]
+    : [process.execPath, node];
+  const child = spawn(command, args, {
+    cwd: SOURCE,
+    env: { SENTINELX_RUN: grant.run, TZ: 'UTC' },
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  });
+  return {
+    pid: child.pid ?? 0,
+    socket: child.stdio[3] as Socket,
+    exited: whenExited(child),
+    memory: () => residentMemory(child.pid),
+    kill(signal) {
+      if (child.pid === undefined) return;
+      try {
+        process.kill(-child.pid, signal);
+      } catch {
+        // The group has ended already.
+      }
+    },
+  };
+}
+
+function whenExited(child: ChildProcess): RunProcess['exited'] {
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    if (stderr.length < 8192) stderr += chunk.toString('utf8').slice(0, 8192 - stderr.length);
+  });
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: null, signal: null, stderr: error.message }));
+    child.once('close', (code, signal) => resolve({ code, signal, stderr }));
+  });
+}
+
+function residentMemory(pid: number | undefined): number {
+  if (pid === undefined || process.platform !== 'linux') return 0;
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
+  } catch {
+    return 0;
+  }
+}

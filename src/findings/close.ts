@@ -1,0 +1,128 @@
+import type { CoveredScope } from '../model/coverage.ts';
+import type { Location } from '../model/location.ts';
+import type { RuleText } from '../model/rule.ts';
+import type { Severity } from '../model/severity.ts';
+import type { Store } from '../store/store.ts';
+
+export interface Coverage {
+  at: CoveredScope;
+  /** Rules that looked there; undefined means all of the run's rules. */
+  rules?: readonly string[];
+}
+
+export interface ClosingRun {
+  run: string;
+  project: string;
+  asset: string;
+  task: string;
+  actor: string;
+  rules: ReadonlyMap<string, RuleText>;
+  coverage: readonly Coverage[];
+}
+
+const BATCH = 500;
+
+/**
+ * Closes what this run did not find again, and only where it looked: the place is covered, by the same revision of the
+ * same rule. Returns how many were closed.
+ */
+export async function closeGone(store: Store, closing: ClosingRun): Promise<number> {
+  if (closing.coverage.length === 0) return 0;
+  let closed = 0;
+  let after = '';
+  for (;;) {
+    const page = await store.db
+      .selectFrom('finding')
+      .select(['id', 'rule', 'rule_revision', 'title', 'severity', 'location'])
+      .where('asset', '=', closing.asset)
+      .where('task', '=', closing.task)
+      .where('status', 'in', ['open', 'confirmed'])
+      .where('last_run', '!=', closing.run)
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(BATCH)
+      .execute();
+    if (page.length === 0) return closed;
+    after = page.at(-1)?.id ?? after;
+    const gone = page.filter((row) => wasExamined(closing, row));
+    if (gone.length === 0) continue;
+    await store.write({ lane: 'run' }, async ({ tx, emit }) => {
+      await tx
+        .updateTable('finding')
+        .set({ status: 'fixed', fixed_run: closing.run })
+        .where(
+          'id',
+          'in',
+          gone.map((row) => row.id),
+        )
+        .where('last_run', '!=', closing.run)
+        .execute();
+      for (const row of gone) {
+        const data = {
+          finding: row.id,
+          rule: row.rule,
+          title: row.title,
+          severity: row.severity as Severity,
+          location: JSON.parse(row.location) as Location,
+        };
+        emit({
+          type: 'finding.fixed',
+          project: closing.project,
+          actor: closing.actor,
+          subject: row.id,
+          run: closing.run,
+          data,
+        });
+      }
+    });
+    closed += gone.length;
+  }
+}
+
+function wasExamined(
+  closing: ClosingRun,
+  finding: { rule: string; rule_revision: number; location: string },
+): boolean {
+  const rule = closing.rules.get(finding.rule);
+  if (!rule || (rule.revision ?? 1) !== finding.rule_revision) return false;
+  const at = JSON.parse(finding.location) as Location;
+  return closing.coverage.some((part) => (part.rules?.includes(finding.rule) ?? true) && covers(part.at, at));
+}
+
+export function covers(scope: CoveredScope, at: Location): boolean {
+  switch (scope.kind) {
+    case 'everything':
+      return true;
+    case 'history':
+      return at.kind === 'file' && at.commit !== undefined;
+    case 'origin':
+      return (
+        (at.kind === 'http' && originOf(at.url) === originOf(scope.url)) ||
+        (at.kind === 'host' && hostOf(scope.url) === at.name)
+      );
+    case 'file':
+      return isWorkingFile(at) && at.path === scope.path;
+    case 'tree':
+      return (
+        isWorkingFile(at) &&
+        isBelow(at.path, scope.path) &&
+        !scope.except.some((path) => isBelow(at.path, path))
+      );
+  }
+}
+
+function isWorkingFile(at: Location): at is Extract<Location, { kind: 'file' }> {
+  return at.kind === 'file' && at.commit === undefined;
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return folder === '' || path === folder || path.startsWith(`${folder}/`);
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : url;
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : url;
+}

@@ -1,0 +1,71 @@
+import { createHmac } from 'node:crypto';
+import type { Location } from '../model/location.ts';
+
+export const FINGERPRINT_VERSION = 1;
+
+export interface IdentityInput {
+  project: string;
+  asset: string;
+  task: string;
+  rule: string;
+  at: Location;
+  key: readonly string[];
+}
+
+export interface Fingerprints {
+  /** Same rule, place, line and key: nothing has changed. */
+  exact: Uint8Array;
+  /** Same rule, place and key: the lines may have moved. */
+  moved: Uint8Array;
+  /** Same rule and key anywhere in the asset: the file may have been renamed. Only for files. */
+  renamed: Uint8Array | null;
+}
+
+/**
+ * The first 16 bytes of HMAC-SHA256 over a JSON array, keyed by the instance: a fingerprint cannot be used to guess the secret
+ * that went into it.
+ */
+export function fingerprintsOf(key: Buffer, input: IdentityInput): Fingerprints {
+  const { project, asset, task, rule, at } = input;
+  const place = placeOf(at);
+  const line = lineOf(at);
+  const hash = (kind: string, ...parts: unknown[]) =>
+    new Uint8Array(
+      createHmac('sha256', key)
+        .update(JSON.stringify([kind, FINGERPRINT_VERSION, project, asset, task, rule, ...parts, input.key]))
+        .digest()
+        .subarray(0, 16),
+    );
+  return {
+    exact: hash('exact', place, line),
+    moved: hash('moved', place),
+    renamed: at.kind === 'file' && at.commit === undefined ? hash('renamed') : null,
+  };
+}
+
+/** The main part of a location: what stays when lines move. */
+export function placeOf(at: Location): string {
+  switch (at.kind) {
+    case 'file':
+      return `${at.path}${at.inside === undefined ? '' : `!${at.inside}`}${at.commit === undefined ? '' : '@history'}`;
+    case 'package':
+      return `${at.purl} ${at.manifest ?? ''}`;
+    case 'http':
+      return `${at.method ?? 'GET'} ${at.url} ${at.param ?? ''}`;
+    case 'resource':
+      return `${at.file ?? ''} ${at.address}`;
+    case 'contract':
+      return `${at.file ?? at.address ?? ''} ${at.function ?? ''}`;
+    case 'host':
+      return `${at.name}:${at.port ?? ''}/${at.protocol ?? ''}`;
+    case 'log':
+      return at.source;
+    case 'binary':
+      return at.path;
+  }
+}
+
+function lineOf(at: Location): number {
+  if ('region' in at && at.region) return at.region.startLine;
+  return 'offset' in at ? (at.offset ?? 0) : 0;
+}

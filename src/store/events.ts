@@ -1,0 +1,73 @@
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import { newId } from '../lib/ids.ts';
+import { visibleText } from '../lib/visible-text.ts';
+import type { NewEvent, StoredEvent } from '../model/event.ts';
+import { bulkInsert, type ColumnType } from './bulk.ts';
+import type { Database } from './schema.ts';
+
+export type EventRow = Selectable<Database['event']>;
+
+const COLUMNS: Record<string, ColumnType> = {
+  id: 'text',
+  time: 'int',
+  type: 'text',
+  v: 'int',
+  project: 'text',
+  actor: 'text',
+  subject: 'text',
+  run: 'text',
+  cause: 'text',
+  data: 'text',
+};
+
+/** Must be the last statement of its transaction: on PostgreSQL a lock makes the order of seq the order of commits. */
+export async function appendEvents(
+  tx: Transaction<Database>,
+  dialect: 'sqlite' | 'postgres',
+  events: readonly NewEvent[],
+): Promise<void> {
+  if (events.length === 0) return;
+  const time = Date.now();
+  const rows = events.map((event) => ({
+    id: newId('evt'),
+    time,
+    type: event.type,
+    v: 1,
+    project: event.project,
+    actor: visibleText(event.actor),
+    subject: event.subject,
+    run: event.run ?? null,
+    cause: event.cause ? JSON.stringify(event.cause) : null,
+    data: visibleText(JSON.stringify(event.data)),
+  }));
+  if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(7358201)`.execute(tx);
+  await bulkInsert(tx, dialect, { table: 'event', columns: COLUMNS, rows });
+  if (dialect === 'postgres') await sql`select pg_notify('sentinelx_event', '')`.execute(tx);
+}
+
+/** Events after `after`, oldest first; of one run when `run` is given. */
+export function readEvents(
+  db: Kysely<Database>,
+  page: { after: number; upTo?: number; run?: string; project?: string; limit: number },
+): Promise<EventRow[]> {
+  let query = db.selectFrom('event').selectAll().where('seq', '>', page.after);
+  if (page.upTo !== undefined) query = query.where('seq', '<=', page.upTo);
+  if (page.run !== undefined) query = query.where('run', '=', page.run);
+  if (page.project !== undefined) query = query.where('project', '=', page.project);
+  return query.orderBy('seq').limit(page.limit).execute();
+}
+
+export function toEvent(row: EventRow, epoch: string): StoredEvent {
+  return {
+    cursor: `${epoch}:${row.seq}`,
+    id: row.id,
+    time: row.time,
+    type: row.type,
+    v: row.v,
+    project: row.project,
+    actor: row.actor,
+    subject: row.subject,
+    run: row.run,
+    data: JSON.parse(row.data),
+  };
+}

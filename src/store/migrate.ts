@@ -1,0 +1,38 @@
+import { sql, type Transaction } from 'kysely';
+import { SentinelError } from '../lib/errors.ts';
+import * as first from './migrations/0001-first.ts';
+import type { Database } from './schema.ts';
+
+type Migration = { up(tx: Transaction<Database>, dialect: 'sqlite' | 'postgres'): Promise<void> };
+
+/** In order; a name that has been released never changes. */
+export const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
+  { name: '0001-first', migration: first },
+];
+
+/** Names that are still to run. Throws `store-newer` when the database has one that this release does not know. */
+export async function pending(tx: Transaction<Database>): Promise<string[]> {
+  await sql`create table if not exists migration (name text primary key, applied bigint not null)`.execute(
+    tx,
+  );
+  const { rows } = await sql<{ name: string }>`select name from migration order by name`.execute(tx);
+  const unknown = rows.find((row) => !MIGRATIONS.some((known) => known.name === row.name));
+  if (unknown)
+    throw new SentinelError(
+      'store-newer',
+      `The database has the change ${unknown.name}, which this release does not know.`,
+    );
+  return MIGRATIONS.map((known) => known.name).filter((name) => !rows.some((row) => row.name === name));
+}
+
+export async function migrate(
+  tx: Transaction<Database>,
+  dialect: 'sqlite' | 'postgres',
+  names: readonly string[],
+): Promise<void> {
+  for (const { name, migration } of MIGRATIONS) {
+    if (!names.includes(name)) continue;
+    await migration.up(tx, dialect);
+    await sql`insert into migration (name, applied) values (${name}, ${Date.now()})`.execute(tx);
+  }
+}

@@ -1,0 +1,75 @@
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import { SentinelError } from '../lib/errors.ts';
+import type { Run, RunCounts, RunStatus } from '../model/run.ts';
+import type { Database } from './schema.ts';
+
+export type RunRow = Selectable<Database['run']>;
+
+export const NO_COUNTS: RunCounts = {
+  new: 0,
+  seen: 0,
+  reopened: 0,
+  fixed: 0,
+  problems: 0,
+  critical: 0,
+  high: 0,
+  medium: 0,
+  low: 0,
+  info: 0,
+};
+
+export function toRun(row: RunRow): Run {
+  return {
+    id: row.id,
+    project: row.project,
+    task: row.task,
+    taskVersion: row.task_version,
+    status: row.status as RunStatus,
+    params: JSON.parse(row.params),
+    target: row.target,
+    principal: row.principal,
+    created: row.created,
+    started: row.started,
+    ended: row.ended,
+    progress: row.progress === null ? null : JSON.parse(row.progress),
+    counts: JSON.parse(row.counts),
+    output: row.output === null ? null : JSON.parse(row.output),
+    error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
+    rerunOf: row.rerun_of,
+  };
+}
+
+export async function getRun(db: Kysely<Database>, id: string): Promise<RunRow> {
+  const row = await db.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst();
+  if (!row) throw new SentinelError('not-found', `There is no run ${id}.`);
+  return row;
+}
+
+/** Newest first; `before` is the id of the last one of the page before (ids sort by time). */
+export function listRuns(
+  db: Kysely<Database>,
+  filter: { project: string; status?: readonly string[]; task?: string; before?: string; limit: number },
+): Promise<RunRow[]> {
+  let query = db.selectFrom('run').selectAll().where('project', '=', filter.project);
+  if (filter.status?.length) query = query.where('status', 'in', filter.status);
+  if (filter.task !== undefined) query = query.where('task', '=', filter.task);
+  if (filter.before !== undefined) query = query.where('id', '<', filter.before);
+  return query.orderBy('id', 'desc').limit(filter.limit).execute();
+}
+
+/** The run, when this instance still owns it under this fencing number; a late or doubled writer is refused. */
+export async function ownedRun(tx: Transaction<Database>, id: string, fence: number): Promise<RunRow> {
+  const row = await tx.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst();
+  if (!row || row.fence !== fence)
+    throw new SentinelError('conflict', `The run ${id} belongs to another process now.`);
+  return row;
+}
+
+export function unfinishedRuns(db: Kysely<Database>): Promise<RunRow[]> {
+  return db
+    .selectFrom('run')
+    .selectAll()
+    .where('status', 'in', ['queued', 'running', 'cancelling'])
+    .orderBy('id')
+    .execute();
+}

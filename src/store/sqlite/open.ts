@@ -1,0 +1,100 @@
+import { chmod, mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Kysely, type Transaction } from 'kysely';
+import { SentinelError, systemCode } from '../../lib/errors.ts';
+import type { NewEvent } from '../../model/event.ts';
+import { enterEpoch, setMeta } from '../epoch.ts';
+import { appendEvents } from '../events.ts';
+import { createLanes } from '../lanes.ts';
+import { MIGRATIONS, migrate, pending } from '../migrate.ts';
+import type { Database } from '../schema.ts';
+import type { Store } from '../store.ts';
+import { threadDialect } from './dialect.ts';
+import { startThread } from './link.ts';
+
+/** The embedded store: `sentinelx.db` in the data folder, one writing and one reading thread. */
+export async function openSqlite(dataDir: string): Promise<Store> {
+  const file = join(dataDir, 'sentinelx.db');
+  await prepare(dataDir, file);
+  const listeners = new Set<() => void>();
+  const wake = () => {
+    for (const listener of listeners) listener();
+  };
+  const writer = await startThread({ file, role: 'writer' });
+  const normal = new Kysely<Database>({ dialect: threadDialect(writer, 0) });
+  const full = new Kysely<Database>({ dialect: threadDialect(writer, 1) });
+  const exclusive = createLanes();
+
+  const transact = <T>(db: Kysely<Database>, work: (tx: Transaction<Database>) => Promise<T>) =>
+    exclusive('interactive', () => db.transaction().execute(work));
+  let epoch: string;
+  try {
+    const todo = await transact(full, pending);
+    if (todo.length > 0 && todo.length < MIGRATIONS.length)
+      await writer.ask({ op: 'backup', file: `${file}.before-${todo[0]}` });
+    // Another process may have migrated in between: what is pending is asked again inside the transaction.
+    await transact(full, async (tx) => migrate(tx, 'sqlite', await pending(tx)));
+    epoch = await transact(full, (tx) => enterEpoch(tx, 'sqlite'));
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+  const reader = await startThread({ file, role: 'reader' }, wake);
+  const db = new Kysely<Database>({ dialect: threadDialect(reader, 0) });
+
+  return {
+    dialect: 'sqlite',
+    epoch,
+    db,
+    async write(options, work) {
+      const result = await exclusive(options.lane, () =>
+        (options.durable ? full : normal).transaction().execute(async (tx) => {
+          const events: NewEvent[] = [];
+          const value = await work({ tx, emit: (event) => void events.push(event) });
+          await appendEvents(tx, 'sqlite', events);
+          return value;
+        }),
+      );
+      wake();
+      return result;
+    },
+    onCommit(listener) {
+      listeners.add(listener);
+      if (listeners.size === 1) void reader.ask({ op: 'watch', on: true }).catch(() => undefined);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) void reader.ask({ op: 'watch', on: false }).catch(() => undefined);
+      };
+    },
+    async head() {
+      const row = await db
+        .selectFrom('event')
+        .select((e) => e.fn.max('seq').as('head'))
+        .executeTakeFirst();
+      return Number(row?.head ?? 0);
+    },
+    async check() {
+      const { rows } = await reader.ask({ op: 'check' });
+      return (rows as { integrity_check: string }[]).map((row) => row.integrity_check).join('; ');
+    },
+    async close() {
+      await transact(full, (tx) => setMeta(tx, 'clean', '1')).catch(() => undefined);
+      await reader.close();
+      await writer.close();
+    },
+  };
+}
+
+async function prepare(dataDir: string, file: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    const handle = await open(file, 'a', 0o600);
+    await handle.close();
+    await chmod(file, 0o600);
+  } catch (cause) {
+    const code = systemCode(cause);
+    if (code === 'ENOSPC')
+      throw new SentinelError('disk-full', `There is no space left for ${file}.`, { cause });
+    throw new SentinelError('data-dir', `The data folder ${dataDir} cannot be written (${code}).`, { cause });
+  }
+}

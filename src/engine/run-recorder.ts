@@ -1,0 +1,187 @@
+import { closeGone, type Coverage } from '../findings/close.ts';
+import { type IngestScope, ingestFindings } from '../findings/ingest.ts';
+import { createMasker } from '../findings/masker.ts';
+import { SentinelError } from '../lib/errors.ts';
+import type { Location } from '../model/location.ts';
+import type { Progress, RunCounts, RunStatus } from '../model/run.ts';
+import type { RuleText } from '../model/rule.ts';
+import type { FindingEvent } from '../plugin/task.ts';
+import { bulkInsert } from '../store/bulk.ts';
+import { appendLog, type LogEntry } from '../store/run-log.ts';
+import { NO_COUNTS, ownedRun, type RunRow } from '../store/runs.ts';
+import type { Store, WriteContext } from '../store/store.ts';
+import type { ToHost, WireEvent } from './isolation/messages.ts';
+
+export interface RecorderOptions {
+  store: Store;
+  row: RunRow;
+  key: Buffer;
+  rules: Record<string, RuleText>;
+  limits: { findings: number; logLines: number };
+  placeGone(at: Location): boolean;
+}
+
+const PROGRESS_MS = 400;
+const LOG_MS = 100;
+const LOG_BATCH = 500;
+const CHUNK = 500;
+
+/** Turns what a run reports into rows and events, each batch in one transaction that only the owner of the run can write. */
+export function createRecorder(options: RecorderOptions) {
+  const { store, row } = options;
+  const counts: RunCounts = { ...NO_COUNTS };
+  const rules = new Map(Object.entries(options.rules));
+  const masker = createMasker();
+  const coverage: Coverage[] = [];
+  const scope: IngestScope = {
+    dialect: store.dialect,
+    key: options.key,
+    project: row.project,
+    asset: row.asset ?? 'ast_none',
+    task: row.task,
+    run: row.id,
+    actor: row.principal,
+    rules,
+    masker,
+    taken: new Set(),
+    placeGone: options.placeGone,
+  };
+  let found = 0;
+  let problems = 0;
+  let covered = 0;
+  let logSeq = 0;
+  let logBatch: LogEntry[] = [];
+  let logTimer: NodeJS.Timeout | undefined;
+  let logWrite: Promise<void> = Promise.resolve();
+  let progress: Progress | undefined;
+  let progressAt = 0;
+
+  const envelope = { project: row.project, actor: row.principal, subject: row.id, run: row.id };
+  const owned = <T>(work: (context: WriteContext) => Promise<T>) =>
+    store.write({ lane: 'run' }, async (context) => {
+      await ownedRun(context.tx, row.id, row.fence);
+      return work(context);
+    });
+
+  async function events(list: readonly WireEvent[]): Promise<void> {
+    const findings = list.filter((event): event is FindingEvent<string> => event.type === 'finding');
+    found += findings.length;
+    if (found > options.limits.findings) throw new SentinelError('output-limit', `The run reported more than ${options.limits.findings} findings.`);
+    for (const event of list) {
+      if (event.type === 'rule') rules.set(event.id, event.text);
+      else if (event.type === 'covered') coverage.push(event);
+      else if (event.type === 'progress') progress = { done: event.done, total: event.total ?? null, note: event.note ?? null };
+    }
+    const unknown = findings.find((event) => !rules.has(event.rule));
+    if (unknown) throw new SentinelError('task-protocol', `The task reported the unknown rule ${unknown.rule}.`);
+    for (let at = 0; at < findings.length; at += CHUNK) await owned((context) => storeFindings(context, findings.slice(at, at + CHUNK)));
+    const rest = list.filter((event) => event.type === 'problem' || event.type === 'covered' || event.type === 'rule');
+    if (rest.length > 0) await owned((context) => storeRest(context, rest));
+    if (progress && Date.now() - progressAt >= PROGRESS_MS) await flushProgress();
+  }
+
+  async function storeFindings(context: WriteContext, batch: readonly FindingEvent<string>[]): Promise<void> {
+    const results = await ingestFindings(context, scope, batch);
+    const now = { ...counts };
+    for (const result of results) {
+      now[result.change] += 1;
+      now[result.severity] += 1;
+    }
+    await context.tx.updateTable('run').set({ counts: JSON.stringify(now) }).where('id', '=', row.id).execute();
+    Object.assign(counts, now);
+  }
+
+  async function storeRest({ tx, emit }: WriteContext, list: readonly WireEvent[]): Promise<void> {
+    const dialect = store.dialect;
+    for (const event of list) {
+      if (event.type === 'problem') {
+        const problem = { at: masker.mask(event.at), code: event.code, message: masker.mask(event.message) };
+        await bulkInsert(tx, dialect, {
+          table: 'problem',
+          columns: { run: 'text', seq: 'int', project: 'text', at: 'text', code: 'text', message: 'text' },
+          rows: [{ run: row.id, seq: ++problems, project: row.project, ...problem }],
+        });
+        counts.problems = problems;
+        emit({ ...envelope, type: 'run.problem', data: problem });
+      } else if (event.type === 'covered') {
+        const rulesJson = JSON.stringify(event.rules ?? null);
+        await tx.insertInto('coverage').values({ run: row.id, seq: ++covered, project: row.project, scope: JSON.stringify(event.at), rules: rulesJson }).execute();
+      } else if (event.type === 'rule') await saveRules(tx, row.task, { [event.id]: event.text });
+    }
+    await tx.updateTable('run').set({ counts: JSON.stringify(counts) }).where('id', '=', row.id).execute();
+  }
+
+  async function flushProgress(): Promise<void> {
+    const current = progress;
+    if (!current) return;
+    progress = undefined;
+    progressAt = Date.now();
+    await owned(async ({ tx, emit }) => {
+      await tx.updateTable('run').set({ progress: JSON.stringify(current) }).where('id', '=', row.id).execute();
+      emit({ ...envelope, type: 'run.progress', data: current });
+    });
+  }
+
+  async function log(line: Extract<ToHost, { type: 'log' }>): Promise<void> {
+    logSeq += 1;
+    if (logSeq > options.limits.logLines) {
+      if (logSeq === options.limits.logLines + 1) logBatch.push({ seq: logSeq, time: Date.now(), level: 'warn', text: 'The log is full: later lines are dropped.' });
+      return;
+    }
+    logBatch.push({ seq: logSeq, time: line.time, level: line.level, text: masker.mask(line.text).slice(0, 8192) });
+    if (logBatch.length >= LOG_BATCH) await flushLog();
+    else logTimer ??= setTimeout(() => void flushLog().catch(() => undefined), LOG_MS);
+  }
+
+  function flushLog(): Promise<void> {
+    clearTimeout(logTimer);
+    logTimer = undefined;
+    logWrite = logWrite.then(async () => {
+      const lines = logBatch;
+      logBatch = [];
+      if (lines.length > 0) await owned(({ tx }) => appendLog(tx, store.dialect, row.id, lines));
+    });
+    return logWrite;
+  }
+
+  /** Closes what is gone (after a run that reached its end) and ends the run. */
+  async function finish(end: { status: RunStatus; output: unknown; error: SentinelError | null }): Promise<RunStatus> {
+    await flushLog().catch(() => undefined);
+    const status = end.status === 'done' && problems > 0 ? 'partial' : end.status;
+    if (status === 'done' || status === 'partial') {
+      counts.fixed = await closeGone(store, { run: row.id, project: row.project, asset: scope.asset, task: row.task, actor: row.principal, rules, coverage });
+    }
+    const error = end.error && { code: end.error.code, message: masker.mask(end.error.message) };
+    await owned(async ({ tx, emit }) => {
+      await tx
+        .updateTable('run')
+        .set({
+          status,
+          ended: Date.now(),
+          counts: JSON.stringify(counts),
+          output: end.output === null || end.output === undefined ? null : masker.mask(JSON.stringify(end.output)),
+          error_code: error?.code ?? null,
+          error_message: error?.message ?? null,
+          ...(progress ? { progress: JSON.stringify(progress) } : {}),
+        })
+        .where('id', '=', row.id)
+        .execute();
+      emit({ ...envelope, type: 'run.ended', data: { status, counts, error } });
+    });
+    return status;
+  }
+
+  return { events, log, finish, owned, envelope };
+}
+
+/** Keeps the words of the rules, so that a finding can be explained when its task is gone. */
+export async function saveRules(tx: WriteContext["tx"], task: string, rules: Record<string, RuleText>): Promise<void> {
+  for (const [id, text] of Object.entries(rules)) {
+    const value = { revision: text.revision ?? 1, text: JSON.stringify(text) };
+    await tx
+      .insertInto('rule')
+      .values({ task, id, ...value })
+      .onConflict((conflict) => conflict.columns(['task', 'id']).doUpdateSet(value))
+      .execute();
+  }
+}

@@ -1,0 +1,202 @@
+import * as z from 'zod';
+import { SentinelError } from '../lib/errors.ts';
+import { FindingSummary } from '../model/finding.ts';
+import { Artifact, LogLine, Problem, Run, RunStatus } from '../model/run.ts';
+import { toSummary } from '../store/findings.ts';
+import { readLog } from '../store/run-log.ts';
+import { getRun, listRuns, toRun } from '../store/runs.ts';
+import { defineOperation, type OperationContext } from './operation.ts';
+import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
+import { ParamsBody } from './tasks.ts';
+
+const RunPath = z.object({ id: z.string() });
+const Started = z.object({ run: z.object({ id: z.string(), status: RunStatus }) });
+
+export const startRun = defineOperation({
+  id: 'runs.start',
+  summary: 'Start a task',
+  method: 'POST',
+  path: '/tasks/{task}/run',
+  permission: 'run:create',
+  audited: true,
+  pathParams: z.object({ task: z.string() }),
+  query: NONE,
+  body: ParamsBody,
+  output: Started,
+  status: 202,
+  cli: 'run',
+  handler: async ({ services, caller }, { path, body }) => ({ run: await services.engine.start(path.task, body.params ?? body.parameters, caller) }),
+});
+
+export const runList = defineOperation({
+  id: 'runs.list',
+  summary: 'Runs, newest first',
+  method: 'GET',
+  path: '/runs',
+  permission: 'run:read',
+  audited: false,
+  pathParams: NONE,
+  query: z.object({ ...Page, status: z.string().optional().describe('One or several, separated by commas'), task: z.string().optional() }),
+  body: NO_BODY,
+  output: listOf(Run),
+  cli: 'runs list',
+  async handler({ services, caller }, { query }) {
+    const before = query.cursor ? unpackCursor(query.cursor, z.tuple([z.string()]))[0] : undefined;
+    const rows = await listRuns(services.store.db, {
+      project: caller.project,
+      limit: query.limit + 1,
+      ...(query.status ? { status: query.status.split(',') } : {}),
+      ...(query.task ? { task: query.task } : {}),
+      ...(before ? { before } : {}),
+    });
+    const result = page(rows, query.limit, (row) => packCursor(row.id));
+    return { items: result.rows.map(toRun), nextCursor: result.nextCursor };
+  },
+});
+
+export const runGet = defineOperation({
+  id: 'runs.get',
+  summary: 'One run with its state',
+  method: 'GET',
+  path: '/runs/{id}',
+  aliases: ['/executions/{id}/status'],
+  permission: 'run:read',
+  audited: false,
+  pathParams: RunPath,
+  query: NONE,
+  body: NO_BODY,
+  output: Run,
+  cli: 'runs show',
+  handler: async (context, { path }) => toRun(await ownRun(context, path.id)),
+});
+
+export const runFindings = defineOperation({
+  id: 'runs.findings',
+  summary: 'Findings that a run reported, in the order of their reporting',
+  method: 'GET',
+  path: '/runs/{id}/findings',
+  permission: 'finding:read',
+  audited: false,
+  pathParams: RunPath,
+  query: z.object(Page),
+  body: NO_BODY,
+  output: listOf(FindingSummary.extend({ change: z.enum(['new', 'seen', 'reopened']) })),
+  cli: 'runs show',
+  async handler(context, { path, query }) {
+    await ownRun(context, path.id);
+    const after = query.cursor ? unpackCursor(query.cursor, z.tuple([z.string()]))[0] : '';
+    const rows = await context.services.store.db
+      .selectFrom('occurrence as o')
+      .innerJoin('finding as f', 'f.id', 'o.finding')
+      .selectAll('f')
+      .select('o.change')
+      .where('o.run', '=', path.id)
+      .where('o.finding', '>', after)
+      .orderBy('o.finding')
+      .limit(query.limit + 1)
+      .execute();
+    const result = page(rows, query.limit, (row) => packCursor(row.id));
+    return { items: result.rows.map((row) => ({ ...toSummary(row), change: row.change })), nextCursor: result.nextCursor };
+  },
+});
+
+export const runLog = defineOperation({
+  id: 'runs.log',
+  summary: 'Log lines of a run',
+  method: 'GET',
+  path: '/runs/{id}/log',
+  permission: 'run:read',
+  audited: false,
+  pathParams: RunPath,
+  query: z.object({ after: z.string().max(100).optional(), limit: Page.limit }),
+  body: NO_BODY,
+  output: listOf(LogLine),
+  cli: 'runs log',
+  async handler(context, { path, query }) {
+    const { store } = context.services;
+    await ownRun(context, path.id);
+    const after = Number(/:(\d+)$/.exec(query.after ?? '')?.[1] ?? 0);
+    const lines = (await readLog(store.db, { run: path.id, after, limit: query.limit })).map((line) => ({
+      cursor: `${store.epoch}:${line.seq}`,
+      time: line.time,
+      level: line.level,
+      text: line.text,
+    }));
+    return { items: lines, nextCursor: lines.length === query.limit ? (lines.at(-1)?.cursor ?? null) : null };
+  },
+});
+
+export const runProblems = defineOperation({
+  id: 'runs.problems',
+  summary: 'What a run could not examine',
+  method: 'GET',
+  path: '/runs/{id}/problems',
+  permission: 'run:read',
+  audited: false,
+  pathParams: RunPath,
+  query: NONE,
+  body: NO_BODY,
+  output: listOf(Problem),
+  cli: 'runs show',
+  async handler(context, { path }) {
+    await ownRun(context, path.id);
+    const rows = await context.services.store.db.selectFrom('problem').select(['at', 'code', 'message']).where('run', '=', path.id).orderBy('seq').execute();
+    return { items: rows, nextCursor: null };
+  },
+});
+
+export const runArtifacts = defineOperation({
+  id: 'runs.artifacts',
+  summary: 'Files that a run left',
+  method: 'GET',
+  path: '/runs/{id}/artifacts',
+  permission: 'run:read',
+  audited: false,
+  pathParams: RunPath,
+  query: NONE,
+  body: NO_BODY,
+  output: listOf(Artifact),
+  cli: 'runs show',
+  async handler(context, { path }) {
+    await ownRun(context, path.id);
+    const rows = await context.services.store.db.selectFrom('artifact').selectAll().where('run', '=', path.id).orderBy('id').execute();
+    return { items: rows.map((row) => ({ id: row.id, run: row.run, name: row.name, mediaType: row.media_type, size: row.size, sha256: row.sha256 })), nextCursor: null };
+  },
+});
+
+export const cancelRun = defineOperation({
+  id: 'runs.cancel',
+  summary: 'Cancel a run: it is asked to stop at once and ended after the grace period',
+  method: 'POST',
+  path: '/runs/{id}/cancel',
+  permission: 'run:cancel',
+  audited: true,
+  pathParams: RunPath,
+  query: NONE,
+  body: NO_BODY,
+  output: Started,
+  cli: 'runs cancel',
+  handler: async ({ services, caller }, { path }) => ({ run: { id: path.id, status: await services.engine.cancel(path.id, caller) } }),
+});
+
+export const rerun = defineOperation({
+  id: 'runs.rerun',
+  summary: 'Run the same again; the original is kept',
+  method: 'POST',
+  path: '/runs/{id}/rerun',
+  permission: 'run:create',
+  audited: true,
+  pathParams: RunPath,
+  query: NONE,
+  body: NO_BODY,
+  output: Started,
+  status: 202,
+  cli: 'runs rerun',
+  handler: async ({ services, caller }, { path }) => ({ run: await services.engine.rerun(path.id, caller) }),
+});
+
+async function ownRun({ services, caller }: OperationContext, id: string) {
+  const row = await getRun(services.store.db, id);
+  if (row.project !== caller.project) throw new SentinelError('not-found', `There is no run ${id}.`);
+  return row;
+}

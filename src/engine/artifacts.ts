@@ -34,7 +34,14 @@ export function createArtifactWriter(dataDir: string, owner: ArtifactOwner) {
     if (message.type === 'artifact') {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const path = join(folder, `${newId('tmp')}.part`);
-      writings.set(message.id, { name: message.name, mediaType: message.mediaType, file: await open(path, 'wx', 0o600), path, hash: createHash('sha256'), size: 0 });
+      writings.set(message.id, {
+        name: message.name,
+        mediaType: message.mediaType,
+        file: await open(path, 'wx', 0o600),
+        path,
+        hash: createHash('sha256'),
+        size: 0,
+      });
       return;
     }
     const writing = writings.get(message.id);
@@ -55,9 +62,26 @@ export function createArtifactWriter(dataDir: string, owner: ArtifactOwner) {
     await owner.owned(async ({ tx, emit }) => {
       await tx
         .insertInto('artifact')
-        .values({ id: artifact, project: owner.project, run: owner.run, name, media_type: writing.mediaType, size: writing.size, sha256, blob: sha256, created: Date.now() })
+        .values({
+          id: artifact,
+          project: owner.project,
+          run: owner.run,
+          name,
+          media_type: writing.mediaType,
+          size: writing.size,
+          sha256,
+          blob: sha256,
+          created: Date.now(),
+        })
         .execute();
-      emit({ type: 'run.artifact', project: owner.project, actor: owner.actor, subject: artifact, run: owner.run, data: { artifact, name, size: writing.size } });
+      emit({
+        type: 'run.artifact',
+        project: owner.project,
+        actor: owner.actor,
+        subject: artifact,
+        run: owner.run,
+        data: { artifact, name, size: writing.size },
+      });
     });
   };
 }

@@ -6,16 +6,17 @@ import { newId } from '../lib/ids.ts';
 import type { Location } from '../model/location.ts';
 import { hasEnded, type RunStatus } from '../model/run.ts';
 import { createHostNet } from '../net/host-net.ts';
+import { parseScopeEntry } from '../net/scope.ts';
 import type { AnyTask } from '../plugin/task.ts';
-import { NO_COUNTS, getRun, type RunRow, unfinishedRuns } from '../store/runs.ts';
+import { getRun, NO_COUNTS, type RunRow, unfinishedRuns } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import { createArtifactWriter } from './artifacts.ts';
+import { parseParams } from './params.ts';
 import { isAlive, processStart, reapLeftovers } from './reaper.ts';
 import { runInProcess } from './run-process.ts';
 import { createRecorder, saveRules } from './run-recorder.ts';
-import { type Target, resolveTarget } from './targets.ts';
+import { resolveTarget, type Target } from './targets.ts';
 import { DEFAULT_LIMITS, loadTask } from './tasks.ts';
-import { parseParams } from './params.ts';
 
 export interface EngineOptions {
   store: Store;
@@ -24,7 +25,13 @@ export interface EngineOptions {
   key: Buffer;
   version: string;
   role: 'server' | 'cli';
-  limits: { memoryMb: number; timeSeconds: number; findings: number; logLines: number; concurrentRuns: number };
+  limits: {
+    memoryMb: number;
+    timeSeconds: number;
+    findings: number;
+    logLines: number;
+    concurrentRuns: number;
+  };
   net: { userAgent: string; ratePerSecond: number };
 }
 
@@ -56,10 +63,18 @@ export async function startEngine(options: EngineOptions) {
   heartbeat.unref();
 
   /** What the run would look at and use; throws when it may not. Nothing is started. */
-  async function check(taskId: string, params: unknown, principal: Principal): Promise<{ task: AnyTask; params: Record<string, unknown>; target: Target | null }> {
+  async function check(
+    taskId: string,
+    params: unknown,
+    principal: Principal,
+  ): Promise<{ task: AnyTask; params: Record<string, unknown>; target: Target | null }> {
     const task = await loadTask(taskId);
     const parsed = parseParams(task, params);
-    const scope = await store.db.selectFrom('scope_entry').select(['kind', 'value']).where('project', '=', principal.project).execute();
+    const scope = await store.db
+      .selectFrom('scope_entry')
+      .select(['kind', 'value'])
+      .where('project', '=', principal.project)
+      .execute();
     const target = resolveTarget(task, parsed, {
       local: principal.local,
       dataDir: options.dataDir,
@@ -69,7 +84,12 @@ export async function startEngine(options: EngineOptions) {
     return { task, params: parsed, target };
   }
 
-  async function start(taskId: string, params: unknown, principal: Principal, rerunOf: string | null = null): Promise<{ id: string; status: RunStatus }> {
+  async function start(
+    taskId: string,
+    params: unknown,
+    principal: Principal,
+    rerunOf: string | null = null,
+  ): Promise<{ id: string; status: RunStatus }> {
     if (closing) throw new SentinelError('conflict', 'The server is shutting down.');
     const { task, params: parsed, target } = await check(taskId, params, principal);
     const id = newId('run');
@@ -79,12 +99,36 @@ export async function startEngine(options: EngineOptions) {
       await context.tx
         .insertInto('run')
         .values({
-          id, project: principal.project, task: task.id, task_version: task.version, status: 'queued', params: JSON.stringify(parsed), target: target?.label ?? null, asset,
-          principal: principal.id, instance, fence: 1, created: Date.now(), started: null, ended: null, progress: null, counts: JSON.stringify(NO_COUNTS), output: null,
-          error_code: null, error_message: null, rerun_of: rerunOf,
+          id,
+          project: principal.project,
+          task: task.id,
+          task_version: task.version,
+          status: 'queued',
+          params: JSON.stringify(parsed),
+          target: target?.label ?? null,
+          asset,
+          principal: principal.id,
+          instance,
+          fence: 1,
+          created: Date.now(),
+          started: null,
+          ended: null,
+          progress: null,
+          counts: JSON.stringify(NO_COUNTS),
+          output: null,
+          error_code: null,
+          error_message: null,
+          rerun_of: rerunOf,
         })
         .execute();
-      context.emit({ type: 'run.created', project: principal.project, actor: principal.id, subject: id, run: id, data: { task: task.id, target: target?.label ?? null } });
+      context.emit({
+        type: 'run.created',
+        project: principal.project,
+        actor: principal.id,
+        subject: id,
+        run: id,
+        data: { task: task.id, target: target?.label ?? null },
+      });
     });
     enqueue(id);
     return { id, status: 'queued' };
@@ -122,32 +166,65 @@ export async function startEngine(options: EngineOptions) {
     try {
       target = (await check(row.task, JSON.parse(row.params), principal)).target;
     } catch (error) {
-      refusal = error instanceof SentinelError ? error : new SentinelError('internal', String(error), { cause: error });
+      refusal =
+        error instanceof SentinelError
+          ? error
+          : new SentinelError('internal', String(error), { cause: error });
     }
-    const recorder = createRecorder({ store, row, key: options.key, rules: task.rules, limits: options.limits, placeGone: (at) => fileGone(target, at) });
+    const recorder = createRecorder({
+      store,
+      row,
+      key: options.key,
+      rules: task.rules,
+      limits: options.limits,
+      placeGone: (at) => fileGone(target, at),
+    });
     if (refusal) {
       await recorder.finish({ status: 'failed', output: null, error: refusal });
       return;
     }
     const limits = {
       memoryMb: Math.min(options.limits.memoryMb, task.limits?.memoryMb ?? DEFAULT_LIMITS.memoryMb),
-      timeSeconds: Math.min(options.limits.timeSeconds, task.limits?.timeSeconds ?? DEFAULT_LIMITS.timeSeconds),
+      timeSeconds: Math.min(
+        options.limits.timeSeconds,
+        task.limits?.timeSeconds ?? DEFAULT_LIMITS.timeSeconds,
+      ),
     };
-    const hosts = await store.db.selectFrom('scope_entry').select('value').where('project', '=', row.project).where('kind', '=', 'host').execute();
-    const scope = hosts.map((entry) => entry.value);
+    const hosts = await store.db
+      .selectFrom('scope_entry')
+      .select('value')
+      .where('project', '=', row.project)
+      .where('kind', '=', 'host')
+      .execute();
+    const entries = hosts.map((entry) => parseScopeEntry(entry.value));
     const result = await runInProcess(
       {
-        run: id, task: row.task, params: JSON.parse(row.params), needs: task.needs, target: target?.path ?? null, dataDir: options.dataDir, limits, signal,
-        ...(task.needs.includes('net') ? { net: createHostNet({ ...options.net, scope, maxRequests: 1_000, signal }) } : {}),
+        run: id,
+        task: row.task,
+        params: JSON.parse(row.params),
+        needs: task.needs,
+        target: target?.path ?? null,
+        dataDir: options.dataDir,
+        limits,
+        signal,
+        ...(task.needs.includes('net')
+          ? { net: createHostNet({ ...options.net, entries, maxConcurrent: 2, maxRequests: 1_000, signal, log: (level, text) => void recorder.log({ type: 'log', time: Date.now(), level, text }) }) }
+          : {}),
       },
       {
         events: recorder.events,
         log: recorder.log,
-        artifact: createArtifactWriter(options.dataDir, { run: id, project: row.project, actor: row.principal, owned: recorder.owned }),
+        artifact: createArtifactWriter(options.dataDir, {
+          run: id,
+          project: row.project,
+          actor: row.principal,
+          owned: recorder.owned,
+        }),
       },
     );
     if (result.ok) await recorder.finish({ status: 'done', output: result.output, error: null });
-    else if (result.cancelled && closing) await recorder.finish({ status: 'interrupted', output: null, error: null });
+    else if (result.cancelled && closing)
+      await recorder.finish({ status: 'interrupted', output: null, error: null });
     else if (result.cancelled) await recorder.finish({ status: 'cancelled', output: null, error: null });
     else await recorder.finish({ status: 'failed', output: null, error: result.error });
   }
@@ -156,23 +233,44 @@ export async function startEngine(options: EngineOptions) {
   function begin(id: string): Promise<RunRow | undefined> {
     return store.write({ lane: 'run' }, async ({ tx, emit }) => {
       const row = await tx.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst();
-      if (!row || row.status !== 'queued' || row.instance !== instance) return undefined;
+      if (row?.status !== 'queued' || row.instance !== instance) return undefined;
       const started = Date.now();
       await tx.updateTable('run').set({ status: 'running', started }).where('id', '=', id).execute();
-      emit({ type: 'run.started', project: row.project, actor: row.principal, subject: id, run: id, data: { instance } });
+      emit({
+        type: 'run.started',
+        project: row.project,
+        actor: row.principal,
+        subject: id,
+        run: id,
+        data: { instance },
+      });
       return { ...row, status: 'running', started };
     });
   }
 
   async function cancel(id: string, principal: Principal): Promise<RunStatus> {
     const status = await store.write({ lane: 'interactive' }, async ({ tx, emit }): Promise<RunStatus> => {
-      const row = await tx.selectFrom('run').selectAll().where('id', '=', id).where('project', '=', principal.project).executeTakeFirst();
+      const row = await tx
+        .selectFrom('run')
+        .selectAll()
+        .where('id', '=', id)
+        .where('project', '=', principal.project)
+        .executeTakeFirst();
       if (!row) throw new SentinelError('not-found', `There is no run ${id}.`);
-      if (hasEnded(row.status as RunStatus)) throw new SentinelError('run-not-active', `The run ${id} has ended already (${row.status}).`);
+      if (hasEnded(row.status as RunStatus))
+        throw new SentinelError('run-not-active', `The run ${id} has ended already (${row.status}).`);
       const envelope = { project: row.project, actor: principal.id, subject: id, run: id };
       if (row.status === 'queued') {
-        await tx.updateTable('run').set({ status: 'cancelled', ended: Date.now() }).where('id', '=', id).execute();
-        emit({ ...envelope, type: 'run.ended', data: { status: 'cancelled', counts: NO_COUNTS, error: null } });
+        await tx
+          .updateTable('run')
+          .set({ status: 'cancelled', ended: Date.now() })
+          .where('id', '=', id)
+          .execute();
+        emit({
+          ...envelope,
+          type: 'run.ended',
+          data: { status: 'cancelled', counts: NO_COUNTS, error: null },
+        });
         return 'cancelled';
       }
       if (row.status !== 'cancelling') {
@@ -192,7 +290,12 @@ export async function startEngine(options: EngineOptions) {
     if (following || active.size === 0) return;
     following = true;
     try {
-      const rows = await store.db.selectFrom('run').select('id').where('status', '=', 'cancelling').where('instance', '=', instance).execute();
+      const rows = await store.db
+        .selectFrom('run')
+        .select('id')
+        .where('status', '=', 'cancelling')
+        .where('instance', '=', instance)
+        .execute();
       for (const row of rows) active.get(row.id)?.abort();
     } finally {
       following = false;
@@ -206,12 +309,22 @@ export async function startEngine(options: EngineOptions) {
   }
 
   async function register(): Promise<void> {
-    const row = { id: instance, pid: process.pid, started: Number(processStart(process.pid) ?? 0), host: hostname(), role: options.role, heartbeat: Date.now(), version: options.version };
+    const row = {
+      id: instance,
+      pid: process.pid,
+      started: Number(processStart(process.pid) ?? 0),
+      host: hostname(),
+      role: options.role,
+      heartbeat: Date.now(),
+      version: options.version,
+    };
     await store.write({ lane: 'interactive' }, ({ tx }) => tx.insertInto('instances').values(row).execute());
   }
 
   async function beat(): Promise<void> {
-    await store.write({ lane: 'run' }, ({ tx }) => tx.updateTable('instances').set({ heartbeat: Date.now() }).where('id', '=', instance).execute());
+    await store.write({ lane: 'run' }, ({ tx }) =>
+      tx.updateTable('instances').set({ heartbeat: Date.now() }).where('id', '=', instance).execute(),
+    );
   }
 
   /** Runs whose process is gone end as interrupted; what was only queued there is taken over by a server. */
@@ -222,29 +335,53 @@ export async function startEngine(options: EngineOptions) {
       if (row.instance !== null && living.has(row.instance)) continue;
       if (row.status === 'queued' && options.role === 'server') {
         const taken = await store.write({ lane: 'run' }, async ({ tx }) => {
-          const result = await tx.updateTable('run').set({ instance, fence: row.fence + 1 }).where('id', '=', row.id).where('fence', '=', row.fence).executeTakeFirst();
+          const result = await tx
+            .updateTable('run')
+            .set({ instance, fence: row.fence + 1 })
+            .where('id', '=', row.id)
+            .where('fence', '=', row.fence)
+            .executeTakeFirst();
           return result.numUpdatedRows > 0n;
         });
         if (taken) enqueue(row.id);
       } else if (row.status !== 'queued') await interrupt(row);
     }
     const dead = known.map((row) => row.id).filter((id) => !living.has(id));
-    if (dead.length > 0) await store.write({ lane: 'bulk' }, ({ tx }) => tx.deleteFrom('instances').where('id', 'in', dead).execute());
+    if (dead.length > 0)
+      await store.write({ lane: 'bulk' }, ({ tx }) =>
+        tx.deleteFrom('instances').where('id', 'in', dead).execute(),
+      );
   }
 
   function interrupt(row: RunRow): Promise<void> {
     return store.write({ lane: 'run' }, async ({ tx, emit }) => {
-      const error = { code: 'task-crashed', message: 'The process that ran it ended. What it had reported is kept; run it again to complete it.' };
+      const error = {
+        code: 'task-crashed',
+        message: 'The process that ran it ended. What it had reported is kept; run it again to complete it.',
+      };
       const status = row.status === 'cancelling' ? 'cancelled' : 'interrupted';
       const result = await tx
         .updateTable('run')
-        .set({ status, ended: Date.now(), fence: row.fence + 1, error_code: error.code, error_message: error.message })
+        .set({
+          status,
+          ended: Date.now(),
+          fence: row.fence + 1,
+          error_code: error.code,
+          error_message: error.message,
+        })
         .where('id', '=', row.id)
         .where('fence', '=', row.fence)
         .where('status', '=', row.status)
         .executeTakeFirst();
       if (result.numUpdatedRows === 0n) return;
-      emit({ type: 'run.ended', project: row.project, actor: 'system', subject: row.id, run: row.id, data: { status, counts: JSON.parse(row.counts), error } });
+      emit({
+        type: 'run.ended',
+        project: row.project,
+        actor: 'system',
+        subject: row.id,
+        run: row.id,
+        data: { status, counts: JSON.parse(row.counts), error },
+      });
     });
   }
 
@@ -265,10 +402,24 @@ export async function startEngine(options: EngineOptions) {
     stopListening();
     for (const cancelRun of active.values()) cancelRun.abort();
     await Promise.all(ends.values());
-    await store.write({ lane: 'interactive' }, ({ tx }) => tx.deleteFrom('instances').where('id', '=', instance).execute()).catch(() => undefined);
+    await store
+      .write({ lane: 'interactive' }, ({ tx }) =>
+        tx.deleteFrom('instances').where('id', '=', instance).execute(),
+      )
+      .catch(() => undefined);
   }
 
-  return { instance, check, start, cancel, rerun, whenEnded, close, activeRuns: () => active.size, queuedRuns: () => queue.length };
+  return {
+    instance,
+    check,
+    start,
+    cancel,
+    rerun,
+    whenEnded,
+    close,
+    activeRuns: () => active.size,
+    queuedRuns: () => queue.length,
+  };
 }
 
 function lives(row: { pid: number; started: number; host: string; heartbeat: number }): boolean {
@@ -276,9 +427,19 @@ function lives(row: { pid: number; started: number; host: string; heartbeat: num
   return isAlive(row.pid) && Number(processStart(row.pid) ?? 0) === row.started;
 }
 
-async function assetOf(tx: import('kysely').Transaction<import('../store/schema.ts').Database>, project: string, target: Target): Promise<string> {
+async function assetOf(
+  tx: import('kysely').Transaction<import('../store/schema.ts').Database>,
+  project: string,
+  target: Target,
+): Promise<string> {
   const { kind, key, name } = target.asset;
-  const found = await tx.selectFrom('asset').select('id').where('project', '=', project).where('kind', '=', kind).where('key', '=', key).executeTakeFirst();
+  const found = await tx
+    .selectFrom('asset')
+    .select('id')
+    .where('project', '=', project)
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .executeTakeFirst();
   if (found) return found.id;
   const id = newId('ast');
   await tx.insertInto('asset').values({ id, project, kind, key, name, created: Date.now() }).execute();

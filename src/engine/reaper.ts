@@ -24,7 +24,10 @@ export function isAlive(pid: number): boolean {
 /** Notes a run's process next to its host, so that a later start finds what a killed server left behind. */
 export function noteChild(dataDir: string, pid: number): () => void {
   const folder = join(dataDir, 'children');
-  const file = join(folder, `${pid}-${processStart(pid) ?? 'x'}-${process.pid}-${processStart(process.pid) ?? 'x'}`);
+  const file = join(
+    folder,
+    `${pid}-${processStart(pid) ?? 'x'}-${process.pid}-${processStart(process.pid) ?? 'x'}`,
+  );
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(file, '');
   return () => rmSync(file, { force: true });

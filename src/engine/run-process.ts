@@ -27,7 +27,9 @@ export interface RunReceiver {
   artifact(message: Extract<ToHost, { type: 'artifact' | 'chunk' | 'artifact-end' }>): Promise<void>;
 }
 
-export type RunResult = { ok: true; output: unknown } | { ok: false; cancelled: boolean; error: SentinelError };
+export type RunResult =
+  | { ok: true; output: unknown }
+  | { ok: false; cancelled: boolean; error: SentinelError };
 
 const TERM_AFTER_MS = 1_000;
 const GRACE_MS = 5_000;
@@ -36,7 +38,12 @@ const MEMORY_POLL_MS = 200;
 /** Runs one task in a process of its own, with its powers and limits, and hands on what it reports. */
 export async function runInProcess(order: RunOrder, receiver: RunReceiver): Promise<RunResult> {
   if (order.signal.aborted) return cancelled();
-  const child = spawnRun({ run: order.run, needs: order.needs, target: order.target, memoryMb: order.limits.memoryMb });
+  const child = spawnRun({
+    run: order.run,
+    needs: order.needs,
+    target: order.target,
+    memoryMb: order.limits.memoryMb,
+  });
   const forget = noteChild(order.dataDir, child.pid);
   const channel = openChannel<ToChild, ToHost>(child.socket);
   const limits = watchLimits(child, order);
@@ -47,11 +54,19 @@ export async function runInProcess(order: RunOrder, receiver: RunReceiver): Prom
     if (order.signal.aborted) return cancelled();
     if (limits.exceeded) return failed(limits.exceeded);
     if (end?.type === 'done') return { ok: true, output: end.output };
-    if (end?.type === 'failed') return failed(new SentinelError(end.code as SentinelError['code'], end.message, { fields: end.fields }));
+    if (end?.type === 'failed')
+      return failed(
+        new SentinelError(end.code as SentinelError['code'], end.message, { fields: end.fields }),
+      );
     return failed(await crash(child));
   } catch (error) {
     if (order.signal.aborted) return cancelled();
-    return failed(limits.exceeded ?? (error instanceof SentinelError ? error : new SentinelError('internal', String(error), { cause: error })));
+    return failed(
+      limits.exceeded ??
+        (error instanceof SentinelError
+          ? error
+          : new SentinelError('internal', String(error), { cause: error })),
+    );
   } finally {
     limits.stop();
     channel.close();
@@ -62,7 +77,11 @@ export async function runInProcess(order: RunOrder, receiver: RunReceiver): Prom
   }
 }
 
-async function follow(channel: Channel<ToChild, ToHost>, order: RunOrder, receiver: RunReceiver): Promise<Extract<ToHost, { type: 'done' | 'failed' }> | undefined> {
+async function follow(
+  channel: Channel<ToChild, ToHost>,
+  order: RunOrder,
+  receiver: RunReceiver,
+): Promise<Extract<ToHost, { type: 'done' | 'failed' }> | undefined> {
   for await (const message of channel.messages()) {
     switch (message.type) {
       case 'events':
@@ -92,14 +111,26 @@ async function follow(channel: Channel<ToChild, ToHost>, order: RunOrder, receiv
   return undefined;
 }
 
-async function serve(channel: Channel<ToChild, ToHost>, net: Net | undefined, call: Extract<ToHost, { type: 'call' }>): Promise<void> {
+async function serve(
+  channel: Channel<ToChild, ToHost>,
+  net: Net | undefined,
+  call: Extract<ToHost, { type: 'call' }>,
+): Promise<void> {
   try {
     if (!net) throw new SentinelError('forbidden', 'This task did not declare the power net.');
-    const value = call.method === 'http' ? await net.http(call.argument as Parameters<Net['http']>[0]) : await net.tls(call.argument as Parameters<Net['tls']>[0]);
+    const value =
+      call.method === 'http'
+        ? await net.http(call.argument as Parameters<Net['http']>[0])
+        : await net.tls(call.argument as Parameters<Net['tls']>[0]);
     await channel.send({ type: 'reply', id: call.id, value });
   } catch (error) {
     const code = error instanceof SentinelError ? error.code : 'internal';
-    await channel.send({ type: 'refusal', id: call.id, code, message: error instanceof Error ? error.message : String(error) });
+    await channel.send({
+      type: 'refusal',
+      id: call.id,
+      code,
+      message: error instanceof Error ? error.message : String(error),
+    });
   }
 }
 
@@ -107,7 +138,10 @@ function onCancel(signal: AbortSignal, child: RunProcess, channel: Channel<ToChi
   const timers: NodeJS.Timeout[] = [];
   const cancel = () => {
     void channel.send({ type: 'cancel' });
-    timers.push(setTimeout(() => child.kill('SIGTERM'), TERM_AFTER_MS), setTimeout(() => child.kill('SIGKILL'), TERM_AFTER_MS + GRACE_MS));
+    timers.push(
+      setTimeout(() => child.kill('SIGTERM'), TERM_AFTER_MS),
+      setTimeout(() => child.kill('SIGKILL'), TERM_AFTER_MS + GRACE_MS),
+    );
   };
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
@@ -119,15 +153,22 @@ function onCancel(signal: AbortSignal, child: RunProcess, channel: Channel<ToChi
 
 /** Memory is what the system counts for the process: buffers escape the limit of the heap. */
 function watchLimits(child: RunProcess, order: RunOrder) {
-  const state: { exceeded: SentinelError | undefined; stop(): void } = { exceeded: undefined, stop: () => undefined };
+  const state: { exceeded: SentinelError | undefined; stop(): void } = {
+    exceeded: undefined,
+    stop: () => undefined,
+  };
   const exceed = (error: SentinelError) => {
     state.exceeded ??= error;
     child.kill('SIGKILL');
   };
   const memory = setInterval(() => {
-    if (child.memory() > order.limits.memoryMb * 1024 * 1024) exceed(new SentinelError('memory-limit', `The run used more than ${order.limits.memoryMb} MB.`));
+    if (child.memory() > order.limits.memoryMb * 1024 * 1024)
+      exceed(new SentinelError('memory-limit', `The run used more than ${order.limits.memoryMb} MB.`));
   }, MEMORY_POLL_MS);
-  const time = setTimeout(() => exceed(new SentinelError('time-limit', `The run took longer than ${order.limits.timeSeconds} s.`)), order.limits.timeSeconds * 1000);
+  const time = setTimeout(
+    () => exceed(new SentinelError('time-limit', `The run took longer than ${order.limits.timeSeconds} s.`)),
+    order.limits.timeSeconds * 1000,
+  );
   state.stop = () => {
     clearInterval(memory);
     clearTimeout(time);
@@ -140,7 +181,10 @@ async function crash(child: RunProcess): Promise<SentinelError> {
   const how = end.signal ? `by signal ${end.signal}` : `with code ${end.code}`;
   const heap = /heap out of memory|Allocation failed/.test(end.stderr);
   const last = end.stderr.trim().split('\n').slice(-3).join(' ').slice(0, 500);
-  return new SentinelError(heap ? 'memory-limit' : 'task-crashed', heap ? 'The run used more memory than its limit.' : `The process ended ${how}. ${last}`.trim());
+  return new SentinelError(
+    heap ? 'memory-limit' : 'task-crashed',
+    heap ? 'The run used more memory than its limit.' : `The process ended ${how}. ${last}`.trim(),
+  );
 }
 
 function failed(error: SentinelError): RunResult {

@@ -1,10 +1,10 @@
-import { closeGone, type Coverage } from '../findings/close.ts';
+import { type Coverage, closeGone } from '../findings/close.ts';
 import { type IngestScope, ingestFindings } from '../findings/ingest.ts';
 import { createMasker } from '../findings/masker.ts';
 import { SentinelError } from '../lib/errors.ts';
 import type { Location } from '../model/location.ts';
-import type { Progress, RunCounts, RunStatus } from '../model/run.ts';
 import type { RuleText } from '../model/rule.ts';
+import type { Progress, RunCounts, RunStatus } from '../model/run.ts';
 import type { FindingEvent } from '../plugin/task.ts';
 import { bulkInsert } from '../store/bulk.ts';
 import { appendLog, type LogEntry } from '../store/run-log.ts';
@@ -66,16 +66,25 @@ export function createRecorder(options: RecorderOptions) {
   async function events(list: readonly WireEvent[]): Promise<void> {
     const findings = list.filter((event): event is FindingEvent<string> => event.type === 'finding');
     found += findings.length;
-    if (found > options.limits.findings) throw new SentinelError('output-limit', `The run reported more than ${options.limits.findings} findings.`);
+    if (found > options.limits.findings)
+      throw new SentinelError(
+        'output-limit',
+        `The run reported more than ${options.limits.findings} findings.`,
+      );
     for (const event of list) {
       if (event.type === 'rule') rules.set(event.id, event.text);
       else if (event.type === 'covered') coverage.push(event);
-      else if (event.type === 'progress') progress = { done: event.done, total: event.total ?? null, note: event.note ?? null };
+      else if (event.type === 'progress')
+        progress = { done: event.done, total: event.total ?? null, note: event.note ?? null };
     }
     const unknown = findings.find((event) => !rules.has(event.rule));
-    if (unknown) throw new SentinelError('task-protocol', `The task reported the unknown rule ${unknown.rule}.`);
-    for (let at = 0; at < findings.length; at += CHUNK) await owned((context) => storeFindings(context, findings.slice(at, at + CHUNK)));
-    const rest = list.filter((event) => event.type === 'problem' || event.type === 'covered' || event.type === 'rule');
+    if (unknown)
+      throw new SentinelError('task-protocol', `The task reported the unknown rule ${unknown.rule}.`);
+    for (let at = 0; at < findings.length; at += CHUNK)
+      await owned((context) => storeFindings(context, findings.slice(at, at + CHUNK)));
+    const rest = list.filter(
+      (event) => event.type === 'problem' || event.type === 'covered' || event.type === 'rule',
+    );
     if (rest.length > 0) await owned((context) => storeRest(context, rest));
     if (progress && Date.now() - progressAt >= PROGRESS_MS) await flushProgress();
   }
@@ -87,7 +96,11 @@ export function createRecorder(options: RecorderOptions) {
       now[result.change] += 1;
       now[result.severity] += 1;
     }
-    await context.tx.updateTable('run').set({ counts: JSON.stringify(now) }).where('id', '=', row.id).execute();
+    await context.tx
+      .updateTable('run')
+      .set({ counts: JSON.stringify(now) })
+      .where('id', '=', row.id)
+      .execute();
     Object.assign(counts, now);
   }
 
@@ -105,10 +118,23 @@ export function createRecorder(options: RecorderOptions) {
         emit({ ...envelope, type: 'run.problem', data: problem });
       } else if (event.type === 'covered') {
         const rulesJson = JSON.stringify(event.rules ?? null);
-        await tx.insertInto('coverage').values({ run: row.id, seq: ++covered, project: row.project, scope: JSON.stringify(event.at), rules: rulesJson }).execute();
+        await tx
+          .insertInto('coverage')
+          .values({
+            run: row.id,
+            seq: ++covered,
+            project: row.project,
+            scope: JSON.stringify(event.at),
+            rules: rulesJson,
+          })
+          .execute();
       } else if (event.type === 'rule') await saveRules(tx, row.task, { [event.id]: event.text });
     }
-    await tx.updateTable('run').set({ counts: JSON.stringify(counts) }).where('id', '=', row.id).execute();
+    await tx
+      .updateTable('run')
+      .set({ counts: JSON.stringify(counts) })
+      .where('id', '=', row.id)
+      .execute();
   }
 
   async function flushProgress(): Promise<void> {
@@ -117,7 +143,11 @@ export function createRecorder(options: RecorderOptions) {
     progress = undefined;
     progressAt = Date.now();
     await owned(async ({ tx, emit }) => {
-      await tx.updateTable('run').set({ progress: JSON.stringify(current) }).where('id', '=', row.id).execute();
+      await tx
+        .updateTable('run')
+        .set({ progress: JSON.stringify(current) })
+        .where('id', '=', row.id)
+        .execute();
       emit({ ...envelope, type: 'run.progress', data: current });
     });
   }
@@ -125,10 +155,21 @@ export function createRecorder(options: RecorderOptions) {
   async function log(line: Extract<ToHost, { type: 'log' }>): Promise<void> {
     logSeq += 1;
     if (logSeq > options.limits.logLines) {
-      if (logSeq === options.limits.logLines + 1) logBatch.push({ seq: logSeq, time: Date.now(), level: 'warn', text: 'The log is full: later lines are dropped.' });
+      if (logSeq === options.limits.logLines + 1)
+        logBatch.push({
+          seq: logSeq,
+          time: Date.now(),
+          level: 'warn',
+          text: 'The log is full: later lines are dropped.',
+        });
       return;
     }
-    logBatch.push({ seq: logSeq, time: line.time, level: line.level, text: masker.mask(line.text).slice(0, 8192) });
+    logBatch.push({
+      seq: logSeq,
+      time: line.time,
+      level: line.level,
+      text: masker.mask(line.text).slice(0, 8192),
+    });
     if (logBatch.length >= LOG_BATCH) await flushLog();
     else logTimer ??= setTimeout(() => void flushLog().catch(() => undefined), LOG_MS);
   }
@@ -145,11 +186,23 @@ export function createRecorder(options: RecorderOptions) {
   }
 
   /** Closes what is gone (after a run that reached its end) and ends the run. */
-  async function finish(end: { status: RunStatus; output: unknown; error: SentinelError | null }): Promise<RunStatus> {
+  async function finish(end: {
+    status: RunStatus;
+    output: unknown;
+    error: SentinelError | null;
+  }): Promise<RunStatus> {
     await flushLog().catch(() => undefined);
     const status = end.status === 'done' && problems > 0 ? 'partial' : end.status;
     if (status === 'done' || status === 'partial') {
-      counts.fixed = await closeGone(store, { run: row.id, project: row.project, asset: scope.asset, task: row.task, actor: row.principal, rules, coverage });
+      counts.fixed = await closeGone(store, {
+        run: row.id,
+        project: row.project,
+        asset: scope.asset,
+        task: row.task,
+        actor: row.principal,
+        rules,
+        coverage,
+      });
     }
     const error = end.error && { code: end.error.code, message: masker.mask(end.error.message) };
     await owned(async ({ tx, emit }) => {
@@ -159,7 +212,8 @@ export function createRecorder(options: RecorderOptions) {
           status,
           ended: Date.now(),
           counts: JSON.stringify(counts),
-          output: end.output === null || end.output === undefined ? null : masker.mask(JSON.stringify(end.output)),
+          output:
+            end.output === null || end.output === undefined ? null : masker.mask(JSON.stringify(end.output)),
           error_code: error?.code ?? null,
           error_message: error?.message ?? null,
           ...(progress ? { progress: JSON.stringify(progress) } : {}),
@@ -175,7 +229,11 @@ export function createRecorder(options: RecorderOptions) {
 }
 
 /** Keeps the words of the rules, so that a finding can be explained when its task is gone. */
-export async function saveRules(tx: WriteContext["tx"], task: string, rules: Record<string, RuleText>): Promise<void> {
+export async function saveRules(
+  tx: WriteContext['tx'],
+  task: string,
+  rules: Record<string, RuleText>,
+): Promise<void> {
   for (const [id, text] of Object.entries(rules)) {
     const value = { revision: text.revision ?? 1, text: JSON.stringify(text) };
     await tx

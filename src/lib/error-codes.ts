@@ -141,6 +141,12 @@ export const ERROR_CODES = {
     title: 'The run produced more output than its limit',
     hint: 'Narrow the target or raise `limits.findings`.',
   },
+  'request-limit': {
+    status: 500,
+    exit: 1,
+    title: 'The run made more requests than its limit',
+    hint: 'Narrow the target.',
+  },
   'port-in-use': {
     status: 500,
     exit: 1,

@@ -15,7 +15,10 @@ export const findingList = defineOperation({
   permission: 'finding:read',
   audited: false,
   pathParams: NONE,
-  query: z.object({ ...Page, q: z.string().max(1000).optional().describe('For example `severity:high,critical status:open`') }),
+  query: z.object({
+    ...Page,
+    q: z.string().max(1000).optional().describe('For example `severity:high,critical status:open`'),
+  }),
   body: NO_BODY,
   output: listOf(FindingSummary),
   cli: 'findings list',
@@ -52,7 +55,13 @@ export const findingGet = defineOperation({
   cli: 'findings show',
   async handler({ services, caller }, { path }) {
     const finding = await getFinding(services.store.db, path.id, caller.project);
-    const occurrences = await services.store.db.selectFrom('occurrence').select(['run', 'change']).where('finding', '=', path.id).orderBy('run', 'desc').limit(100).execute();
+    const occurrences = await services.store.db
+      .selectFrom('occurrence')
+      .select(['run', 'change'])
+      .where('finding', '=', path.id)
+      .orderBy('run', 'desc')
+      .limit(100)
+      .execute();
     return { ...finding, occurrences };
   },
 });

@@ -3,7 +3,14 @@ import type { Services } from './services.ts';
 
 /** `resource:action`; routes without one stand in the list of public routes and nowhere else. */
 export type Permission =
-  | 'task:read' | 'run:read' | 'run:create' | 'run:cancel' | 'finding:read' | 'scope:read' | 'scope:write' | 'system:read';
+  | 'task:read'
+  | 'run:read'
+  | 'run:create'
+  | 'run:cancel'
+  | 'finding:read'
+  | 'scope:read'
+  | 'scope:write'
+  | 'system:read';
 
 export interface Caller {
   /** `user_…`, `local:<os user>`. */
@@ -19,7 +26,12 @@ export interface OperationContext {
 }
 
 /** Everything about what a user can do: it gives the route, its OpenAPI entry, the command and the typed client. */
-export interface Operation<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, O extends z.ZodType> {
+export interface Operation<
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+  O extends z.ZodType,
+> {
   id: string;
   summary: string;
   method: 'GET' | 'POST' | 'DELETE';
@@ -37,12 +49,20 @@ export interface Operation<P extends z.ZodObject, Q extends z.ZodObject, B exten
   status?: 200 | 201 | 202 | 204;
   /** The command that does the same, without `sentinelx`. */
   cli: string;
-  handler(context: OperationContext, input: { path: z.output<P>; query: z.output<Q>; body: z.output<B> }): Promise<z.input<O>>;
+  handler(
+    context: OperationContext,
+    input: { path: z.output<P>; query: z.output<Q>; body: z.output<B> },
+  ): Promise<z.input<O>>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: variance: the list holds operations of every type
 export type AnyOperation = Operation<any, any, any, any>;
 
-export function defineOperation<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, O extends z.ZodType>(operation: Operation<P, Q, B, O>): Operation<P, Q, B, O> {
+export function defineOperation<
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+  O extends z.ZodType,
+>(operation: Operation<P, Q, B, O>): Operation<P, Q, B, O> {
   return operation;
 }

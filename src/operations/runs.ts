@@ -25,7 +25,9 @@ export const startRun = defineOperation({
   output: Started,
   status: 202,
   cli: 'run',
-  handler: async ({ services, caller }, { path, body }) => ({ run: await services.engine.start(path.task, body.params ?? body.parameters, caller) }),
+  handler: async ({ services, caller }, { path, body }) => ({
+    run: await services.engine.start(path.task, body.params ?? body.parameters, caller),
+  }),
 });
 
 export const runList = defineOperation({
@@ -36,7 +38,11 @@ export const runList = defineOperation({
   permission: 'run:read',
   audited: false,
   pathParams: NONE,
-  query: z.object({ ...Page, status: z.string().optional().describe('One or several, separated by commas'), task: z.string().optional() }),
+  query: z.object({
+    ...Page,
+    status: z.string().optional().describe('One or several, separated by commas'),
+    task: z.string().optional(),
+  }),
   body: NO_BODY,
   output: listOf(Run),
   cli: 'runs list',
@@ -96,7 +102,10 @@ export const runFindings = defineOperation({
       .limit(query.limit + 1)
       .execute();
     const result = page(rows, query.limit, (row) => packCursor(row.id));
-    return { items: result.rows.map((row) => ({ ...toSummary(row), change: row.change })), nextCursor: result.nextCursor };
+    return {
+      items: result.rows.map((row) => ({ ...toSummary(row), change: row.change })),
+      nextCursor: result.nextCursor,
+    };
   },
 });
 
@@ -140,7 +149,12 @@ export const runProblems = defineOperation({
   cli: 'runs show',
   async handler(context, { path }) {
     await ownRun(context, path.id);
-    const rows = await context.services.store.db.selectFrom('problem').select(['at', 'code', 'message']).where('run', '=', path.id).orderBy('seq').execute();
+    const rows = await context.services.store.db
+      .selectFrom('problem')
+      .select(['at', 'code', 'message'])
+      .where('run', '=', path.id)
+      .orderBy('seq')
+      .execute();
     return { items: rows, nextCursor: null };
   },
 });
@@ -159,8 +173,23 @@ export const runArtifacts = defineOperation({
   cli: 'runs show',
   async handler(context, { path }) {
     await ownRun(context, path.id);
-    const rows = await context.services.store.db.selectFrom('artifact').selectAll().where('run', '=', path.id).orderBy('id').execute();
-    return { items: rows.map((row) => ({ id: row.id, run: row.run, name: row.name, mediaType: row.media_type, size: row.size, sha256: row.sha256 })), nextCursor: null };
+    const rows = await context.services.store.db
+      .selectFrom('artifact')
+      .selectAll()
+      .where('run', '=', path.id)
+      .orderBy('id')
+      .execute();
+    return {
+      items: rows.map((row) => ({
+        id: row.id,
+        run: row.run,
+        name: row.name,
+        mediaType: row.media_type,
+        size: row.size,
+        sha256: row.sha256,
+      })),
+      nextCursor: null,
+    };
   },
 });
 
@@ -176,7 +205,9 @@ export const cancelRun = defineOperation({
   body: NO_BODY,
   output: Started,
   cli: 'runs cancel',
-  handler: async ({ services, caller }, { path }) => ({ run: { id: path.id, status: await services.engine.cancel(path.id, caller) } }),
+  handler: async ({ services, caller }, { path }) => ({
+    run: { id: path.id, status: await services.engine.cancel(path.id, caller) },
+  }),
 });
 
 export const rerun = defineOperation({

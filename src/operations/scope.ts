@@ -8,7 +8,12 @@ import { parseScopeEntry } from '../net/scope.ts';
 import { defineOperation } from './operation.ts';
 import { listOf, NO_BODY, NONE } from './paging.ts';
 
-const Entry = z.object({ id: z.string(), kind: z.enum(['path', 'host']), value: z.string(), created: z.int() });
+const Entry = z.object({
+  id: z.string(),
+  kind: z.enum(['path', 'host']),
+  value: z.string(),
+  created: z.int(),
+});
 
 export const scopeList = defineOperation({
   id: 'scope.list',
@@ -23,7 +28,13 @@ export const scopeList = defineOperation({
   output: listOf(Entry),
   cli: 'scope list',
   async handler({ services, caller }) {
-    const items = await services.store.db.selectFrom('scope_entry').select(['id', 'kind', 'value', 'created']).where('project', '=', caller.project).orderBy('kind').orderBy('value').execute();
+    const items = await services.store.db
+      .selectFrom('scope_entry')
+      .select(['id', 'kind', 'value', 'created'])
+      .where('project', '=', caller.project)
+      .orderBy('kind')
+      .orderBy('value')
+      .execute();
     return { items, nextCursor: null };
   },
 });
@@ -42,14 +53,30 @@ export const scopeAdd = defineOperation({
   status: 201,
   cli: 'scope add',
   async handler({ services, caller }, { body }) {
-    const value = body.kind === 'path' ? folderRoot(body.value, services.dataDir) : parseScopeEntry(body.value).text;
+    const value =
+      body.kind === 'path' ? folderRoot(body.value, services.dataDir) : parseScopeEntry(body.value).text;
     const { store } = services;
     return store.write({ lane: 'interactive', durable: true }, async ({ tx, emit }) => {
-      const known = await tx.selectFrom('scope_entry').selectAll().where('project', '=', caller.project).where('kind', '=', body.kind).where('value', '=', value).executeTakeFirst();
+      const known = await tx
+        .selectFrom('scope_entry')
+        .selectAll()
+        .where('project', '=', caller.project)
+        .where('kind', '=', body.kind)
+        .where('value', '=', value)
+        .executeTakeFirst();
       if (known) return { id: known.id, kind: known.kind, value: known.value, created: known.created };
       const entry = { id: newId('scp'), kind: body.kind, value, created: Date.now() };
-      await tx.insertInto('scope_entry').values({ ...entry, project: caller.project, actor: caller.id }).execute();
-      emit({ type: 'scope.added', project: caller.project, actor: caller.id, subject: entry.id, data: { kind: entry.kind, value } });
+      await tx
+        .insertInto('scope_entry')
+        .values({ ...entry, project: caller.project, actor: caller.id })
+        .execute();
+      emit({
+        type: 'scope.added',
+        project: caller.project,
+        actor: caller.id,
+        subject: entry.id,
+        data: { kind: entry.kind, value },
+      });
       return entry;
     });
   },
@@ -70,16 +97,30 @@ export const scopeRemove = defineOperation({
   cli: 'scope remove',
   handler: ({ services, caller }, { path }) =>
     services.store.write({ lane: 'interactive', durable: true }, async ({ tx, emit }) => {
-      const entry = await tx.selectFrom('scope_entry').selectAll().where('project', '=', caller.project).where('id', '=', path.id).executeTakeFirst();
+      const entry = await tx
+        .selectFrom('scope_entry')
+        .selectAll()
+        .where('project', '=', caller.project)
+        .where('id', '=', path.id)
+        .executeTakeFirst();
       if (!entry) throw new SentinelError('not-found', `There is no scope entry ${path.id}.`);
       await tx.deleteFrom('scope_entry').where('id', '=', entry.id).execute();
-      emit({ type: 'scope.removed', project: caller.project, actor: caller.id, subject: entry.id, data: { kind: entry.kind, value: entry.value } });
+      emit({
+        type: 'scope.removed',
+        project: caller.project,
+        actor: caller.id,
+        subject: entry.id,
+        data: { kind: entry.kind, value: entry.value },
+      });
       return {};
     }),
 });
 
 function folderRoot(value: string, dataDir: string): string {
-  const refuse = (message: string) => new SentinelError('invalid-parameter', `value: ${message}.`, { fields: [{ field: 'value', message, example: '/srv/repositories' }] });
+  const refuse = (message: string) =>
+    new SentinelError('invalid-parameter', `value: ${message}.`, {
+      fields: [{ field: 'value', message, example: '/srv/repositories' }],
+    });
   if (!isAbsolute(value)) throw refuse('expects the absolute path of a folder');
   let path: string;
   try {
@@ -88,6 +129,7 @@ function folderRoot(value: string, dataDir: string): string {
     throw refuse(`${value} does not exist`);
   }
   if (!statSync(path).isDirectory()) throw refuse(`${value} is not a folder`);
-  if (isWithin(dataDir, path) || isWithin(path, dataDir)) throw refuse('the data folder of SentinelX cannot be examined, nor a folder that holds it');
+  if (isWithin(dataDir, path) || isWithin(path, dataDir))
+    throw refuse('the data folder of SentinelX cannot be examined, nor a folder that holds it');
   return path;
 }

@@ -6,7 +6,10 @@ import { defineOperation } from './operation.ts';
 import { listOf, NO_BODY, NONE } from './paging.ts';
 
 const TaskPath = z.object({ task: z.string() });
-export const ParamsBody = z.object({ params: z.record(z.string(), z.unknown()).optional(), parameters: z.record(z.string(), z.unknown()).optional() });
+export const ParamsBody = z.object({
+  params: z.record(z.string(), z.unknown()).optional(),
+  parameters: z.record(z.string(), z.unknown()).optional(),
+});
 
 export const listTasks = defineOperation({
   id: 'tasks.list',
@@ -23,7 +26,10 @@ export const listTasks = defineOperation({
   async handler(_context, { query }) {
     const tasks = await loadTasks();
     const fitting = query.q ? searchTasks(tasks, query.q) : tasks;
-    return { items: fitting.filter((task) => !query.category || task.category === query.category).map(summarise), nextCursor: null };
+    return {
+      items: fitting.filter((task) => !query.category || task.category === query.category).map(summarise),
+      nextCursor: null,
+    };
   },
 });
 
@@ -63,11 +69,16 @@ export const checkTask = defineOperation({
   async handler({ services, caller }, { path, body }) {
     const needs = [...(await loadTask(path.task)).needs];
     try {
-      const { params, target } = await services.engine.check(path.task, body.params ?? body.parameters, caller);
+      const { params, target } = await services.engine.check(
+        path.task,
+        body.params ?? body.parameters,
+        caller,
+      );
       return { ok: true, params, target: target?.path ?? target?.url ?? null, needs, problems: [] };
     } catch (error) {
       if (!(error instanceof SentinelError) || error.code === 'internal') throw error;
-      const problems = error.fields.length > 0 ? [...error.fields] : [{ field: '(all)', message: error.message }];
+      const problems =
+        error.fields.length > 0 ? [...error.fields] : [{ field: '(all)', message: error.message }];
       return { ok: false, params: null, target: null, needs, problems };
     }
   },

@@ -1,0 +1,54 @@
+import { mkdir } from 'node:fs/promises';
+import { deriveKey } from './access/instance-key.ts';
+import { startEngine } from './engine/engine.ts';
+import type { Services } from './operations/services.ts';
+import { openStore } from './store/open.ts';
+
+/** What the application needs of the configuration. */
+export interface AppConfig {
+  dataDir: string;
+  databaseUrl?: string | undefined;
+  limits: {
+    memoryMb: number;
+    timeSeconds: number;
+    findings: number;
+    logLines: number;
+    concurrentRuns: number;
+  };
+  net: { userAgent: string; ratePerSecond: number };
+}
+
+export interface App {
+  services: Services;
+  close(): Promise<void>;
+}
+
+/** Opens what everything else uses, in order; closing goes the other way. */
+export async function openApp(
+  config: AppConfig,
+  options: { role: 'server' | 'cli'; version: string },
+): Promise<App> {
+  const store = await openStore({ dataDir: config.dataDir, databaseUrl: config.databaseUrl });
+  try {
+    if (config.databaseUrl) await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    const engine = await startEngine({
+      store,
+      dataDir: config.dataDir,
+      key: await deriveKey(config.dataDir, 'fingerprint'),
+      version: options.version,
+      role: options.role,
+      limits: config.limits,
+      net: { userAgent: config.net.userAgent, ratePerSecond: config.net.ratePerSecond },
+    });
+    return {
+      services: { store, engine, dataDir: config.dataDir, version: options.version },
+      async close() {
+        await engine.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

@@ -1,0 +1,129 @@
+import { readEvents, toEvent } from '../store/events.ts';
+import { readLog } from '../store/run-log.ts';
+import type { Store } from '../store/store.ts';
+
+/** One event as it goes out: `cursor` is what a client sends back as `after`. */
+export interface LiveEvent {
+  cursor: string;
+  time: number;
+  type: string;
+  data: Record<string, unknown>;
+}
+
+export interface Subscriber {
+  /** Events in order; resolves when the other side can take more. */
+  events(list: readonly LiveEvent[]): Promise<void>;
+  gap(from: string, to: string): void;
+}
+
+export type StreamName =
+  | { kind: 'run'; run: string }
+  | { kind: 'log'; run: string }
+  | { kind: 'events'; project: string };
+
+const PAGE = 500;
+export type LiveFeed = ReturnType<typeof openLiveFeed>;
+
+/**
+ * Streams of the log for viewers. Each subscriber has its own position and reads from the store, so that a slow one delays
+ * nobody; a page that several wait for is read once.
+ */
+export function openLiveFeed(store: Store) {
+  const wakers = new Set<() => void>();
+  const stop = store.onCommit(() => {
+    for (const wake of wakers) wake();
+  });
+  const pages = new Map<string, Promise<{ seq: number; event: LiveEvent }[]>>();
+
+  /** Runs until `signal` is aborted: what is stored after the cursor first, then what comes. */
+  async function follow(
+    stream: StreamName,
+    after: string | undefined,
+    subscriber: Subscriber,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let position = await startPosition(stream, after, subscriber);
+    let pending = true;
+    let resume: (() => void) | undefined;
+    const wake = () => {
+      pending = true;
+      resume?.();
+    };
+    wakers.add(wake);
+    signal.addEventListener('abort', wake, { once: true });
+    try {
+      while (!signal.aborted) {
+        if (!pending) {
+          await new Promise<void>((resolve) => {
+            resume = resolve;
+          });
+          continue;
+        }
+        pending = false;
+        const page = await sharedPage(stream, position);
+        if (page.length === 0 || signal.aborted) continue;
+        position = page.at(-1)?.seq ?? position;
+        await subscriber.events(page.map((item) => item.event));
+        pending = true;
+      }
+    } finally {
+      wakers.delete(wake);
+    }
+  }
+
+  async function startPosition(
+    stream: StreamName,
+    after: string | undefined,
+    subscriber: Subscriber,
+  ): Promise<number> {
+    const head = stream.kind === 'log' ? 0 : await store.head();
+    if (after === undefined) return stream.kind === 'events' ? head : 0;
+    const match = /^([0-9a-f]+):(\d{1,16})$/.exec(after);
+    const known =
+      match !== null && match[1] === store.epoch && (stream.kind === 'log' || Number(match[2]) <= head);
+    if (known) return Number(match[2]);
+    // The cursor is of another epoch (restore, power loss) or not ours: what lies between is said to be unknown.
+    subscriber.gap(after, `${store.epoch}:0`);
+    return 0;
+  }
+
+  function sharedPage(stream: StreamName, after: number): Promise<{ seq: number; event: LiveEvent }[]> {
+    const name = `${stream.kind}:${stream.kind === 'events' ? stream.project : stream.run}:${after}`;
+    const running = pages.get(name);
+    if (running) return running;
+    const reading = readPage(stream, after).finally(() => pages.delete(name));
+    pages.set(name, reading);
+    return reading;
+  }
+
+  async function readPage(stream: StreamName, after: number): Promise<{ seq: number; event: LiveEvent }[]> {
+    if (stream.kind === 'log') {
+      const lines = await readLog(store.db, { run: stream.run, after, limit: PAGE });
+      return lines.map((line) => ({
+        seq: line.seq,
+        event: {
+          cursor: `${store.epoch}:${line.seq}`,
+          time: line.time,
+          type: 'log',
+          data: { level: line.level, text: line.text },
+        },
+      }));
+    }
+    const filter = stream.kind === 'run' ? { run: stream.run } : { project: stream.project };
+    const rows = await readEvents(store.db, { after, limit: PAGE, ...filter });
+    return rows.map((row) => {
+      const event = toEvent(row, store.epoch);
+      return {
+        seq: row.seq,
+        event: {
+          cursor: event.cursor,
+          time: event.time,
+          type: event.type,
+          data: { ...event.data, id: event.id, subject: event.subject, run: event.run },
+        },
+      };
+    });
+  }
+
+  return { follow, close: stop };
+}

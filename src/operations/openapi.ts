@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import { OPERATIONS } from './all.ts';
+import type { AnyOperation } from './operation.ts';
+
+type Json = Record<string, unknown>;
+
+/** The OpenAPI 3.1 description of all operations. */
+export function openApiDocument(version: string): Json {
+  const paths: Record<string, Json> = {
+    '/api/v1/health': {
+      get: {
+        operationId: 'health',
+        summary: 'Whether the server answers',
+        security: [],
+        responses: { 200: { description: 'It does' } },
+      },
+    },
+  };
+  for (const operation of OPERATIONS as readonly AnyOperation[]) {
+    for (const [index, path] of [operation.path, ...(operation.aliases ?? [])].entries()) {
+      const entry = describeOperation(operation);
+      paths[`/api/v1${path}`] = {
+        ...paths[`/api/v1${path}`],
+        [operation.method.toLowerCase()]:
+          index === 0 ? entry : { ...entry, operationId: `${operation.id}.alias${index}`, deprecated: true },
+      };
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'SentinelX',
+      version,
+      description: 'Self-hosted security operations: run tasks, follow them live, keep the findings.',
+    },
+    paths,
+    components: {
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: 'sentinelx_session' },
+        token: { type: 'http', scheme: 'bearer' },
+      },
+      schemas: {
+        Problem: z.toJSONSchema(
+          z.object({
+            type: z.string(),
+            title: z.string(),
+            status: z.int(),
+            code: z.string(),
+            detail: z.string(),
+            hint: z.string(),
+            requestId: z.string(),
+            fields: z.array(
+              z.object({ field: z.string(), message: z.string(), example: z.string().optional() }),
+            ),
+          }),
+        ),
+      },
+    },
+    security: [{ session: [] }, { token: [] }],
+  };
+}
+
+function describeOperation(operation: AnyOperation): Json {
+  const problem = {
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+  const status = operation.status ?? 200;
+  return {
+    operationId: operation.id,
+    summary: operation.summary,
+    'x-permission': operation.permission,
+    'x-cli': operation.cli,
+    parameters: [...parameters(operation.pathParams, 'path'), ...parameters(operation.query, 'query')],
+    ...(operation.method === 'POST' && operation.body.def.type === 'object'
+      ? { requestBody: { content: { 'application/json': { schema: schemaOf(operation.body, 'input') } } } }
+      : {}),
+    responses: {
+      [status]:
+        status === 204
+          ? { description: 'Done' }
+          : {
+              description: 'Done',
+              content: { 'application/json': { schema: schemaOf(operation.output, 'output') } },
+            },
+      default: { description: 'What went wrong', ...problem },
+    },
+  };
+}
+
+function parameters(schema: z.ZodObject, place: 'path' | 'query'): Json[] {
+  const json = schemaOf(schema, 'input') as { properties?: Record<string, Json>; required?: string[] };
+  return Object.entries(json.properties ?? {}).map(([name, value]) => ({
+    name,
+    in: place,
+    required: place === 'path' || (json.required ?? []).includes(name),
+    schema: value,
+  }));
+}
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json;
+  return json;
+}

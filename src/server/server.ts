@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
+import fastifyStatic from '@fastify/static';
+import websocket from '@fastify/websocket';
+import fastify, { type FastifyInstance } from 'fastify';
+import { openAccounts } from '../access/accounts.ts';
+import { openBlob } from '../engine/artifacts.ts';
+import { openLiveFeed } from '../engine/live-feed.ts';
+import { SentinelError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import { openApiDocument } from '../operations/openapi.ts';
+import type { Services } from '../operations/services.ts';
+import { pageWith, WEB_DIST } from './app-files.ts';
+import { addAuthRoutes } from './auth-routes.ts';
+import { contentSecurityPolicy, setHeaders } from './headers.ts';
+import { callerOf, type IdentityOptions } from './identity.ts';
+import { addLiveRoute } from './live.ts';
+import { openMetrics } from './metrics.ts';
+import { problemOf } from './problem.ts';
+import { addRoutes } from './routes.ts';
+
+export interface ServerOptions {
+  services: Services;
+  /** Addresses that people may use: origin such as `http://localhost:8000`; the first one is printed. */
+  origins: readonly string[];
+  localToken: string;
+  logLevel: string;
+}
+
+export interface Server {
+  http: FastifyInstance;
+  /** Null when the first account exists. */
+  setupToken: string | null;
+  close(): Promise<void>;
+}
+
+const REDACTED = [
+  'req.headers.authorization',
+  'req.headers.cookie',
+  'res.headers["set-cookie"]',
+  '*.password',
+  '*.token',
+  '*.secret',
+];
+
+/** The HTTP side: routes of all operations, sign-in, live streams, the web app. It does not listen yet. */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { services } = options;
+  const http = fastify({
+    logger: {
+      level: options.logLevel,
+      redact: { paths: REDACTED, censor: '[redacted]' },
+      stream: process.stderr,
+    },
+    disableRequestLogging: true,
+    genReqId: () => newId('req'),
+    bodyLimit: 1024 * 1024,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  });
+  const origins = new Set(options.origins);
+  const hosts = new Set(options.origins.map((origin) => new URL(origin).host));
+  const accounts = openAccounts(services.store);
+  const identity: IdentityOptions = { accounts, localToken: options.localToken, origins };
+  const feed = openLiveFeed(services.store);
+  const metrics = openMetrics(services);
+  const first = options.origins[0] ?? 'http://localhost';
+
+  await http.register(cookie);
+  await http.register(rateLimit, { max: 6000, timeWindow: '1 minute' });
+  await http.register(websocket, { options: { maxPayload: 64 * 1024 } });
+  http.addHook('onRequest', async (request, reply) => {
+    setHeaders(reply, contentSecurityPolicy('none', first));
+    reply.header('x-request-id', request.id);
+    if (!hosts.has(request.headers.host ?? ''))
+      throw new SentinelError('foreign-host', `This server is not ${request.headers.host ?? 'nameless'}.`);
+    if (isPrivate(request.url)) {
+      reply.header('cache-control', 'no-store');
+      await callerOf(request, identity);
+    }
+  });
+  http.addHook('onResponse', async (request, reply) =>
+    metrics.request(
+      request.method,
+      request.routeOptions.url ?? 'unknown',
+      reply.statusCode,
+      reply.elapsedTime,
+    ),
+  );
+  http.setErrorHandler((error, request, reply) => {
+    const { status, body } = problemOf(error, request.id);
+    if (status >= 500) request.log.error({ err: error }, 'request failed');
+    return reply.code(status).type('application/problem+json').send(body);
+  });
+
+  http.get('/api/v1/health', async () => ({ status: 'ok' }));
+  const document = openApiDocument(services.version);
+  http.get('/api/v1/openapi.json', async () => document);
+  http.get('/api/openapi.json', async (_request, reply) => reply.redirect('/api/v1/openapi.json'));
+  http.get('/metrics', async (request, reply) => {
+    await callerOf(request, identity);
+    return reply.type('text/plain; version=0.0.4').send(await metrics.text());
+  });
+  addAuthRoutes(http, { ...identity, secureCookie: first.startsWith('https:') });
+  addRoutes(http, services, identity);
+  http.get<{ Params: { id: string; artifact: string } }>(
+    '/api/v1/runs/:id/artifacts/:artifact',
+    async (request, reply) => {
+      const caller = await callerOf(request, identity);
+      const row = await services.store.db
+        .selectFrom('artifact')
+        .selectAll()
+        .where('id', '=', request.params.artifact)
+        .where('run', '=', request.params.id)
+        .where('project', '=', caller.project)
+        .executeTakeFirst();
+      if (!row) throw new SentinelError('not-found', 'There is no such artifact.');
+      // A report that a task made must not act as a page of ours.
+      reply.headers({
+        'content-security-policy': "sandbox; default-src 'none'",
+        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(row.name)}`,
+        'content-length': row.size,
+      });
+      return reply.type(row.media_type).send(openBlob(services.dataDir, row.blob));
+    },
+  );
+  await http.register(async (scope) => addLiveRoute(scope, { feed, store: services.store, identity }));
+  await http.register(fastifyStatic, {
+    root: WEB_DIST,
+    prefix: '/',
+    index: false,
+    wildcard: true,
+    immutable: false,
+    decorateReply: false,
+  });
+  http.setNotFoundHandler((request, reply) => {
+    const page =
+      request.method === 'GET' &&
+      (request.headers.accept ?? '').includes('text/html') &&
+      !/^\/(api|auth|ws|assets)\//.test(request.url);
+    if (!page) throw new SentinelError('not-found', `There is nothing at ${request.url.split('?')[0]}.`);
+    return sendPage(reply);
+  });
+  http.get('/', (_request, reply) => sendPage(reply));
+
+  return {
+    http,
+    setupToken: (await accounts.setupNeeded()) ? accounts.setupToken : null,
+    async close() {
+      feed.close();
+      await http.close();
+      metrics.close();
+    },
+  };
+
+  function sendPage(reply: import('fastify').FastifyReply) {
+    const nonce = randomBytes(16).toString('base64');
+    setHeaders(reply, contentSecurityPolicy(nonce, first));
+    return reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(pageWith(nonce));
+  }
+}
+
+/** Everything below the API needs credentials, whether it exists or not; only health does not. */
+function isPrivate(url: string): boolean {
+  const path = url.split('?')[0] ?? '';
+  return (path === '/api/v1' || path.startsWith('/api/v1/')) && path !== '/api/v1/health';
+}

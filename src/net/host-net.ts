@@ -1,188 +1,198 @@
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { connect, type PeerCertificate, type DetailedPeerCertificate } from 'node:tls';
 import { isIP } from 'node:net';
-import { SentinelError, systemCode } from '../lib/errors.ts';
-import type { HttpRequest, HttpResponse, Net, TlsAnswer, TlsCertificate, TlsRequest } from '../plugin/powers/net.ts';
-import { type CheckedAddress, checkedAddress } from './guard.ts';
-import { allows, parseScopeEntry, plainHost } from './scope.ts';
+import { SentinelError } from '../lib/errors.ts';
+import type { LogLevel } from '../model/run.ts';
+import type { HttpRequest, HttpResponse, Net, TlsAnswer, TlsRequest } from '../plugin/powers/net.ts';
+import { exchange } from './exchange.ts';
+import { checkedAddresses, type Resolve } from './guard.ts';
+import { createPace } from './pace.ts';
+import { allows, allowsEndpoint, parseScopeEntry, plainHost, type ScopeEntry } from './scope.ts';
+import { lookAtTls } from './tls-look.ts';
 
 export interface HostNetOptions {
-  /** Authorised hosts, as texts of the scope. */
-  scope: readonly string[];
+  /** What the user is authorised to assess, parsed (`entries`) or as the texts that are stored (`scope`); else nothing is. */
+  entries?: readonly ScopeEntry[];
+  scope?: readonly string[];
   userAgent: string;
-  /** Requests and handshakes a second to one host. */
+  /** Starts per second and host. */
   ratePerSecond: number;
-  /** Bound of a whole run. */
+  /** 4 unless told. */
+  maxConcurrent?: number;
+  /** Requests and TLS looks of the whole run. */
   maxRequests: number;
   signal: AbortSignal;
+  log?(level: LogLevel, text: string): void;
+  /** Certificates (PEM) to trust instead of the built-in ones, for an authority of one's own. */
+  ca?: readonly string[];
+  /** Name resolution; the system's when absent. */
+  resolve?: Resolve;
 }
 
-const METHODS = ['GET', 'HEAD', 'OPTIONS'];
+const DEFAULT_CONCURRENT = 4;
+const DEFAULT_TIMEOUT = 10_000;
+const MAX_TIMEOUT = 120_000;
+const DEFAULT_BYTES = 1024 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
+const METHODS = ['GET', 'HEAD', 'OPTIONS'] as const;
+const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
+const MAX_HEADERS = 50;
+/** These say where a message ends and for whom it is: a task must not make a proxy and a server disagree about that. */
+const OWN_HEADERS = new Set(
+  'connection content-length expect host keep-alive te trailer transfer-encoding upgrade proxy-authorization proxy-connection'.split(
+    ' ',
+  ),
+);
 
-/** The `net` power: runs in the host, so that scope, address guard, rate and bounds lie outside the task's process. */
+/** The `net` power. What a task's process asks for is checked here as if a stranger had written it. */
 export function createHostNet(options: HostNetOptions): Net {
-  const entries = options.scope.map(parseScopeEntry);
-  const paces = new Map<string, number>();
+  const entries = [...(options.entries ?? []), ...(options.scope ?? []).map(parseScopeEntry)];
+  const pace = createPace({ maxConcurrent: DEFAULT_CONCURRENT, ...options });
   let used = 0;
 
-  async function admit(url: URL): Promise<CheckedAddress> {
-    if (!allows(entries, url)) throw new SentinelError('out-of-scope', `${url.origin} is outside the authorised scope.`);
+  function count(): void {
+    options.signal.throwIfAborted();
     used += 1;
-    if (used > options.maxRequests) throw new SentinelError('output-limit', `The run made more than ${options.maxRequests} requests.`);
-    const address = await checkedAddress(entries, url);
-    const at = Math.max(Date.now(), paces.get(url.hostname) ?? 0);
-    paces.set(url.hostname, at + 1000 / options.ratePerSecond);
-    const wait = at - Date.now();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    if (options.signal.aborted) throw new SentinelError('run-not-active', 'The run was cancelled.');
-    return address;
+    if (used > options.maxRequests) {
+      throw new SentinelError(
+        'request-limit',
+        `The run has made ${options.maxRequests} requests, its limit.`,
+      );
+    }
   }
 
   return {
     async http(request) {
-      const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
-      if (!url || !/^https?:$/.test(url.protocol)) throw new SentinelError('invalid-parameter', 'The task asked for an address that is not http or https.');
-      if (!METHODS.includes(request.method ?? 'GET')) throw new SentinelError('forbidden', `The method ${request.method} is not passive.`);
-      const address = await admit(url);
-      return exchange(url, request, address, options);
-    },
-    async tls(request) {
-      const port = request.port ?? 443;
-      const url = new URL(`https://${isIP(request.host) === 6 ? `[${request.host}]` : request.host}:${port}/`);
-      const address = await admit(url);
-      return handshake(url, request, address);
-    },
-  };
-}
-
-function exchange(url: URL, request: HttpRequest, address: CheckedAddress, options: HostNetOptions): Promise<HttpResponse> {
-  const started = Date.now();
-  const maxBytes = Math.min(request.maxBytes ?? 1024 * 1024, 8 * 1024 * 1024);
-  const settings: RequestOptions & { rejectUnauthorized?: boolean; servername?: string } = {
-    method: request.method ?? 'GET',
-    host: address.address,
-    family: address.family,
-    port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port),
-    path: `${url.pathname}${url.search}`,
-    headers: { host: url.host, 'user-agent': options.userAgent, accept: '*/*', connection: 'close', ...request.headers },
-    agent: false,
-    signal: AbortSignal.any([options.signal, AbortSignal.timeout(Math.min(request.timeoutMs ?? 10_000, 60_000))]),
-    maxHeaderSize: 64 * 1024,
-  };
-  if (url.protocol === 'https:') {
-    // A bad certificate is a finding of `tls()`, not a reason to see nothing: this look sends no secrets and acts on no answer.
-    settings.rejectUnauthorized = false;
-    const name = plainHost(url.hostname);
-    if (isIP(name) === 0) settings.servername = name;
-  }
-  return new Promise((resolve, reject) => {
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const outgoing = send(settings, (incoming) => {
-      readBody(incoming, maxBytes).then(({ body, truncated }) => {
-        resolve({ url: url.href, status: incoming.statusCode ?? 0, headers: pairs(incoming.rawHeaders), body, truncated, remoteAddress: address.address, durationMs: Date.now() - started });
-        outgoing.destroy();
-      }, reject);
-    });
-    outgoing.once('error', (cause) => reject(unreachable(url, cause)));
-    outgoing.end();
-  });
-}
-
-/** The body as far as it came: a connection that breaks in the middle gives a truncated body, not an error. */
-async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<{ body: Uint8Array; truncated: boolean }> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  let truncated = false;
-  try {
-    for await (const part of incoming as AsyncIterable<Buffer>) {
-      parts.push(part.subarray(0, maxBytes - length));
-      length += part.length;
-      if (length >= maxBytes) {
-        truncated = length > maxBytes;
-        break;
-      }
-    }
-  } catch {
-    truncated = true;
-  }
-  return { body: new Uint8Array(Buffer.concat(parts)), truncated };
-}
-
-function pairs(raw: readonly string[]): [string, string][] {
-  return Array.from({ length: raw.length / 2 }, (_, index) => [raw[index * 2] ?? '', raw[index * 2 + 1] ?? '']);
-}
-
-function handshake(url: URL, request: TlsRequest, address: CheckedAddress): Promise<TlsAnswer | null> {
-  const name = plainHost(url.hostname);
-  return new Promise((resolve, reject) => {
-    const socket = connect({
-      host: address.address,
-      port: Number(url.port || 443),
-      // The certificate is what is looked at: it must be seen when it is bad, too. Nothing is sent over this connection.
-      rejectUnauthorized: false,
-      ...(isIP(name) === 0 ? { servername: name } : {}),
-      ...(request.version ? { minVersion: request.version, maxVersion: request.version, ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
-    });
-    const timer = setTimeout(() => socket.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })), request.timeoutMs ?? 10_000);
-    socket.once('secureConnect', () => {
-      const trustError = socket.authorizationError as unknown as { code?: string } | string | null;
-      const code = typeof trustError === 'string' ? trustError : (trustError?.code ?? null);
-      resolve({
-        protocol: socket.getProtocol() ?? 'unknown',
-        cipher: socket.getCipher().standardName ?? socket.getCipher().name,
-        trusted: socket.authorized,
-        trustError: socket.authorized ? null : (code ?? 'UNKNOWN'),
-        chain: chainOf(socket.getPeerCertificate(true)),
+      const url = targetOf(request, entries);
+      const method = methodOf(request);
+      const headers = {
+        'user-agent': options.userAgent,
+        accept: '*/*',
+        'accept-encoding': 'identity',
+        ...headersOf(request),
+      };
+      count();
+      return pace.run(plainHost(url.hostname), async (): Promise<HttpResponse> => {
+        options.log?.('debug', `${method} ${url.origin}${url.pathname}`);
+        return inTime(url.origin, request.timeoutMs, async (signal) => {
+          const addresses = await checkedAddresses(entries, plainHost(url.hostname), options.resolve);
+          const maxBytes = bounded(request.maxBytes, { otherwise: DEFAULT_BYTES, least: 0, most: MAX_BYTES });
+          const inspect = request.inspect === true;
+          return exchange({ url, method, headers, addresses, signal, maxBytes, ca: options.ca, inspect });
+        });
       });
-      socket.destroy();
-    });
-    socket.once('error', (cause) => {
-      const failure = systemCode(cause) ?? '';
-      // Refused by the protocol: the other side does not speak the version that was offered (or our OpenSSL cannot).
-      if (request.version && (failure.startsWith('ERR_SSL') || failure === 'ECONNRESET' || failure === 'EPROTO')) resolve(null);
-      else reject(unreachable(url, cause));
-    });
-    socket.once('close', () => clearTimeout(timer));
-  });
-}
+    },
 
-function chainOf(first: DetailedPeerCertificate): TlsCertificate[] {
-  const chain: TlsCertificate[] = [];
-  const seen = new Set<string>();
-  for (let certificate: DetailedPeerCertificate | undefined = first; certificate?.raw && !seen.has(certificate.fingerprint256); certificate = certificate.issuerCertificate) {
-    seen.add(certificate.fingerprint256);
-    chain.push(describeCertificate(certificate));
-    if (chain.length >= 10) break;
-  }
-  return chain;
-}
-
-function describeCertificate(certificate: PeerCertificate): TlsCertificate {
-  const subject = nameOf(certificate.subject);
-  const issuer = nameOf(certificate.issuer);
-  const bits = (certificate as { bits?: number }).bits;
-  return {
-    subject,
-    issuer,
-    names: (certificate.subjectaltname ?? '').split(', ').filter(Boolean).map((entry) => entry.replace(/^(DNS|IP Address):/, '')),
-    validFrom: Date.parse(certificate.valid_from),
-    validTo: Date.parse(certificate.valid_to),
-    serial: certificate.serialNumber,
-    fingerprint256: certificate.fingerprint256,
-    keyType: (certificate as { asn1Curve?: string }).asn1Curve ? 'EC' : (certificate as { modulus?: string }).modulus ? 'RSA' : 'other',
-    keyBits: bits ?? null,
-    signatureAlgorithm: null,
-    selfSigned: subject === issuer,
+    async tls(request) {
+      const { host, port } = endpointOf(request, entries);
+      if (request.version !== undefined && !TLS_VERSIONS.includes(request.version)) {
+        throw invalid('version', `expects one of ${TLS_VERSIONS.join(', ')}`, 'TLSv1.2');
+      }
+      count();
+      return pace.run(host, async (): Promise<TlsAnswer | null> => {
+        options.log?.('debug', `TLS ${request.version ?? 'any version'} with ${host}:${port}`);
+        return inTime(`${host}:${port}`, request.timeoutMs, async (signal) => {
+          const addresses = await checkedAddresses(entries, host, options.resolve);
+          return lookAtTls({ host, port, version: request.version, addresses, signal, ca: options.ca });
+        });
+      });
+    },
   };
+
+  /** Runs with a deadline for everything, name resolution included. */
+  async function inTime<T>(
+    what: string,
+    timeoutMs: number | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const limit = bounded(timeoutMs, { otherwise: DEFAULT_TIMEOUT, least: 1, most: MAX_TIMEOUT });
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), limit);
+    const signal = AbortSignal.any([options.signal, late.signal]);
+    let ended: (() => void) | undefined;
+    const end = new Promise<never>((_resolve, reject) => {
+      ended = () => {
+        if (options.signal.aborted) reject(options.signal.reason);
+        else reject(new SentinelError('target-unreachable', `${what} did not answer within ${limit} ms.`));
+      };
+      signal.addEventListener('abort', ended, { once: true });
+    });
+    try {
+      signal.throwIfAborted();
+      return await Promise.race([work(signal), end]);
+    } finally {
+      clearTimeout(timer);
+      if (ended) signal.removeEventListener('abort', ended);
+    }
+  }
 }
 
-function nameOf(name: PeerCertificate['subject']): string {
-  return Object.entries(name ?? {}).map(([key, value]) => `${key}=${Array.isArray(value) ? value.join('+') : value}`).join(', ');
+function targetOf(request: HttpRequest, entries: readonly ScopeEntry[]): URL {
+  if (typeof request.url !== 'string' || !URL.canParse(request.url)) {
+    throw invalid('url', 'expects a complete http or https address', 'https://example.org/');
+  }
+  const url = new URL(request.url);
+  if (url.username !== '' || url.password !== '') {
+    throw invalid('url', 'expects an address without user name and password', 'https://example.org/');
+  }
+  url.hash = '';
+  if (!allows(entries, url)) throw outOfScope(`${url.origin}${url.pathname}`);
+  return url;
 }
 
-function unreachable(url: URL, cause: unknown): SentinelError {
-  if (cause instanceof SentinelError) return cause;
-  const code = cause instanceof Error && cause.name === 'TimeoutError' ? 'timeout' : (systemCode(cause) ?? 'unknown reason');
-  return new SentinelError('target-unreachable', `${url.origin} cannot be reached (${code}).`, { cause });
+function endpointOf(request: TlsRequest, entries: readonly ScopeEntry[]): { host: string; port: number } {
+  const port = request.port ?? 443;
+  const asUrl = `https://${isIP(String(request.host)) === 6 ? `[${request.host}]` : request.host}/`;
+  if (
+    !Number.isInteger(port) ||
+    port < 1 ||
+    port > 65535 ||
+    !URL.canParse(asUrl) ||
+    /[/?#@\\:\s]/.test(asUrl.slice(8, -1).replace(/^\[.*\]$/, ''))
+  ) {
+    throw invalid('host', 'expects a host name or address and a port from 1 to 65535', 'example.org');
+  }
+  const host = plainHost(new URL(asUrl).hostname);
+  if (!allowsEndpoint(entries, host, port)) throw outOfScope(`${host}:${port}`);
+  return { host, port };
+}
+
+function methodOf(request: HttpRequest): 'GET' | 'HEAD' | 'OPTIONS' {
+  const method = request.method ?? 'GET';
+  if (!METHODS.includes(method)) throw invalid('method', `expects one of ${METHODS.join(', ')}`, 'GET');
+  return method;
+}
+
+function headersOf(request: HttpRequest): Record<string, string> {
+  const entries = Object.entries(request.headers ?? {});
+  if (entries.length > MAX_HEADERS)
+    throw invalid('headers', `expects at most ${MAX_HEADERS} headers`, 'accept');
+  return Object.fromEntries(
+    entries.map(([name, value]) => {
+      const lower = name.toLowerCase();
+      const wellFormed =
+        /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(lower) &&
+        typeof value === 'string' &&
+        /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
+      if (!wellFormed || OWN_HEADERS.has(lower))
+        throw invalid('headers', `the header '${name}' may not be sent`, 'accept');
+      return [lower, value];
+    }),
+  );
+}
+
+function bounded(
+  value: number | undefined,
+  limits: { otherwise: number; least: number; most: number },
+): number {
+  if (value === undefined || !Number.isFinite(value)) return limits.otherwise;
+  return Math.min(limits.most, Math.max(limits.least, Math.floor(value)));
+}
+
+function outOfScope(what: string): SentinelError {
+  return new SentinelError('out-of-scope', `${what} is outside the authorised scope of this run.`);
+}
+
+function invalid(field: string, message: string, example: string): SentinelError {
+  return new SentinelError('invalid-parameter', `${field}: ${message}, for example ${example}.`, {
+    fields: [{ field, message, example }],
+  });
 }

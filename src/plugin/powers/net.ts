@@ -7,6 +7,8 @@ export interface HttpRequest {
   timeoutMs?: number;
   /** Bytes of the body that are kept; 1 MiB unless told. `truncated` says that there was more. */
   maxBytes?: number;
+  /** Look at the answer even when the certificate is not trusted: it is the object of study. No secrets in such a request. */
+  inspect?: boolean;
 }
 
 export interface HttpResponse {

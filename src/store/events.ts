@@ -38,11 +38,16 @@ export async function appendEvents(
     subject: event.subject,
     run: event.run ?? null,
     cause: event.cause ? JSON.stringify(event.cause) : null,
-    data: visibleText(JSON.stringify(event.data)),
+    data: JSON.stringify(event.data, visibleStrings),
   }));
   if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(7358201)`.execute(tx);
   await bulkInsert(tx, dialect, { table: 'event', columns: COLUMNS, rows });
   if (dialect === 'postgres') await sql`select pg_notify('sentinelx_event', '')`.execute(tx);
+}
+
+/** Each string by itself: an escape such as `\u{e0001}` put into finished JSON would make it unreadable. */
+function visibleStrings(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? visibleText(value) : value;
 }
 
 /** Events after `after`, oldest first; of one run when `run` is given. */

@@ -185,7 +185,7 @@ const INDEXES = [
   "create index run_unfinished on run (id) where status in ('queued', 'running', 'cancelling')",
   'create index artifact_run on artifact (run)',
   'create unique index scope_value on scope_entry (project, kind, value)',
-  'create index session_user on session ("user")',
+  'create index session_of_user on session ("user")',
   'create index finding_list on finding (project, status, severity_rank, id)',
   'create index finding_asset on finding (asset, task, status, id)',
   'create index fingerprint_finding on finding_fingerprint (finding)',

@@ -1,34 +1,31 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
-import { SentinelError, systemCode } from '../../lib/errors.ts';
+import { SentinelError } from '../../lib/errors.ts';
+import { newId } from '../../lib/ids.ts';
 import type { NewEvent } from '../../model/event.ts';
 import { enterEpoch } from '../epoch.ts';
 import { appendEvents } from '../events.ts';
 import { migrate, pending } from '../migrate.ts';
 import type { Database } from '../schema.ts';
 import type { Store } from '../store.ts';
+import { postgresError } from './errors.ts';
+import { listenFor } from './listen.ts';
 
 const INT8 = 20;
 const NUMERIC = 1700;
 const CHANNEL = 'sentinelx_event';
 /** Two processes that start at once migrate one after the other. */
 const MIGRATION_LOCK = 7358200;
+const CONNECT_MS = 10_000;
 
 export async function openPostgres(url: string): Promise<Store> {
-  const types = {
-    getTypeParser: ((oid: number, format: 'text' | 'binary') =>
-      oid === INT8 || oid === NUMERIC
-        ? Number
-        : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
-  };
-  const pool = new pg.Pool({ connectionString: url, max: 10, types });
-  pool.on('error', () => undefined);
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const writing = connect(url, 6);
+  const db = connect(url, 6, '-c default_transaction_read_only=on');
   const listeners = new Set<() => void>();
-  let listening: pg.PoolClient | undefined;
+  let listening: ReturnType<typeof listenFor> | undefined;
 
   const transact = <T>(work: (tx: Transaction<Database>) => Promise<T>) =>
-    db
+    writing
       .transaction()
       .execute(work)
       .catch((cause: unknown) => {
@@ -39,11 +36,13 @@ export async function openPostgres(url: string): Promise<Store> {
     epoch = await transact(async (tx) => {
       await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(tx);
       await migrate(tx, 'postgres', await pending(tx));
-      return enterEpoch(tx, 'postgres');
+      return enterEpoch(tx, 'postgres', newId('open'));
     });
   } catch (error) {
-    await db.destroy();
-    throw error;
+    await Promise.all([writing.destroy(), db.destroy()]);
+    if (error instanceof SentinelError || error instanceof pg.DatabaseError) throw error;
+    // A time limit or a broken handshake has no code of its own.
+    throw new SentinelError('store-unavailable', 'PostgreSQL does not answer.', { cause: error });
   }
   const wake = () => {
     for (const listener of listeners) listener();
@@ -65,7 +64,7 @@ export async function openPostgres(url: string): Promise<Store> {
     },
     onCommit(listener) {
       listeners.add(listener);
-      listening ?? void listen();
+      listening ??= listenFor(CHANNEL, url, wake);
       return () => void listeners.delete(listener);
     },
     async head() {
@@ -80,41 +79,28 @@ export async function openPostgres(url: string): Promise<Store> {
       return 'ok';
     },
     async close() {
-      listening?.release(true);
-      await db.destroy();
+      await listening?.close();
+      await Promise.all([writing.destroy(), db.destroy()]);
     },
   };
-
-  async function listen(): Promise<void> {
-    try {
-      listening = await pool.connect();
-      listening.on('notification', wake);
-      await listening.query(`listen ${CHANNEL}`);
-    } catch {
-      // Readers also look by themselves; without the wake-up they are only slower.
-      listening = undefined;
-    }
-  }
 }
 
-function postgresError(cause: unknown): Error {
-  if (cause instanceof SentinelError) return cause;
-  const code = systemCode(cause) ?? '';
-  const unreachable = [
-    'ECONNREFUSED',
-    'ENOTFOUND',
-    'ETIMEDOUT',
-    'ECONNRESET',
-    '57P01',
-    '57P03',
-    '28P01',
-    '28000',
-    '3D000',
-    '08006',
-    '08001',
-  ];
-  if (unreachable.includes(code))
-    return new SentinelError('store-unavailable', `PostgreSQL does not answer (${code}).`, { cause });
-  if (code === '53100') return new SentinelError('disk-full', 'PostgreSQL has no space left.', { cause });
-  return cause instanceof Error ? cause : new Error(String(cause));
+function connect(url: string, max: number, options?: string): Kysely<Database> {
+  const types = {
+    getTypeParser: ((oid: number, format: 'text' | 'binary') =>
+      oid === INT8 || oid === NUMERIC
+        ? Number
+        : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+  };
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    types,
+    connectionTimeoutMillis: CONNECT_MS,
+    ...(options && { options }),
+  });
+  // The pool replaces a connection that broke while idle; one that breaks in use fails its query.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => void client.on('error', () => undefined));
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }

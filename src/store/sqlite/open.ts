@@ -2,8 +2,9 @@ import { chmod, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Kysely, type Transaction } from 'kysely';
 import { SentinelError, systemCode } from '../../lib/errors.ts';
+import { newId } from '../../lib/ids.ts';
 import type { NewEvent } from '../../model/event.ts';
-import { enterEpoch, setMeta } from '../epoch.ts';
+import { enterEpoch, leaveEpoch } from '../epoch.ts';
 import { appendEvents } from '../events.ts';
 import { createLanes } from '../lanes.ts';
 import { MIGRATIONS, migrate, pending } from '../migrate.ts';
@@ -27,6 +28,7 @@ export async function openSqlite(dataDir: string): Promise<Store> {
 
   const transact = <T>(db: Kysely<Database>, work: (tx: Transaction<Database>) => Promise<T>) =>
     exclusive('interactive', () => db.transaction().execute(work));
+  const opening = newId('open');
   let epoch: string;
   try {
     const todo = await transact(full, pending);
@@ -34,7 +36,7 @@ export async function openSqlite(dataDir: string): Promise<Store> {
       await writer.ask({ op: 'backup', file: `${file}.before-${todo[0]}` });
     // Another process may have migrated in between: what is pending is asked again inside the transaction.
     await transact(full, async (tx) => migrate(tx, 'sqlite', await pending(tx)));
-    epoch = await transact(full, (tx) => enterEpoch(tx, 'sqlite'));
+    epoch = await transact(full, (tx) => enterEpoch(tx, 'sqlite', opening));
   } catch (error) {
     await writer.close();
     throw error;
@@ -78,7 +80,7 @@ export async function openSqlite(dataDir: string): Promise<Store> {
       return (rows as { integrity_check: string }[]).map((row) => row.integrity_check).join('; ');
     },
     async close() {
-      await transact(full, (tx) => setMeta(tx, 'clean', '1')).catch(() => undefined);
+      await transact(full, (tx) => leaveEpoch(tx, opening)).catch(() => undefined);
       await reader.close();
       await writer.close();
     },

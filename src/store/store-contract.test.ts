@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PostgresServer, postgresPrograms, startPostgres } from '../../test/servers/postgres.ts';
 import type { NewEvent } from '../model/event.ts';
 import { readEvents, toEvent } from './events.ts';
+import { MIGRATIONS } from './migrate.ts';
 import { openStore, type StoreOptions } from './open.ts';
 import { appendLog, readLog } from './run-log.ts';
+import type { Database } from './schema.ts';
 import type { Store } from './store.ts';
 
 const WRITER = fileURLToPath(new URL('../../test/children/store-writer.ts', import.meta.url));
@@ -85,6 +87,39 @@ describe('store on sqlite', () => {
       const third = await openStore({ dataDir });
       expect(third.epoch).toBe(second.epoch);
       await third.close();
+    });
+  });
+
+  it('copies the file before it changes the tables of an existing database', async () => {
+    await inFolder(async (dataDir) => {
+      const store = await openStore({ dataDir });
+      await store.write({ lane: 'run' }, ({ tx }) =>
+        tx.insertInto('meta').values({ key: 'a', value: 'before' }).execute(),
+      );
+      await store.close();
+      const known = MIGRATIONS as {
+        name: string;
+        migration: { up(tx: Transaction<Database>): Promise<void> };
+      }[];
+      const up = async (tx: Transaction<Database>) => {
+        await tx.updateTable('meta').set({ value: 'after' }).where('key', '=', 'a').execute();
+      };
+      known.push({ name: '9998-test', migration: { up } });
+      try {
+        await Promise.all([1, 2].map(async () => (await openStore({ dataDir })).close()));
+      } finally {
+        known.pop();
+      }
+      const copies = (await readdir(dataDir)).filter((name) => name.includes('.before-9998-test'));
+      expect(copies.length).toBeGreaterThan(0);
+      for (const name of copies) expect((await stat(join(dataDir, name))).mode & 0o777).toBe(0o600);
+      const restored = join(dataDir, 'restored');
+      await mkdir(restored);
+      await copyFile(join(dataDir, copies.sort()[0] as string), join(restored, 'sentinelx.db'));
+      const old = await openStore({ dataDir: restored });
+      const row = await old.db.selectFrom('meta').select('value').where('key', '=', 'a').executeTakeFirst();
+      expect(row).toEqual({ value: 'before' });
+      await old.close();
     });
   });
 

@@ -11,7 +11,7 @@ import { MIGRATIONS, migrate, pending } from '../migrate.ts';
 import type { Database } from '../schema.ts';
 import type { Store } from '../store.ts';
 import { threadDialect } from './dialect.ts';
-import { startThread } from './link.ts';
+import { startThread, type ThreadLink } from './link.ts';
 
 /** The embedded store: `sentinelx.db` in the data folder, one writing and one reading thread. */
 export async function openSqlite(dataDir: string): Promise<Store> {
@@ -30,18 +30,19 @@ export async function openSqlite(dataDir: string): Promise<Store> {
     exclusive('interactive', () => db.transaction().execute(work));
   const opening = newId('open');
   let epoch: string;
+  let reader: ThreadLink;
   try {
     const todo = await transact(full, pending);
     if (todo.length > 0 && todo.length < MIGRATIONS.length)
-      await writer.ask({ op: 'backup', file: `${file}.before-${todo[0]}` });
+      await copyBefore(writer, file, `${todo[0]}-${opening}`);
     // Another process may have migrated in between: what is pending is asked again inside the transaction.
     await transact(full, async (tx) => migrate(tx, 'sqlite', await pending(tx)));
     epoch = await transact(full, (tx) => enterEpoch(tx, 'sqlite', opening));
+    reader = await startThread({ file, role: 'reader' }, wake);
   } catch (error) {
     await writer.close();
     throw error;
   }
-  const reader = await startThread({ file, role: 'reader' }, wake);
   const db = new Kysely<Database>({ dialect: threadDialect(reader, 0) });
 
   return {
@@ -85,6 +86,14 @@ export async function openSqlite(dataDir: string): Promise<Store> {
       await writer.close();
     },
   };
+}
+
+/** A name of its own: of two processes that start at once, both may find the change pending. */
+async function copyBefore(writer: ThreadLink, file: string, change: string): Promise<void> {
+  const copy = `${file}.before-${change}`;
+  // SQLite fills an empty file, and would make a new one readable for everybody.
+  await (await open(copy, 'wx', 0o600)).close();
+  await writer.ask({ op: 'backup', file: copy });
 }
 
 async function prepare(dataDir: string, file: string): Promise<void> {

@@ -1,152 +1,226 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism, homedir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
-import * as z from 'zod';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { type ConfigFile, readConfigFile } from './config/file.ts';
+import { type Config, type ConfigKey, ConfigSchema, configKeys } from './config/schema.ts';
 import { closest } from './lib/closest.ts';
-import { SentinelError, systemCode } from './lib/errors.ts';
+import { type FieldProblem, SentinelError } from './lib/errors.ts';
+import { fieldProblems } from './lib/field-problems.ts';
 
-const Limits = z.object({
-  memoryMb: z.int().min(128).default(1024),
-  timeSeconds: z.int().min(1).default(3600),
-  findings: z.int().min(1).default(1_000_000),
-  logLines: z.int().min(1).default(100_000),
-  concurrentRuns: z.int().min(1).max(64).default(availableParallelism()),
-});
-const NetSettings = z.object({
-  userAgent: z.string().min(1).default('SentinelX (authorised assessment)'),
-  proxy: z.string().optional(),
-  timeoutSeconds: z.int().min(1).default(10),
-  retries: z.int().min(0).default(2),
-  ratePerSecond: z.number().positive().default(5),
-});
+export type { Config } from './config/schema.ts';
 
-export const Config = z.object({
-  dataDir: z.string().min(1),
-  host: z.string().min(1).default('127.0.0.1'),
-  port: z.int().min(0).max(65535).default(8000),
-  publicUrl: z.url().optional(),
-  databaseUrl: z.string().optional(),
-  redisUrl: z.string().optional(),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
-  allowPlainHttp: z.boolean().default(false),
-  output: z.object({ format: z.enum(['table', 'json', 'yaml']).default('table'), directory: z.string().optional() }).prefault({}),
-  limits: Limits.prefault({}),
-  net: NetSettings.prefault({}),
-  rpcUrls: z.record(z.string(), z.string()).default({}),
-  llm: z.object({ provider: z.string().optional(), model: z.string().optional(), baseUrl: z.string().optional(), apiKey: z.string().optional() }).prefault({}),
-});
-export type Config = z.output<typeof Config>;
+export type Origin =
+  | { kind: 'default' }
+  | { kind: 'file'; file: string; line: number; column: number }
+  | { kind: 'env'; name: string }
+  | { kind: 'flag'; name: string };
 
 export interface LoadedConfig {
-  values: Config;
-  /** Where each value comes from: `default`, `FILE:LINE`, `env NAME` or `flag`. */
-  origins: Record<string, string>;
-  /** The file that was read, or would be. */
-  file: string;
+  /** Frozen, all the way down. */
+  config: Config;
+  /** The file that was read, or null; `expected` is where it would be. */
+  file: string | null;
+  expected: string;
+  /** Where the value of each key comes from, by dotted name; entries of `rpcUrls` have their own. */
+  origins: ReadonlyMap<string, Origin>;
+  /** What is suspicious but no error: a variable SENTINELX_… that means nothing. */
+  warnings: readonly string[];
 }
 
-const ENVIRONMENT: Record<string, string> = {
-  SENTINELX_DATA_DIR: 'dataDir',
-  SENTINELX_HOST: 'host',
-  SENTINELX_PORT: 'port',
-  SENTINELX_PUBLIC_URL: 'publicUrl',
-  SENTINELX_DATABASE_URL: 'databaseUrl',
-  SENTINELX_REDIS_URL: 'redisUrl',
-  SENTINELX_LOG_LEVEL: 'logLevel',
-};
-const NUMBERS = new Set(['port']);
-const SECRET = /apiKey|password|token|secret/i;
-
-type Values = Record<string, unknown>;
-
-/** Defaults < file < environment < flags; parsed once and frozen. The only reader of the environment. */
-export function loadConfig(options: { file?: string | undefined; flags?: Values; env?: NodeJS.ProcessEnv } = {}): LoadedConfig {
-  const env = options.env ?? process.env;
-  const named = options.file ?? env.SENTINELX_CONFIG;
-  const file = resolve(named ?? join(env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'sentinelx', 'config.yaml'));
-  if (named !== undefined && !existsSync(file)) throw new SentinelError('invalid-config', `The configuration file ${file} does not exist.`);
-  const origins: Record<string, string> = {};
-  const fromFile = existsSync(file) ? readFile(file, origins) : {};
-  const values: Values = { dataDir: join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'sentinelx'), ...fromFile };
-  for (const [name, key] of Object.entries(ENVIRONMENT)) {
-    const text = env[name];
-    if (text === undefined || text === '') continue;
-    values[key] = NUMBERS.has(key) && /^\d+$/.test(text) ? Number(text) : text;
-    origins[key] = `env ${name}`;
-  }
-  for (const [key, value] of Object.entries(options.flags ?? {})) {
-    if (value === undefined) continue;
-    values[key] = value;
-    origins[key] = 'flag';
-  }
-  const result = Config.safeParse(values);
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    const key = issue?.path.join('.') ?? '';
-    throw new SentinelError('invalid-config', `${originOf(origins, key)}: ${key}: ${issue?.message ?? 'wrong value'}.`);
-  }
-  result.data.dataDir = resolve(result.data.dataDir);
-  return { values: Object.freeze(result.data), origins, file };
+export interface ConfigSources {
+  /** `--config FILE`. */
+  file?: string | undefined;
+  /** Values of flags by dotted key: `{ port: '9000' }`. */
+  flags?: Readonly<Record<string, string | number | boolean | undefined>>;
+  env?: Environment;
 }
 
-/** Every value as `key`, text and origin; secrets and credentials in addresses are masked. */
-export function describeConfig({ values, origins }: LoadedConfig): { key: string; value: string; origin: string }[] {
-  return flatten(values as unknown as Values).map(([key, value]) => ({
-    key,
-    value: SECRET.test(key) && value !== '' ? '(set)' : String(value).replace(/(\/\/[^:@/\s]*):[^@/\s]+@/, '$1:…@'),
-    origin: originOf(origins, key),
-  }));
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The only place that reads the environment; what is not a key of the configuration (PATH, EDITOR, NO_COLOR) is passed down from here too. */
+export function environment(): Environment {
+  return process.env;
 }
 
-function flatten(values: Values, prefix = ''): [string, unknown][] {
-  return Object.entries(values).flatMap(([key, value]): [string, unknown][] =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? flatten(value as Values, `${prefix}${key}.`) : value === undefined ? [] : [[`${prefix}${key}`, value]],
+/** Defaults < file < environment < flags, parsed once. Throws `invalid-config` that names file, line and key. */
+export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
+  const env = sources.env ?? environment();
+  const expected = configFilePath(sources.file, env);
+  const file = readConfigFile(expected);
+  if (!file && (sources.file ?? env.SENTINELX_CONFIG)) {
+    throw new SentinelError(
+      'invalid-config',
+      `${expected} does not exist. 'sentinelx config init' makes one.`,
+    );
+  }
+  const layers = new Layers(file);
+  for (const key of configKeys()) {
+    const value = env[key.env];
+    if (value !== undefined && value !== '') layers.set(key, value, { kind: 'env', name: key.env });
+  }
+  for (const key of configKeys()) {
+    const value = sources.flags?.[key.key];
+    if (value !== undefined) layers.set(key, value, { kind: 'flag', name: key.key });
+  }
+  if (layers.data.dataDir === undefined) layers.data.dataDir = defaultDataDir(env);
+  const config = finish(layers);
+  return {
+    config,
+    file: file?.path ?? null,
+    expected,
+    origins: layers.origins,
+    warnings: strayVariables(env),
+  };
+}
+
+/** The file that is read: `--config`, SENTINELX_CONFIG, else the usual place of this user. */
+export function configFilePath(flag: string | undefined, env: Environment = environment()): string {
+  const named = flag ?? (env.SENTINELX_CONFIG || undefined);
+  if (named !== undefined) return resolve(expandHome(named));
+  return join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'sentinelx', 'config.yaml');
+}
+
+/** Throws when the server would speak plain HTTP to other machines without being told so. */
+export function checkListen(config: Pick<Config, 'host' | 'allowPlainHttp'>): void {
+  if (isLoopback(config.host) || config.allowPlainHttp) return;
+  throw new SentinelError(
+    'invalid-config',
+    `host: ${config.host} is reachable from other machines, and plain HTTP would show passwords on the way. Put a proxy with TLS in front and set allowPlainHttp (SENTINELX_ALLOW_PLAIN_HTTP=true), or keep 127.0.0.1.`,
+    {
+      fields: [
+        { field: 'host', message: 'is reachable from other machines without TLS', example: '127.0.0.1' },
+      ],
+    },
   );
 }
 
-function originOf(origins: Record<string, string>, key: string): string {
-  return origins[key] ?? origins[key.split('.')[0] ?? ''] ?? 'default';
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-function readFile(file: string, origins: Record<string, string>): Values {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new SentinelError('invalid-config', `${file} cannot be read (${systemCode(cause) ?? 'unknown reason'}).`, { cause });
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const broken = document.errors[0];
-  if (broken) throw new SentinelError('invalid-config', `${file}:${broken.linePos?.[0].line ?? 1}:${broken.linePos?.[0].col ?? 1}: ${broken.message.split('\n')[0]}`);
-  if (document.contents === null) return {};
-  if (!isMap(document.contents)) throw new SentinelError('invalid-config', `${file}:1: expects keys and values.`);
-  checkKeys(document.contents, Config.shape, '');
-  return document.toJS() as Values;
+class Layers {
+  readonly data: Record<string, unknown>;
+  readonly origins = new Map<string, Origin>();
 
-  function checkKeys(map: import('yaml').YAMLMap, shape: Record<string, z.ZodType>, prefix: string): void {
-    for (const item of map.items) {
-      if (!isScalar(item.key)) continue;
-      const key = String(item.key.value);
-      const line = lines.linePos(item.key.range?.[0] ?? 0).line;
-      const schema = shape[key];
-      if (!schema) {
-        const near = closest(key, Object.keys(shape));
-        throw new SentinelError('invalid-config', `${file}:${line}: unknown key ${prefix}${key}.${near ? ` Did you mean ${prefix}${near}?` : ''}`);
-      }
-      origins[`${prefix}${key}`] = `${file}:${line}`;
-      const inner = innerShape(schema);
-      if (inner && isMap(item.value)) checkKeys(item.value, inner, `${prefix}${key}.`);
+  constructor(file: ConfigFile | undefined) {
+    this.data = structuredClone(file?.data ?? {});
+    for (const [key, position] of file?.positions ?? []) {
+      this.origins.set(key, { kind: 'file', file: file?.path ?? '', ...position });
     }
+    for (const key of [['dataDir'], ['output', 'directory']])
+      this.resolvePath(key, dirname(file?.path ?? '.'));
+  }
+
+  set(key: ConfigKey, value: string | number | boolean, origin: Origin): void {
+    let at = this.data;
+    for (const part of key.path.slice(0, -1)) {
+      if (typeof at[part] !== 'object' || at[part] === null) at[part] = {};
+      at = at[part] as Record<string, unknown>;
+    }
+    at[key.path.at(-1) as string] = typeof value === 'string' ? readText(key, value) : value;
+    for (const name of this.origins.keys()) if (name.startsWith(`${key.key}.`)) this.origins.delete(name);
+    this.origins.set(key.key, origin);
+    this.resolvePath(key.path, process.cwd());
+  }
+
+  /** A path in the file is relative to the file, elsewhere to the working folder; `~` is the home folder. */
+  private resolvePath(path: readonly string[], base: string): void {
+    if (path.join('.') !== 'dataDir' && path.join('.') !== 'output.directory') return;
+    const parent = (path.length === 1 ? this.data : this.data[path[0] as string]) as
+      | Record<string, unknown>
+      | undefined;
+    const name = path.at(-1) as string;
+    const value = parent?.[name];
+    if (typeof value !== 'string' || value === '') return;
+    const expanded = expandHome(value);
+    (parent as Record<string, unknown>)[name] = isAbsolute(expanded) ? expanded : resolve(base, expanded);
   }
 }
 
-function innerShape(schema: z.ZodType): Record<string, z.ZodType> | undefined {
-  let at: z.ZodType | undefined = schema;
-  while (at) {
-    if (at instanceof z.ZodObject) return at.shape as Record<string, z.ZodType>;
-    at = (at.def as { innerType?: z.ZodType }).innerType;
+/** Text of a variable or flag as the type of its key; what does not fit stays text and is refused by the schema. */
+export function readText(key: Pick<ConfigKey, 'type'>, text: string): unknown {
+  const value = text.trim();
+  if (key.type === 'number') return /^[+-]?\d+(\.\d+)?$/.test(value) ? Number(value) : text;
+  if (key.type === 'boolean') {
+    if (/^(true|yes|on|1)$/i.test(value)) return true;
+    return /^(false|no|off|0)$/i.test(value) ? false : text;
+  }
+  if (key.type === 'enum') return value.toLowerCase();
+  if (key.type === 'record') {
+    // name=https://…,other=https://…
+    const pairs = value.split(',').map((pair) => /^\s*([^=\s]+)\s*=\s*(\S+)\s*$/.exec(pair));
+    return pairs.every((pair) => pair !== null)
+      ? Object.fromEntries(pairs.map((pair) => [pair[1], pair[2]]))
+      : text;
+  }
+  return value;
+}
+
+function finish(layers: Layers): Config {
+  const result = ConfigSchema.safeParse(layers.data);
+  if (result.success) return deepFreeze(result.data);
+  const fields = fieldProblems(ConfigSchema, layers.data, result.error.issues, { noun: 'key' });
+  const lines = fields
+    .map((field) => ({
+      line: lineOf(field, layers.origins),
+      text: `${place(field, layers.origins)}${describeField(field)}`,
+    }))
+    .sort((a, b) => a.line - b.line)
+    .map((entry) => entry.text);
+  throw new SentinelError('invalid-config', lines.join('\n'), { fields });
+}
+
+function place(problem: FieldProblem, origins: ReadonlyMap<string, Origin>): string {
+  const origin = originOf(problem.field, origins);
+  if (origin?.kind === 'file') return `${origin.file}:${origin.line}:${origin.column}: `;
+  if (origin?.kind === 'env') return `${origin.name}: `;
+  return origin?.kind === 'flag' ? `--${origin.name}: ` : '';
+}
+
+function lineOf(problem: FieldProblem, origins: ReadonlyMap<string, Origin>): number {
+  const origin = originOf(problem.field, origins);
+  return origin?.kind === 'file' ? origin.line : Number.POSITIVE_INFINITY;
+}
+
+/** Where the value of a key came from; a part of a value comes from where the whole does. */
+export function originOf(key: string, origins: ReadonlyMap<string, Origin>): Origin | undefined {
+  const parts = key.split('.');
+  for (let length = parts.length; length > 0; length -= 1) {
+    const origin = origins.get(parts.slice(0, length).join('.'));
+    if (origin) return origin;
   }
   return undefined;
+}
+
+function describeField({ field, message, example }: FieldProblem): string {
+  const text = `${field}: ${message}${example === undefined ? '' : `, for example ${example}`}`;
+  return /[.?]$/.test(text) ? text : `${text}.`;
+}
+
+/** Variables of other parts (the tests, the container) that are no keys. */
+const OTHER_VARIABLES = ['SENTINELX_CONFIG', 'SENTINELX_LAUNCHED', 'SENTINELX_RUN'];
+
+function strayVariables(env: Environment): string[] {
+  const known = [...configKeys().map((key) => key.env), ...OTHER_VARIABLES];
+  return Object.keys(env)
+    .filter((name) => name.startsWith('SENTINELX_') && !known.includes(name))
+    .map((name) => {
+      const near = closest(name, known);
+      return `The variable ${name} means nothing.${near ? ` Did you mean ${near}?` : ''}`;
+    });
+}
+
+function defaultDataDir(env: Environment): string {
+  return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'sentinelx');
+}
+
+function expandHome(path: string): string {
+  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const child of Object.values(value)) deepFreeze(child);
+    Object.freeze(value);
+  }
+  return value;
 }

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { SentinelError } from '../../lib/errors.ts';
 import { sqliteError } from './errors.ts';
-import type { ThreadAnswer, ThreadData, ThreadRequest } from './thread.ts';
+import type { ThreadAnswer, ThreadData, ThreadRequest, ThreadResult } from './messages.ts';
 
-type Result = { rows: unknown[]; changes: number; lastId: number };
+type Result = ThreadResult;
 type Request = ThreadRequest extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
 
 export interface ThreadLink {
@@ -13,7 +13,7 @@ export interface ThreadLink {
 
 /** A store thread as seen from the main thread. `changed` is called when another process has committed. */
 export async function startThread(data: ThreadData, changed?: () => void): Promise<ThreadLink> {
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+  const worker = new Worker(new URL('./thread.js', import.meta.url), {
     workerData: data,
     env: {},
     execArgv: ['--no-warnings'],

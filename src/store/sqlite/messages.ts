@@ -1,0 +1,24 @@
+/** What the main thread and a store thread say to each other. */
+export interface ThreadData {
+  file: string;
+  role: 'writer' | 'reader';
+}
+
+export type ThreadRequest =
+  /** `connection` 1 is the one whose commits are on disk before they return. */
+  | { id: number; op: 'query'; connection: 0 | 1; sql: string; parameters: readonly unknown[] }
+  | { id: number; op: 'backup'; file: string }
+  | { id: number; op: 'check' }
+  | { id: number; op: 'watch'; on: boolean }
+  | { id: number; op: 'close' };
+
+export interface ThreadResult {
+  rows: unknown[];
+  changes: number;
+  lastId: number;
+}
+
+export type ThreadAnswer =
+  | ({ id: number } & ThreadResult)
+  | { id: number; error: { code: string; message: string } }
+  | { changed: true };

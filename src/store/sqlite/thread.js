@@ -1,0 +1,132 @@
+// @ts-check
+/**
+ * The inside of a store thread: better-sqlite3 and nothing else. JavaScript, because a thread that has to read TypeScript
+ * loads the reader for it, 11 MB in each of the two threads.
+ *
+ * @import { ThreadAnswer, ThreadData, ThreadRequest, ThreadResult } from './messages.ts'
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import Sqlite from 'better-sqlite3';
+
+const WATCH_MS = 20;
+/** @type {ThreadResult} */
+const NOTHING = { rows: [], changes: 0, lastId: 0 };
+
+run(workerData);
+
+/** @param {ThreadData} data */
+function run({ file, role }) {
+  const port = parentPort;
+  if (!port) return;
+  /** @param {ThreadAnswer} message */
+  const say = (message) => port.postMessage(message);
+  /** @type {Sqlite.Database[]} */
+  const connections = [];
+  /** @type {NodeJS.Timeout | undefined} */
+  let watch;
+  try {
+    connections.push(open(file, role, 'normal'));
+    if (role === 'writer') connections.push(open(file, role, 'full'));
+  } catch (error) {
+    say({ id: 0, error: plain(error) });
+    return;
+  }
+  const queries = connections.map(cachedQueries);
+  say({ id: 0, ...NOTHING });
+
+  port.on('message', (/** @type {ThreadRequest} */ request) => {
+    try {
+      say({ id: request.id, ...answer(request) });
+    } catch (error) {
+      say({ id: request.id, error: plain(error) });
+    }
+    if (request.op === 'close') port.close();
+  });
+
+  /**
+   * @param {ThreadRequest} request
+   * @returns {ThreadResult}
+   */
+  function answer(request) {
+    const first = /** @type {Sqlite.Database} */ (connections[0]);
+    switch (request.op) {
+      case 'query':
+        return queries[request.connection]?.(request.sql, request.parameters) ?? NOTHING;
+      case 'backup':
+        first.prepare('vacuum into ?').run(request.file);
+        return NOTHING;
+      case 'check':
+        return { ...NOTHING, rows: /** @type {unknown[]} */ (first.pragma('integrity_check')) };
+      case 'watch':
+        clearInterval(watch);
+        if (request.on) watch = watchOthers(first, () => say({ changed: true }));
+        return NOTHING;
+      case 'close':
+        clearInterval(watch);
+        for (const connection of connections) connection.close();
+        return NOTHING;
+    }
+  }
+}
+
+/** @param {Sqlite.Database} connection */
+function cachedQueries(connection) {
+  /** @type {Map<string, Sqlite.Statement>} */
+  const cache = new Map();
+  /**
+   * @param {string} sql
+   * @param {readonly unknown[]} parameters
+   * @returns {ThreadResult}
+   */
+  return (sql, parameters) => {
+    let statement = cache.get(sql);
+    if (!statement) {
+      statement = connection.prepare(sql);
+      if (cache.size >= 500) cache.clear();
+      cache.set(sql, statement);
+    }
+    if (statement.reader) return { ...NOTHING, rows: statement.all(...parameters) };
+    const result = statement.run(...parameters);
+    return { rows: [], changes: result.changes, lastId: Number(result.lastInsertRowid) };
+  };
+}
+
+/**
+ * `data_version` changes when another connection has committed.
+ *
+ * @param {Sqlite.Database} connection
+ * @param {() => void} changed
+ */
+function watchOthers(connection, changed) {
+  const pragma = connection.prepare('pragma data_version').pluck();
+  let last = pragma.get();
+  return setInterval(() => {
+    const now = pragma.get();
+    if (now === last) return;
+    last = now;
+    changed();
+  }, WATCH_MS);
+}
+
+/**
+ * @param {string} file
+ * @param {ThreadData['role']} role
+ * @param {'normal' | 'full'} synchronous
+ */
+function open(file, role, synchronous) {
+  const connection = new Sqlite(file, { timeout: 10_000 });
+  connection.pragma('journal_mode = wal');
+  connection.pragma(`synchronous = ${synchronous}`);
+  connection.pragma('foreign_keys = on');
+  connection.pragma('cache_size = -8000');
+  connection.pragma('temp_store = memory');
+  if (role === 'reader') connection.pragma('query_only = on');
+  return connection;
+}
+
+/** @param {unknown} error */
+function plain(error) {
+  const code =
+    typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNKNOWN';
+  return { code, message: error instanceof Error ? error.message : String(error) };
+}

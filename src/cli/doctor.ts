@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { openApp } from '../app.ts';
@@ -33,12 +33,12 @@ export async function doctorCommand(options: { json?: boolean }, globals: Global
       detail: `node ${process.version}`,
     },
   ];
-  const config = attempt(checks, 'configuration', () => {
-    const loaded = loadConfig({ file: globals.config });
-    return [loaded, existsSync(loaded.file) ? loaded.file : 'defaults'];
+  const loaded = attempt(checks, 'configuration', () => {
+    const found = loadConfig({ file: globals.config });
+    return [found, found.file ?? 'defaults'];
   });
-  if (config) {
-    const { dataDir } = config.values;
+  if (loaded) {
+    const { dataDir } = loaded.config;
     attempt(checks, 'data folder', () => {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       const probe = join(dataDir, `.probe-${process.pid}`);
@@ -55,7 +55,7 @@ export async function doctorCommand(options: { json?: boolean }, globals: Global
       return [true, `${Math.round(free / 1e9)} GB free`];
     });
     try {
-      const app = await openApp(config.values, { role: 'cli', version: VERSION });
+      const app = await openApp(loaded.config, { role: 'cli', version: VERSION });
       const state = await app.services.store.check();
       checks.push({
         name: 'database',

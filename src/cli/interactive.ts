@@ -106,8 +106,8 @@ async function ask(
         : parseDocument(value).toJS();
 }
 
-function answer<T>(value: T | symbol): T {
-  if (!isCancel(value)) return value;
+function answer<T>(value: T): Exclude<T, symbol> {
+  if (!isCancel(value)) return value as Exclude<T, symbol>;
   cancel('Nothing was started.');
   process.exit(130);
 }

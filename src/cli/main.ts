@@ -1,6 +1,5 @@
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { launcherDescriptor } from '../config.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { visibleText } from '../lib/visible-text.ts';
 
@@ -15,11 +14,9 @@ export interface GlobalOptions {
   format?: 'table' | 'json' | 'yaml';
 }
 
-endWithLauncher();
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-await main(process.argv.slice(2));
-
-async function main(args: string[]): Promise<void> {
+/** Runs one command line; sets the exit code. */
+export async function main(args: string[]): Promise<void> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const program = createProgram();
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -217,14 +214,4 @@ function report(error: unknown, verbose: boolean): number {
   if (verbose || known.code === 'internal')
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   return known.exitCode;
-}
-
-/** The launcher holds the other end of this pipe; when it is killed, the read ends and so do we. */
-function endWithLauncher(): void {
-  const descriptor = Number(launcherDescriptor());
-  if (!Number.isInteger(descriptor) || descriptor < 3) return;
-  const pipe = createReadStream('', { fd: descriptor, autoClose: false });
-  pipe.on('end', () => process.kill(process.pid, 'SIGTERM')).on('error', () => undefined);
-  pipe.resume();
-  (pipe as unknown as { unref?: () => void }).unref?.();
 }

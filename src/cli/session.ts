@@ -20,8 +20,8 @@ function userName(): string {
 
 /** Opens the application for one command and closes it behind it. */
 export async function withApp<T>(globals: GlobalOptions, work: (app: App) => Promise<T>): Promise<T> {
-  const { values } = loadConfig({ file: globals.config });
-  const app = await openApp(values, { role: 'cli', version: VERSION });
+  const { config } = loadConfig({ file: globals.config });
+  const app = await openApp(config, { role: 'cli', version: VERSION });
   try {
     return await work(app);
   } finally {

@@ -22,23 +22,23 @@ export async function startCommand(
   options: { host?: string; port?: number; workers?: number },
   globals: GlobalOptions,
 ): Promise<void> {
-  const { values } = loadConfig({
+  const { config } = loadConfig({
     file: globals.config,
     flags: { host: options.host, port: options.port, ...(globals.verbose ? { logLevel: 'info' } : {}) },
   });
   await buildWebApp((line) => process.stderr.write(`${line}\n`));
   const limits =
-    options.workers === undefined ? values.limits : { ...values.limits, concurrentRuns: options.workers };
-  const app = await openApp({ ...values, limits }, { role: 'server', version: VERSION });
+    options.workers === undefined ? config.limits : { ...config.limits, concurrentRuns: options.workers };
+  const app = await openApp({ ...config, limits }, { role: 'server', version: VERSION });
   let server: Awaited<ReturnType<typeof startServer>>;
   try {
     server = await startServer({
       services: app.services,
-      host: values.host,
-      port: values.port,
-      publicUrl: values.publicUrl,
-      allowPlainHttp: values.allowPlainHttp,
-      logLevel: values.logLevel,
+      host: config.host,
+      port: config.port,
+      publicUrl: config.publicUrl,
+      allowPlainHttp: config.allowPlainHttp,
+      logLevel: config.logLevel,
     });
   } catch (error) {
     await app.close();
@@ -121,11 +121,11 @@ async function firstId(server: ServerFile, path: string): Promise<string | undef
 }
 
 function serverFile(globals: GlobalOptions): ServerFile {
-  const { values } = loadConfig({ file: globals.config });
+  const { config } = loadConfig({ file: globals.config });
   try {
-    return JSON.parse(readFileSync(join(values.dataDir, 'server.json'), 'utf8')) as ServerFile;
+    return JSON.parse(readFileSync(join(config.dataDir, 'server.json'), 'utf8')) as ServerFile;
   } catch (cause) {
-    throw new SentinelError('server-unreachable', `No server runs on ${values.dataDir}.`, { cause });
+    throw new SentinelError('server-unreachable', `No server runs on ${config.dataDir}.`, { cause });
   }
 }
 

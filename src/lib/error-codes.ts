@@ -207,12 +207,6 @@ export const ERROR_CODES = {
     title: 'The output file cannot be written',
     hint: 'Check the folder and its permissions.',
   },
-  unsupported: {
-    status: 501,
-    exit: 64,
-    title: 'Not possible on this system',
-    hint: 'See `sentinelx doctor`.',
-  },
   internal: {
     status: 500,
     exit: 1,

@@ -16,7 +16,10 @@ export function parseQuery(text: string, known: readonly string[]): Query {
     if (key === undefined) query.words.push(value);
     else if (!known.includes(key)) {
       const near = closest(key, known);
-      throw new SentinelError('invalid-query', `There is no key '${key}:'.${near ? ` Did you mean '${near}:'?` : ` There are: ${known.join(', ')}.`}`);
+      throw new SentinelError(
+        'invalid-query',
+        `There is no key '${key}:'.${near ? ` Did you mean '${near}:'?` : ` There are: ${known.join(', ')}.`}`,
+      );
     } else query.keys[key] = [...(query.keys[key] ?? []), ...value.split(',').filter(Boolean)];
   }
   return query;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
@@ -126,14 +127,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     },
   );
   await http.register(async (scope) => addLiveRoute(scope, { feed, store: services.store, identity }));
-  await http.register(fastifyStatic, {
-    root: WEB_DIST,
-    prefix: '/',
-    index: false,
-    wildcard: true,
-    immutable: false,
-    decorateReply: false,
-  });
+  if (existsSync(WEB_DIST))
+    await http.register(fastifyStatic, { root: WEB_DIST, prefix: '/', index: false, decorateReply: false });
   http.setNotFoundHandler((request, reply) => {
     const page =
       request.method === 'GET' &&

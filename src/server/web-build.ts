@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SentinelError } from '../lib/errors.ts';
+import { stripVTControlCharacters } from 'node:util';
 
 const WEB = fileURLToPath(new URL('../../web', import.meta.url));
 const STAMP = join(WEB, 'dist', '.source-hash');
@@ -13,17 +14,39 @@ export async function buildWebApp(say: (line: string) => void): Promise<void> {
   const hash = sourceHash();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === hash) return;
   say('building the web app …');
-  try {
-    const { build } = await import('vite');
-    await build({ configFile: join(WEB, 'vite.config.ts'), root: WEB, logLevel: 'error' });
-  } catch (cause) {
-    throw new SentinelError(
-      'web-app-missing',
-      `The web app cannot be built: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+  const problem = await runBuild();
+  if (problem !== undefined) {
+    // The API works without the page, which then says what is missing.
+    say(`warning: the web app cannot be built: ${problem}`);
+    return;
   }
   writeFileSync(STAMP, hash);
+}
+
+/** In a process of its own, so that the server does not keep the memory of the bundler. Returns what went wrong. */
+function runBuild(): Promise<string | undefined> {
+  const vite = join(WEB, '..', 'node_modules', 'vite', 'bin', 'vite.js');
+  if (!existsSync(vite))
+    return Promise.resolve('vite is not installed (run npm ci with its development packages)');
+  return new Promise((resolve) => {
+    const child = spawn(
+      process.execPath,
+      [vite, 'build', '--config', join(WEB, 'vite.config.ts'), '--logLevel', 'error'],
+      { cwd: WEB, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    let text = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      text += chunk.toString('utf8').slice(0, 4000);
+    });
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code) =>
+      resolve(
+        code === 0
+          ? undefined
+          : stripVTControlCharacters(text).split('\n').filter(Boolean).slice(0, 3).join(' '),
+      ),
+    );
+  });
 }
 
 function sourceHash(): string {

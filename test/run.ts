@@ -1,0 +1,135 @@
+/** `npm test`: each part with its own limit, a list of what was skipped and why, and one closing line. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const NODE = process.execPath;
+const LONG = process.argv.includes('--long');
+const bin = (path: string) => join(ROOT, 'node_modules', ...path.split('/'));
+
+interface Part {
+  name: string;
+  seconds: number;
+  /** A check that passes or fails as one, or a vitest run over folders. */
+  check?: string[];
+  vitest?: string[];
+}
+
+const PARTS: Part[] = [
+  { name: 'format and lint', seconds: 60, check: [bin('@biomejs/biome/bin/biome'), 'check', '.'] },
+  { name: 'types', seconds: 60, check: [bin('typescript/bin/tsc'), '-p', '.'] },
+  { name: 'types of the web app', seconds: 60, check: [bin('typescript/bin/tsc'), '-p', 'web'] },
+  { name: 'architecture', seconds: 30, vitest: ['test/architecture.test.ts'] },
+  { name: 'unit and contract', seconds: 180, vitest: ['src'] },
+  { name: 'command line and server', seconds: 120, vitest: ['test/cli', 'test/server', 'test/escape'] },
+  { name: 'kill', seconds: LONG ? 900 : 90, vitest: ['test/crash'] },
+  { name: 'browser', seconds: 180, vitest: ['test/e2e'] },
+];
+
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const skipped: string[] = [];
+
+for (const part of PARTS) {
+  const started = Date.now();
+  const failedBefore = totals.failed;
+  await (part.check ? runCheck(part) : runTests(part));
+  const verdict = totals.failed > failedBefore ? 'FAILED' : 'ok';
+  console.log(`${verdict.padEnd(7)} ${part.name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+}
+if (skipped.length > 0) console.log(`\nskipped:\n${skipped.map((name) => `  ${name}`).join('\n')}`);
+console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exitCode = totals.failed > 0 ? 1 : 0;
+
+async function runCheck(part: Part): Promise<void> {
+  const { code, text } = await run(part.check ?? [], part.seconds);
+  if (code === 0) totals.passed += 1;
+  else {
+    totals.failed += 1;
+    console.log(text);
+  }
+}
+
+async function runTests(part: Part): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'sentinelx-test-'));
+  const report = join(folder, 'report.json');
+  const { code, text } = await run(
+    [
+      bin('vitest/vitest.mjs'),
+      'run',
+      '--reporter=json',
+      `--outputFile=${report}`,
+      '--passWithNoTests',
+      ...(part.vitest ?? []),
+    ],
+    part.seconds,
+  );
+  const failedBefore = totals.failed;
+  try {
+    count(JSON.parse(readFileSync(report, 'utf8')));
+  } catch {
+    totals.failed += 1;
+    console.log(`${part.name} gave no report (exit ${code}):\n${text.slice(-4000)}`);
+  }
+  if (code !== 0 && totals.failed === failedBefore) {
+    totals.failed += 1;
+    console.log(text.slice(-4000));
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+interface Report {
+  testResults: {
+    name: string;
+    message?: string;
+    status: string;
+    assertionResults: { status: string; fullName: string; failureMessages?: string[] }[];
+  }[];
+}
+
+function count(report: Report): void {
+  for (const file of report.testResults) {
+    if (file.status === 'failed' && file.assertionResults.length === 0) {
+      totals.failed += 1;
+      console.log(`${file.name}\n${file.message ?? ''}`);
+    }
+    for (const test of file.assertionResults) {
+      if (test.status === 'passed') totals.passed += 1;
+      else if (test.status === 'failed') {
+        totals.failed += 1;
+        console.log(
+          `FAILED  ${file.name.replace(ROOT, '')}: ${test.fullName}\n${(test.failureMessages ?? []).join('\n').split('\n').slice(0, 15).join('\n')}`,
+        );
+      } else {
+        totals.skipped += 1;
+        skipped.push(`${file.name.replace(ROOT, '')}: ${test.fullName}`);
+      }
+    }
+  }
+}
+
+function run(args: string[], seconds: number): Promise<{ code: number | null; text: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(NODE, args, {
+      cwd: ROOT,
+      env: { ...process.env, SENTINELX_TEST_LONG: LONG ? '1' : '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let text = '';
+    const keep = (chunk: Buffer) => {
+      text = (text + chunk.toString('utf8')).slice(-200_000);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    const timer = setTimeout(() => {
+      text += `\nended after ${seconds} s`;
+      child.kill('SIGKILL');
+    }, seconds * 1000);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, text });
+    });
+  });
+}

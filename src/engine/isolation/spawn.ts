@@ -34,17 +34,7 @@ export interface RunProcess {
  * left-over descendants; `setpriv`, where present, ends the child with the server even when it is in a closed loop.
  */
 export function spawnRun(grant: ChildGrant): RunProcess {
-  const node = [
-    '--permission',
-    '--no-experimental-sqlite',
-    '--no-warnings',
-    `--max-old-space-size=${grant.memoryMb}`,
-    `--allow-fs-read=${SOURCE}`,
-    `--allow-fs-read=${join(ROOT, 'node_modules')}`,
-    `--allow-fs-read=${join(ROOT, 'package.json')}`,
-    ...(grant.needs.includes('read') && grant.target !== null ? [`--allow-fs-read=${grant.target}`] : []),
-    CHILD,
-  ];
+  const node = [...nodeArguments(grant), CHILD];
   const [command, args] = SETPRIV
     ? [SETPRIV, ['--pdeathsig', 'KILL', '--', process.execPath, ...node]]
     : [process.execPath, node];
@@ -68,6 +58,20 @@ export function spawnRun(grant: ChildGrant): RunProcess {
       }
     },
   };
+}
+
+/** Node's flags for a grant: what is not named here is refused by the runtime. */
+export function nodeArguments(grant: Omit<ChildGrant, 'run'>): string[] {
+  return [
+    '--permission',
+    '--no-experimental-sqlite',
+    '--no-warnings',
+    `--max-old-space-size=${grant.memoryMb}`,
+    `--allow-fs-read=${SOURCE}`,
+    `--allow-fs-read=${join(ROOT, 'node_modules')}`,
+    `--allow-fs-read=${join(ROOT, 'package.json')}`,
+    ...(grant.needs.includes('read') && grant.target !== null ? [`--allow-fs-read=${grant.target}`] : []),
+  ];
 }
 
 function whenExited(child: ChildProcess): RunProcess['exited'] {

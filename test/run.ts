@@ -22,7 +22,11 @@ const PARTS: Part[] = [
   { name: 'format and lint', seconds: 60, check: [bin('@biomejs/biome/bin/biome'), 'check', '.'] },
   { name: 'types', seconds: 60, check: [bin('typescript/bin/tsc'), '-p', '.'] },
   { name: 'types of the web app', seconds: 60, check: [bin('typescript/bin/tsc'), '-p', 'web'] },
-  { name: 'architecture', seconds: 30, vitest: ['test/architecture.test.ts'] },
+  {
+    name: 'architecture and generated files',
+    seconds: 30,
+    vitest: ['test/architecture.test.ts', 'test/generated.test.ts'],
+  },
   { name: 'unit and contract', seconds: 180, vitest: ['src'] },
   { name: 'command line and server', seconds: 120, vitest: ['test/cli', 'test/server', 'test/escape'] },
   { name: 'kill', seconds: LONG ? 900 : 90, vitest: ['test/crash'] },

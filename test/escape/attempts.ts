@@ -5,14 +5,14 @@ import dns from 'node:dns/promises';
 import fs from 'node:fs';
 import fsp from 'node:fs/promises';
 import http from 'node:http';
-import net from 'node:net';
+import inspector from 'node:inspector';
 import { createRequire } from 'node:module';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 import v8 from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import inspector from 'node:inspector';
 import { removeSideDoors } from '../../src/engine/isolation/side-doors.ts';
 import { openRootedFiles } from '../../src/plugin/powers/rooted-files.ts';
 
@@ -23,7 +23,10 @@ const require = createRequire(import.meta.url);
 
 const connect = (options: net.NetConnectOpts) =>
   new Promise((resolve, reject) => {
-    net.connect(options).once('connect', () => resolve('connected')).once('error', reject);
+    net
+      .connect(options)
+      .once('connect', () => resolve('connected'))
+      .once('error', reject);
   });
 
 const attempts: Record<string, () => unknown> = {
@@ -31,7 +34,10 @@ const attempts: Record<string, () => unknown> = {
   'readFile of /etc/passwd': () => fs.readFileSync('/etc/passwd'),
   'promises.readFile outside': () => fsp.readFile(outside),
   'open outside': () => fs.openSync(outside, 'r'),
-  'createReadStream outside': () => new Promise((resolve, reject) => fs.createReadStream(outside).once('data', resolve).once('error', reject)),
+  'createReadStream outside': () =>
+    new Promise((resolve, reject) =>
+      fs.createReadStream(outside).once('data', resolve).once('error', reject),
+    ),
   'readdir of the root': () => fs.readdirSync('/'),
   'stat outside': () => fs.statSync(outside),
   'realpath outside': () => fs.realpathSync.native(outside),
@@ -45,33 +51,53 @@ const attempts: Record<string, () => unknown> = {
   'delete a file of the target': () => fs.rmSync(path.join(target, 'inside.txt')),
   'make a symbolic link': () => fs.symlinkSync(outside, path.join(target, 'new-link')),
   'make a hard link': () => fs.linkSync(outside, path.join(target, 'new-hard-link')),
-  'mkdtemp': () => fs.mkdtempSync('/tmp/sentinelx-'),
+  mkdtemp: () => fs.mkdtempSync('/tmp/sentinelx-'),
   'copy out': () => fs.cpSync(path.join(target, 'inside.txt'), '/tmp/sentinelx-copy'),
   'heap snapshot to a file': () => v8.writeHeapSnapshot('/tmp/sentinelx.heapsnapshot'),
   'require a module outside': () => require(outside),
   'import a module outside': () => import(outside),
   'spawn a program': () => childProcess.spawnSync('/bin/true').error ?? Promise.reject(new Error('ran')),
   'exec a shell': () => childProcess.execSync('true'),
-  'fork': () => childProcess.fork(outside),
+  fork: () => childProcess.fork(outside),
   'worker thread': () => new Worker('1', { eval: true }),
   'tcp to loopback': () => connect({ port: Number(port), host: '127.0.0.1' }),
   'unix socket': () => connect({ path: '/var/run/docker.sock' }),
-  'http request': () => new Promise((resolve, reject) => http.get(`http://127.0.0.1:${port}/`, resolve).once('error', reject)),
-  'fetch': () => fetch(`http://127.0.0.1:${port}/`),
-  'tls': () => new Promise((resolve, reject) => tls.connect({ port: Number(port), host: '127.0.0.1' }, () => resolve('connected')).once('error', reject)),
-  'listen': () => new Promise((resolve, reject) => net.createServer().once('error', reject).listen(0, '127.0.0.1', () => resolve('listening'))),
-  'udp': () => new Promise((resolve, reject) => dgram.createSocket('udp4').once('error', reject).send('x', Number(port), '127.0.0.1', (error) => (error ? reject(error) : resolve('sent')))),
-  'dns': () => dns.resolve4('example.org'),
+  'http request': () =>
+    new Promise((resolve, reject) => http.get(`http://127.0.0.1:${port}/`, resolve).once('error', reject)),
+  fetch: () => fetch(`http://127.0.0.1:${port}/`),
+  tls: () =>
+    new Promise((resolve, reject) =>
+      tls
+        .connect({ port: Number(port), host: '127.0.0.1' }, () => resolve('connected'))
+        .once('error', reject),
+    ),
+  listen: () =>
+    new Promise((resolve, reject) =>
+      net
+        .createServer()
+        .once('error', reject)
+        .listen(0, '127.0.0.1', () => resolve('listening')),
+    ),
+  udp: () =>
+    new Promise((resolve, reject) =>
+      dgram
+        .createSocket('udp4')
+        .once('error', reject)
+        .send('x', Number(port), '127.0.0.1', (error) => (error ? reject(error) : resolve('sent'))),
+    ),
+  dns: () => dns.resolve4('example.org'),
   'dns lookup': () => dns.lookup('localhost'),
-  'websocket': () => new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/`);
-    socket.onopen = () => resolve('open');
-    socket.onerror = (event) => reject(event);
-  }),
+  websocket: () =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/`);
+      socket.onopen = () => resolve('open');
+      socket.onerror = (event) => reject(event);
+    }),
   'node:sqlite': () => import('node:sqlite'),
   'native addon': () => require('better-sqlite3')(':memory:'),
-  'wasi': () => import('node:wasi').then(({ WASI }) => new WASI({ version: 'preview1', preopens: { '/': '/' } })),
-  'inspector': () => inspector.open(0),
+  wasi: () =>
+    import('node:wasi').then(({ WASI }) => new WASI({ version: 'preview1', preopens: { '/': '/' } })),
+  inspector: () => inspector.open(0),
   'signal the parent': () => process.kill(Number(parent), 0),
   'process.binding': () => (process as unknown as { binding(name: string): unknown }).binding('fs'),
   'change the working folder': () => process.chdir('/'),
@@ -97,9 +123,13 @@ for (const [name, attempt] of Object.entries(attempts)) {
       setTimeout(() => reject(Object.assign(new Error('late'), { code: 'TIMEOUT' })), 2000).unref();
     });
     const value = await Promise.race([Promise.resolve(attempt()), late]);
-    results[name] = value instanceof Error ? `refused: ${(value as NodeJS.ErrnoException).code}` : `ESCAPED: ${String(value).slice(0, 80)}`;
+    results[name] =
+      value instanceof Error
+        ? `refused: ${(value as NodeJS.ErrnoException).code}`
+        : `ESCAPED: ${String(value).slice(0, 80)}`;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? ((error as { cause?: NodeJS.ErrnoException }).cause?.code);
+    const code =
+      (error as NodeJS.ErrnoException).code ?? (error as { cause?: NodeJS.ErrnoException }).cause?.code;
     results[name] = `refused: ${code ?? String(error)}`;
   }
 }

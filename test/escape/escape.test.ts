@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,11 +27,26 @@ test('none of the ways out of a run works, and its own target can be read', asyn
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
-  const args = [...nodeArguments({ needs: ['read'], target, memoryMb: 256 }), `--allow-fs-read=${HERE}`, ATTEMPTS, target, outside, String(port), String(process.pid)];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { SENTINELX_RUN: 'run_test', TZ: 'UTC' }, timeout: 60_000 });
+  const args = [
+    ...nodeArguments({ needs: ['read'], target, memoryMb: 256 }),
+    `--allow-fs-read=${HERE}`,
+    ATTEMPTS,
+    target,
+    outside,
+    String(port),
+    String(process.pid),
+  ];
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    env: { SENTINELX_RUN: 'run_test', TZ: 'UTC' },
+    timeout: 60_000,
+  });
   server.close();
   rmSync(folder, { recursive: true, force: true });
-  const { results, inside, environment } = JSON.parse(stdout) as { results: Record<string, string>; inside: string; environment: string[] };
+  const { results, inside, environment } = JSON.parse(stdout) as {
+    results: Record<string, string>;
+    inside: string;
+    environment: string[];
+  };
 
   expect(Object.keys(results).length).toBeGreaterThanOrEqual(25);
   expect(Object.entries(results).filter(([, result]) => !result.startsWith('refused'))).toEqual([]);

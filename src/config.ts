@@ -102,7 +102,7 @@ class Layers {
   readonly origins = new Map<string, Origin>();
 
   constructor(file: ConfigFile | undefined) {
-    this.data = structuredClone(file?.data ?? {});
+    this.data = withoutNulls(file?.data ?? {});
     for (const [key, position] of file?.positions ?? []) {
       this.origins.set(key, { kind: 'file', file: file?.path ?? '', ...position });
     }
@@ -194,6 +194,19 @@ export function originOf(key: string, origins: ReadonlyMap<string, Origin>): Ori
 function describeField({ field, message, example }: FieldProblem): string {
   const text = `${field}: ${message}${example === undefined ? '' : `, for example ${example}`}`;
   return /[.?]$/.test(text) ? text : `${text}.`;
+}
+
+/** A key without a value in the file means: not set. */
+function withoutNulls(data: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(data)
+      .filter(([, value]) => value !== null)
+      .map(([key, value]) => [key, isRecord(value) ? withoutNulls(value) : value]),
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Variables of other parts (the tests, the container) that are no keys. */

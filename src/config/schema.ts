@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { SECRET_REF } from './secret-ref.ts';
 
@@ -26,20 +27,17 @@ export const ConfigSchema = z.strictObject({
     .default(8000)
     .meta({ description: 'Port to listen at', examples: [8000] }),
   publicUrl: Url(/^https?$/, 'https://sentinelx.example.org')
-    .nullable()
-    .default(null)
+    .optional()
     .meta({ description: 'Address that people use; http://localhost:PORT when not set' }),
   databaseUrl: Url(/^postgres(ql)?$/, 'postgres://user@db.example.org/sentinelx')
-    .nullable()
-    .default(null)
+    .optional()
     .meta({ description: 'PostgreSQL instead of the embedded database', url: true }),
   redisUrl: Url(/^rediss?$/, 'redis://cache.example.org:6379')
-    .nullable()
-    .default(null)
+    .optional()
     .meta({ description: 'Redis for queues and limits of several servers', url: true }),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error'])
-    .default('info')
+    .default('warn')
     .meta({ description: 'What the server logs at least', examples: ['info'] }),
   allowPlainHttp: z
     .boolean()
@@ -57,8 +55,7 @@ export const ConfigSchema = z.strictObject({
       directory: z
         .string()
         .min(1)
-        .nullable()
-        .default(null)
+        .optional()
         .meta({ description: 'Folder of files that are named without one', examples: ['./reports'] }),
     })
     .prefault({}),
@@ -68,10 +65,10 @@ export const ConfigSchema = z.strictObject({
         .int()
         .min(64)
         .max(1_048_576)
-        .default(2048)
-        .meta({ description: 'Memory of one run', examples: [2048] }),
+        .default(1024)
+        .meta({ description: 'Memory of one run', examples: [1024] }),
       timeSeconds: count(604_800)
-        .default(14_400)
+        .default(3600)
         .meta({ description: 'Time of one run', examples: [3600] }),
       findings: count(10_000_000)
         .default(1_000_000)
@@ -80,7 +77,7 @@ export const ConfigSchema = z.strictObject({
         .default(100_000)
         .meta({ description: 'Log lines of one run', examples: [100_000] }),
       concurrentRuns: count(256)
-        .default(4)
+        .default(availableParallelism())
         .meta({ description: 'Runs at the same time', examples: [4] }),
     })
     .prefault({}),
@@ -91,15 +88,14 @@ export const ConfigSchema = z.strictObject({
         .min(1)
         .max(200)
         .regex(/^[\x20-\x7e]+$/, 'expects printable ASCII')
-        .default('SentinelX')
+        .default('SentinelX (authorised assessment)')
         .meta({ description: 'How we name ourselves to targets', examples: ['SentinelX'] }),
       proxy: Url(/^(https?|socks5h?)$/, 'http://proxy.example.org:3128')
-        .nullable()
-        .default(null)
+        .optional()
         .meta({ description: 'Proxy for requests', url: true }),
       timeoutSeconds: count(600)
-        .default(30)
-        .meta({ description: 'Time of one request', examples: [30] }),
+        .default(10)
+        .meta({ description: 'Time of one request', examples: [10] }),
       retries: z
         .int()
         .min(0)
@@ -110,7 +106,7 @@ export const ConfigSchema = z.strictObject({
         .number()
         .min(0.1)
         .max(1000)
-        .default(10)
+        .default(5)
         .meta({ description: 'Requests to one host in a second', examples: [10] }),
     })
     .prefault({}),
@@ -136,18 +132,15 @@ export const ConfigSchema = z.strictObject({
       model: z
         .string()
         .min(1)
-        .nullable()
-        .default(null)
+        .optional()
         .meta({ description: 'Its name', examples: ['gpt-5'] }),
       baseUrl: Url(/^https?$/, 'http://localhost:11434')
-        .nullable()
-        .default(null)
+        .optional()
         .meta({ description: 'Its address, when not the usual one', url: true }),
       apiKey: z
         .string()
         .regex(SECRET_REF, 'expects the name of a stored secret, not the secret itself')
-        .nullable()
-        .default(null)
+        .optional()
         .meta({
           description: 'Name of the stored secret that holds the key',
           secret: true,

@@ -8,7 +8,7 @@ import { sql, type Transaction } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PostgresServer, postgresPrograms, startPostgres } from '../../test/servers/postgres.ts';
 import type { NewEvent } from '../model/event.ts';
-import { readEvents, toEvent } from './events.ts';
+import { appendEvents, readEvents, toEvent } from './events.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { openStore, type StoreOptions } from './open.ts';
 import { appendLog, readLog } from './run-log.ts';
@@ -289,6 +289,24 @@ function contract(place: (dataDir: string) => Promise<StoreOptions>) {
     await Promise.all([follow(), ...writes]);
     expect(new Set(seen).size).toBe(total);
     expect(await store.head()).toBe(after);
+  });
+
+  it('never shows an event before one with a lower number', async () => {
+    const other = await another();
+    const numbered = Promise.withResolvers<void>();
+    const early = store.write({ lane: 'run' }, async ({ tx }) => {
+      await appendEvents(tx, store.dialect, [event('early')]);
+      numbered.resolve();
+      await sleep(300);
+    });
+    await numbered.promise;
+    const late = put(other, 'late');
+    await sleep(150);
+    const subjects = async () =>
+      (await readEvents(store.db, { after: 0, limit: 9 })).map((row) => row.subject);
+    expect(await subjects()).toEqual([]);
+    await Promise.all([early, late]);
+    expect(await subjects()).toEqual(['early', 'late']);
   });
 
   it('wakes its own listeners at once and those of another store soon', async () => {

@@ -97,8 +97,10 @@ export function covers(scope: CoveredScope, at: Location): boolean {
       return at.kind === 'file' && at.commit !== undefined;
     case 'origin':
       return (
-        (at.kind === 'http' && originOf(at.url) === originOf(scope.url)) ||
-        (at.kind === 'host' && hostOf(scope.url) === at.name)
+        (at.kind === 'http' &&
+          originOf(at.url) === originOf(scope.url) &&
+          (scope.paths?.includes(pathOf(at.url)) ?? true)) ||
+        (at.kind === 'host' && scope.paths === undefined && hostOf(scope.url) === at.name)
       );
     case 'file':
       return isWorkingFile(at) && at.path === scope.path;
@@ -121,6 +123,12 @@ function isBelow(path: string, folder: string): boolean {
 
 function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : url;
+}
+
+function pathOf(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const { pathname, search } = new URL(url);
+  return `${pathname}${search}`;
 }
 
 function hostOf(url: string): string {

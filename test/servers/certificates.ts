@@ -8,11 +8,10 @@ export interface KeyPair {
   cert: string;
 }
 
-/** Test certificates for `localhost`, made by openssl; `good` and `soon` come from the authority `ca`. */
+/** Test certificates for `localhost`, made by openssl; all but `selfSigned` come from the authority `ca`. */
 export interface Certificates {
   ca: string;
   good: KeyPair;
-  soon: KeyPair;
   expired: KeyPair;
   wrongName: KeyPair;
   weak: KeyPair;
@@ -107,7 +106,6 @@ export function makeCertificates(): Certificates {
       // Ends in the second in which it is made.
       expired: leaf('expired', { days: 0 }),
       good: leaf('good'),
-      soon: leaf('soon', { days: 5 }),
       wrongName: leaf('wrong', { san: 'DNS:other.example' }),
       weak: leaf('weak', { key: ['-newkey', 'rsa:1024', '-nodes'] }),
       selfSigned: { key: read('self.key'), cert: read('self.crt') },

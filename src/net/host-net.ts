@@ -5,13 +5,12 @@ import type { HttpRequest, HttpResponse, Net, TlsAnswer, TlsRequest } from '../p
 import { exchange } from './exchange.ts';
 import { checkedAddresses, type Resolve } from './guard.ts';
 import { createPace } from './pace.ts';
-import { allows, allowsEndpoint, parseScopeEntry, plainHost, type ScopeEntry } from './scope.ts';
+import { allows, allowsEndpoint, plainHost, type ScopeEntry } from './scope.ts';
 import { lookAtTls } from './tls-look.ts';
 
 export interface HostNetOptions {
-  /** What the user is authorised to assess, parsed (`entries`) or as the texts that are stored (`scope`); else nothing is. */
-  entries?: readonly ScopeEntry[];
-  scope?: readonly string[];
+  /** What the user is authorised to assess; anything else is refused. */
+  entries: readonly ScopeEntry[];
   userAgent: string;
   /** Starts per second and host. */
   ratePerSecond: number;
@@ -44,7 +43,7 @@ const OWN_HEADERS = new Set(
 
 /** The `net` power. What a task's process asks for is checked here as if a stranger had written it. */
 export function createHostNet(options: HostNetOptions): Net {
-  const entries = [...(options.entries ?? []), ...(options.scope ?? []).map(parseScopeEntry)];
+  const { entries } = options;
   const pace = createPace({ maxConcurrent: DEFAULT_CONCURRENT, ...options });
   let used = 0;
 

@@ -89,6 +89,7 @@ interface Prepared {
   at: Location;
   message: string;
   prints: Fingerprints;
+  about: { kind: string; value: string }[];
   detail: string;
 }
 
@@ -96,15 +97,19 @@ function prepare(event: FindingEvent<string>, scope: IngestScope): Prepared {
   const rule = scope.rules.get(event.rule);
   if (!rule) throw new Error(`The task reported the unknown rule ${event.rule}.`);
   const clean = (text: string) => visibleText(scope.masker.mask(text));
-  const cleanLocation = JSON.parse(clean(JSON.stringify(event.at))) as Location;
-  const cleanExcerpt = event.excerpt && { ...event.excerpt, lines: event.excerpt.lines.map(clean) };
+  /** Text by text: an escape inside of JSON would no longer be JSON. */
+  const cleanAll = <T>(value: T): T =>
+    JSON.parse(JSON.stringify(value), (_key, part: unknown) =>
+      typeof part === 'string' ? clean(part) : part,
+    ) as T;
+  const about = cleanAll(event.about ?? []);
   return {
     id: newId('fnd'),
     event,
     rule,
     severity: event.severity ?? rule.severity,
     title: rule.title,
-    at: cleanLocation,
+    at: cleanAll(event.at),
     message: clean(event.message ?? rule.title),
     prints: fingerprintsOf(scope.key, {
       project: scope.project,
@@ -114,16 +119,13 @@ function prepare(event: FindingEvent<string>, scope: IngestScope): Prepared {
       at: event.at,
       key: event.key,
     }),
+    about,
     detail: JSON.stringify({
       evidence: event.evidence === undefined ? null : clean(event.evidence),
-      excerpt: cleanExcerpt ?? null,
-      flow: (event.flow ?? []).map((step) => ({
-        ...step,
-        note: clean(step.note),
-        excerpt: step.excerpt && { ...step.excerpt, lines: step.excerpt.lines.map(clean) },
-      })),
-      about: event.about ?? [],
-      related: event.related ?? [],
+      excerpt: cleanAll(event.excerpt ?? null),
+      flow: cleanAll(event.flow ?? []),
+      about,
+      related: cleanAll(event.related ?? []),
     }),
   };
 }
@@ -227,10 +229,10 @@ async function insertFindings(
   await bulkInsert(tx, scope.dialect, { table: 'finding', columns: FINDING_COLUMNS, rows });
   await insertPrints(tx, scope, items);
   const refs = items.flatMap((item) => [
-    ...(item.event.about ?? []).map((ref) => ({
+    ...item.about.map((ref) => ({
       finding: item.id,
       project: scope.project,
-      kind: ref.kind as string,
+      kind: ref.kind,
       value: ref.value,
     })),
     ...(item.rule.cwe ?? []).map((cwe) => ({

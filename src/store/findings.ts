@@ -1,7 +1,7 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import { SentinelError } from '../lib/errors.ts';
 import type { Finding, FindingSummary } from '../model/finding.ts';
 import { type RuleText, ruleTags } from '../model/rule.ts';
-import { SentinelError } from '../lib/errors.ts';
 import type { Database } from './schema.ts';
 
 export type FindingRow = Selectable<Database['finding']>;
@@ -27,12 +27,29 @@ export function toSummary(row: FindingRow): FindingSummary {
 }
 
 export async function getFinding(db: Kysely<Database>, id: string, project: string): Promise<Finding> {
-  const row = await db.selectFrom('finding').selectAll().where('id', '=', id).where('project', '=', project).executeTakeFirst();
+  const row = await db
+    .selectFrom('finding')
+    .selectAll()
+    .where('id', '=', id)
+    .where('project', '=', project)
+    .executeTakeFirst();
   if (!row) throw new SentinelError('not-found', `There is no finding ${id}.`);
-  const rule = await db.selectFrom('rule').select('text').where('task', '=', row.task).where('id', '=', row.rule).executeTakeFirst();
+  const rule = await db
+    .selectFrom('rule')
+    .select('text')
+    .where('task', '=', row.task)
+    .where('id', '=', row.rule)
+    .executeTakeFirst();
   const asset = await db.selectFrom('asset').select('name').where('id', '=', row.asset).executeTakeFirst();
-  const prints = await db.selectFrom('finding_fingerprint').select(['kind', 'version', 'value']).where('finding', '=', id).orderBy('kind').execute();
-  const ruleText: RuleText = rule ? JSON.parse(rule.text) : { title: row.title, severity: row.severity, why: '', fix: '' };
+  const prints = await db
+    .selectFrom('finding_fingerprint')
+    .select(['kind', 'version', 'value'])
+    .where('finding', '=', id)
+    .orderBy('kind')
+    .execute();
+  const ruleText: RuleText = rule
+    ? JSON.parse(rule.text)
+    : { title: row.title, severity: row.severity, why: '', fix: '' };
   const detail = JSON.parse(row.detail);
   return {
     ...toSummary(row),
@@ -44,7 +61,11 @@ export async function getFinding(db: Kysely<Database>, id: string, project: stri
     ruleText,
     tags: ruleTags(ruleText),
     assetName: asset?.name ?? '',
-    fingerprints: prints.map((print) => ({ kind: print.kind, version: print.version, value: Buffer.from(print.value).toString('hex') })),
+    fingerprints: prints.map((print) => ({
+      kind: print.kind,
+      version: print.version,
+      value: Buffer.from(print.value).toString('hex'),
+    })),
   };
 }
 
@@ -72,11 +93,19 @@ export function listFindings(db: Kysely<Database>, filter: FindingFilter): Promi
   if (filter.run !== undefined) query = query.where('last_run', '=', filter.run);
   for (const word of filter.words ?? []) {
     const pattern = `%${word.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-    query = query.where((e) =>
-      e.or((['title', 'message', 'place'] as const).map((column) => e(e.fn('lower', [column]), 'like', e.val(pattern)))),
+    // SQLite has no escape character for `like` unless it is named.
+    const hits = (['title', 'message', 'place'] as const).map(
+      (column) => sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`,
     );
+    query = query.where((e) => e.or(hits));
   }
   const after = filter.after;
-  if (after) query = query.where((e) => e.or([e('severity_rank', '>', after[0]), e.and([e('severity_rank', '=', after[0]), e('id', '<', after[1])])]));
+  if (after)
+    query = query.where((e) =>
+      e.or([
+        e('severity_rank', '>', after[0]),
+        e.and([e('severity_rank', '=', after[0]), e('id', '<', after[1])]),
+      ]),
+    );
   return query.orderBy('severity_rank').orderBy('id', 'desc').limit(filter.limit).execute();
 }

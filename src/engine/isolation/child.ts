@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   } catch (error) {
     await channel.send(failure(error));
   }
-  socket.end(() => process.exit(0));
+  // The host ends this process. To leave by ourselves with its acknowledgements unread would reset the pipe and lose what is on its way.
 }
 
 async function loadTask(id: string): Promise<AnyTask> {
@@ -93,7 +93,7 @@ function hostLink(channel: Channel<ToHost, ToChild>) {
   let sent = 0;
   let acknowledged = 0;
   let batch: WireEvent[] = [];
-  let wake: (() => void) | undefined;
+  const wakers: (() => void)[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   async function flush(): Promise<void> {
@@ -105,9 +105,7 @@ function hostLink(channel: Channel<ToHost, ToChild>) {
     sent += list.length;
     await channel.send({ type: 'events', from: sent - list.length + 1, list });
     while (sent - acknowledged > WINDOW && !cancel.signal.aborted) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
+      await new Promise<void>((resolve) => wakers.push(resolve));
     }
   }
 
@@ -155,7 +153,7 @@ function hostLink(channel: Channel<ToHost, ToChild>) {
           settle(message.id)?.reject(
             new SentinelError(message.code as SentinelError['code'], message.message),
           );
-        wake?.();
+        for (const wake of wakers.splice(0)) wake();
       }
       process.exit(0);
     },

@@ -23,7 +23,9 @@ beforeAll(() => {
     const lines = Array.from(
       { length: 10 },
       (_, line) =>
-        `db_${line} = "postgres://app:${random(`${index}-${line}`).slice(0, 20)}@db-${line}.internal:5432/main"`,
+        `db_${line}_password = "${Buffer.from(random(`${index}-${line}`), 'hex')
+          .toString('base64url')
+          .slice(0, 20)}"`,
     );
     writeFileSync(join(sub, `settings-${index}.py`), `${lines.join('\n')}\n`);
   }

@@ -185,7 +185,7 @@ test('the same scan finds nothing new; moved lines, renamed files and removed se
   const target = join(folder, 'identity');
   mkdirSync(target);
   await call('/api/v1/scope', { body: { kind: 'path', value: target } });
-  const secret = (seed: string) => `db = "postgres://app:Zq9${seed}wT4xLm8@db.internal:5432/main"\n`;
+  const secret = (seed: string) => `db_password = "Zq9${seed}wT4xLm8Kd2"\n`;
   writeFileSync(join(target, 'one.py'), secret('aa1'));
   writeFileSync(join(target, 'two.py'), secret('bb2'));
   const scan = async () => {

@@ -1,0 +1,78 @@
+/**
+ * Tells values that stand for a secret from secrets. `template`: only what something else replaces before use (`${TOKEN}`,
+ * `<token>`); `filler`: also texts that ask to be replaced (`changeme`, `your-key-here`, `xxxx`); `weak`: also words that nobody
+ * would call a secret (`password`, `test123`), for code and documents where such words are examples.
+ */
+export type PlaceholderLevel = 'none' | 'template' | 'filler' | 'weak';
+
+export function isPlaceholder(value: string, level: PlaceholderLevel): boolean {
+  if (level === 'none') return false;
+  if (isTemplate(value)) return true;
+  if (level === 'template') return false;
+  if (isFiller(value)) return true;
+  return level === 'weak' && isWeak(value);
+}
+
+const TEMPLATE = [
+  /^$/,
+  /\$\{|\{\{|\}\}|<%|%>|\$\(|\$\{\{|#\{|@@/,
+  /^\$[A-Za-z_][\w.]*$/,
+  /^%[\w.-]+%$/,
+  /^%[sdv]$|^%\([\w]+\)s$|^\{[\w.\s]*\}$|^\{\d*\}$|^:[a-z_]+$|^@[A-Z_]+@$|^__[A-Za-z_]+__$/,
+  /^<[^<>]*>?$/,
+  /^\[[^[\]]*\]$/,
+  /^(?:process\.env|os\.environ|os\.getenv|System\.getenv|ENV\[|env\(|getenv|secrets?\.|vars?\.|var\.|local\.|data\.|module\.|params\.|config\.|settings\.|this\.|self\.|ref\(|!ref|!sub|!vault|vault:|op:\/\/|arn:|ssm:|sops:|enc\[|ENC\[|kms:|file:|secretref:|valueFrom|keyvault)/i,
+  /^(?:null|nil|none|undefined|true|false|yes|no|on|off|empty|n\/a|-+|\.+|\*+|_+|x+|X+|#+|0+)$/i,
+  /\*{4,}|•{2,}|\u2026|\.\.\.|[xX]{6,}|#{4,}|_{5,}|%{3,}/,
+];
+
+function isTemplate(value: string): boolean {
+  return TEMPLATE.some((pattern) => pattern.test(value));
+}
+
+/** Words of people who leave a blank; found as whole words, so that a random text does not contain one by chance. */
+const FILLER_WORDS =
+  /(?:^|[^a-z])(?:change[\W_]?(?:me|this|it)|replace(?:[\W_]?(?:me|this|with)|d)?|insert|your?|your[a-z]*|enter|put|paste|fill|placeholder|redacted|removed|masked|hidden|todo|fixme|tbd|dummy|fake|bogus|example|sample|goes[\W_]?here|not[\W_]?a[\W_]?real|notreal|invalid|omitted|snip|foo|foobar|lorem|ipsum|secret[\W_]?here)(?:[^a-z]|$)/;
+const FILLER_TEXT =
+  /^(?:my|some|the|a|an|test|any)[\W_]?(?:super|very|own|top|app)?[\W_]?(?:secret|password|passwd|pass|token|key|api[\W_]?key|access[\W_]?key)(?:[\W_]?(?:key|here|value|token|goes))?[\W_]?\d{0,3}$|yourkey|yourtoken|yoursecret|yourpassword|changeme|change_me|mysecret(?:key|token)|examplekey|sampletoken|fakekey|testtoken|exampletoken|placeholder|deadbeef(?:deadbeef|cafe)|abcdef(?:ghijkl|1234|0123)|0123456789|1234567890|9876543210|qwertyuiop/;
+
+function isFiller(value: string): boolean {
+  const lower = value.toLowerCase();
+  const words = value.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return (
+    FILLER_TEXT.test(lower) ||
+    FILLER_WORDS.test(lower) ||
+    (/[^A-Za-z]|[a-z][A-Z]/.test(value) && value.length < 40 && FILLER_WORDS.test(words)) ||
+    isRepetition(lower)
+  );
+}
+
+/** One or two characters, or one short piece again and again, fill the whole value or its part behind a prefix. */
+function isRepetition(value: string): boolean {
+  const tail = value.slice(value.search(/[^_-]*$/));
+  for (const text of [value, tail]) {
+    if (text.length < 8) continue;
+    if (new Set(text).size <= 2 + Math.floor(text.length / 40)) return true;
+    for (let size = 1; size <= 5; size++) {
+      if (text.length >= size * 4 && text === text.slice(0, size).repeat(text.length).slice(0, text.length))
+        return true;
+    }
+    if (/^(?:.)\1{0}(.)\1{9,}/.test(text) || /(.)\1{11,}/.test(text)) return true;
+  }
+  return false;
+}
+
+const WEAK_WORD =
+  /^(?:pass|passwd|password|passw0rd|passphrase|pwd|secret|secrets|token|tokens|key|keys|apikey|auth|login|user|username|admin|administrator|root|guest|test|testing|tests|tester|demo|default|local|localhost|dev|development|staging|prod|production|postgres|mysql|mongo|mongodb|redis|rabbitmq|guest|minio|minioadmin|sa|oracle|elastic|kibana|grafana|welcome|letmein|qwerty|monkey|hunter|abc|foo|bar|baz|qux|hello|world|value|string|text|name|data|none|hash|salt|private|public|my|the|your|some|super|very|top|strong|secure|safe|new|old|current|wrong|right|correct|incorrect|valid|invalid|good|bad|access|refresh|bearer|basic|client|server|app|api|db|database|session|cookie|csrf|jwt|id|a|an|is|this|not|real|for|only|long|short|random|and|or|to|in|of|with|at|least|characters|chars|cat|keyboard|shh|shhh|shhhh)$/;
+
+/** Nothing but words that everybody uses, with a few digits or marks around them. */
+function isWeak(value: string): boolean {
+  const words = value
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .filter((word) => word !== '');
+  const others = value.replace(/[A-Za-z]/g, '').length;
+  if (words.length === 0) return value.length < 8 || /^(\d)\1*$|^\d{1,9}$/.test(value);
+  return words.every((word) => WEAK_WORD.test(word)) && others <= Math.max(4, words.length + 3);
+}

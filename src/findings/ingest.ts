@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import { newId } from '../lib/ids.ts';
 import { visibleText } from '../lib/visible-text.ts';
 import type { NewEvent } from '../model/event.ts';
-import type { FindingStatus } from '../model/finding.ts';
+import type { FindingStatus, Reference } from '../model/finding.ts';
 import type { Location } from '../model/location.ts';
 import type { RuleText } from '../model/rule.ts';
 import { SEVERITIES, type Severity } from '../model/severity.ts';
@@ -89,7 +89,7 @@ interface Prepared {
   at: Location;
   message: string;
   prints: Fingerprints;
-  about: { kind: string; value: string }[];
+  about: readonly Reference[];
   detail: string;
 }
 

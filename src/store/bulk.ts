@@ -1,4 +1,5 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
+import { storableText } from './guard.ts';
 import type { Database } from './schema.ts';
 
 export type ColumnType = 'text' | 'int' | 'bytes';
@@ -52,5 +53,6 @@ function column(dialect: Dialect, name: string, type: ColumnType, index: number)
 
 function plain(value: Row[string] | undefined): string | number | null {
   if (value === undefined || value === null) return null;
+  if (typeof value === 'string') return storableText(value);
   return typeof value === 'object' ? Buffer.from(value).toString('hex') : value;
 }

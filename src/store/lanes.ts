@@ -2,24 +2,25 @@ import type { Lane } from './store.ts';
 
 const ORDER: readonly Lane[] = ['interactive', 'run', 'bulk'];
 
-/** One at a time; who waits in a better lane goes first, within a lane in order of arrival. */
-export function createLanes() {
+/** `width` at a time; who waits in a better lane goes first, within a lane in order of arrival. */
+export function createLanes(width = 1) {
   const waiting: Record<Lane, (() => void)[]> = { interactive: [], run: [], bulk: [] };
-  let busy = false;
+  let busy = 0;
 
-  function next(): void {
+  /** Hands the place on to who waits, so that nobody who comes later gets in between. */
+  function leave(): void {
     const lane = ORDER.find((name) => waiting[name].length > 0);
     if (lane) waiting[lane].shift()?.();
-    else busy = false;
+    else busy--;
   }
 
   return async function exclusive<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
-    if (busy) await new Promise<void>((resolve) => waiting[lane].push(resolve));
-    busy = true;
+    if (busy < width) busy++;
+    else await new Promise<void>((resolve) => waiting[lane].push(resolve));
     try {
       return await work();
     } finally {
-      next();
+      leave();
     }
   };
 }

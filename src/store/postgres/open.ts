@@ -1,14 +1,15 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
-import { SentinelError } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
-import type { NewEvent } from '../../model/event.ts';
 import { enterEpoch } from '../epoch.ts';
-import { appendEvents } from '../events.ts';
+import { type GuardRules, guarded } from '../guard.ts';
+import { createLanes } from '../lanes.ts';
+import { createListeners } from '../listeners.ts';
 import { migrate, pending } from '../migrate.ts';
 import type { Database } from '../schema.ts';
 import type { Store } from '../store.ts';
-import { postgresError } from './errors.ts';
+import { createWrite } from '../write.ts';
+import { postgresError, postgresReadError } from './errors.ts';
 import { listenFor } from './listen.ts';
 
 const INT8 = 20;
@@ -17,20 +18,17 @@ const CHANNEL = 'sentinelx_event';
 /** Two processes that start at once migrate one after the other. */
 const MIGRATION_LOCK = 7358200;
 const CONNECT_MS = 10_000;
+/** Of each side. */
+const CONNECTIONS = 6;
 
 export async function openPostgres(url: string): Promise<Store> {
-  const writing = connect(url, 6);
-  const db = connect(url, 6, '-c default_transaction_read_only=on');
-  const listeners = new Set<() => void>();
+  const writing = connect(url, { side: 'writes', fault: postgresError });
+  const db = connect(url, { side: 'reads', fault: postgresReadError });
+  const listeners = createListeners();
   let listening: ReturnType<typeof listenFor> | undefined;
 
   const transact = <T>(work: (tx: Transaction<Database>) => Promise<T>) =>
-    writing
-      .transaction()
-      .execute(work)
-      .catch((cause: unknown) => {
-        throw postgresError(cause);
-      });
+    writing.transaction().execute(work);
   let epoch: string;
   try {
     epoch = await transact(async (tx) => {
@@ -40,32 +38,23 @@ export async function openPostgres(url: string): Promise<Store> {
     });
   } catch (error) {
     await Promise.all([writing.destroy(), db.destroy()]);
-    if (error instanceof SentinelError || error instanceof pg.DatabaseError) throw error;
-    // A time limit or a broken handshake has no code of its own.
-    throw new SentinelError('store-unavailable', 'PostgreSQL does not answer.', { cause: error });
+    throw error;
   }
-  const wake = () => {
-    for (const listener of listeners) listener();
-  };
 
   return {
     dialect: 'postgres',
     epoch,
     db,
-    async write(_options, work) {
-      const result = await transact(async (tx) => {
-        const events: NewEvent[] = [];
-        const value = await work({ tx, emit: (event) => void events.push(event) });
-        await appendEvents(tx, 'postgres', events);
-        return value;
-      });
-      wake();
-      return result;
-    },
+    write: createWrite({
+      dialect: 'postgres',
+      exclusive: createLanes(CONNECTIONS),
+      transact: (_durable, work) => transact(work),
+      committed: listeners.wake,
+    }),
     onCommit(listener) {
       listeners.add(listener);
-      listening ??= listenFor(CHANNEL, url, wake);
-      return () => void listeners.delete(listener);
+      listening ??= listenFor(CHANNEL, url, listeners.wake);
+      return () => listeners.delete(listener);
     },
     async head() {
       const row = await db
@@ -85,7 +74,7 @@ export async function openPostgres(url: string): Promise<Store> {
   };
 }
 
-function connect(url: string, max: number, options?: string): Kysely<Database> {
+function connect(url: string, rules: GuardRules): Kysely<Database> {
   const types = {
     getTypeParser: ((oid: number, format: 'text' | 'binary') =>
       oid === INT8 || oid === NUMERIC
@@ -94,13 +83,13 @@ function connect(url: string, max: number, options?: string): Kysely<Database> {
   };
   const pool = new pg.Pool({
     connectionString: url,
-    max,
+    max: CONNECTIONS,
     types,
     connectionTimeoutMillis: CONNECT_MS,
-    ...(options && { options }),
+    ...(rules.side === 'reads' && { options: '-c default_transaction_read_only=on' }),
   });
   // The pool replaces a connection that broke while idle; one that breaks in use fails its query.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => void client.on('error', () => undefined));
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<Database>({ dialect: guarded(new PostgresDialect({ pool }), rules) });
 }

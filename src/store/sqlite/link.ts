@@ -3,16 +3,59 @@ import { SentinelError } from '../../lib/errors.ts';
 import { sqliteError } from './errors.ts';
 import type { ThreadAnswer, ThreadData, ThreadRequest, ThreadResult } from './messages.ts';
 
-type Result = ThreadResult;
 type Request = ThreadRequest extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
 
 export interface ThreadLink {
-  ask(request: Request): Promise<Result>;
+  ask(request: Request): Promise<ThreadResult>;
   close(): Promise<void>;
 }
 
-/** A store thread as seen from the main thread. `changed` is called when another process has committed. */
+interface Running {
+  worker: Worker;
+  ask(request: Request): Promise<ThreadResult>;
+  /** Settles when the thread has opened the file, or could not. */
+  started: Promise<ThreadResult>;
+}
+
+/**
+ * A store thread as seen from the main thread. `changed` is called when another process has committed. A thread that ended
+ * (an answer larger than its memory) fails what was asked of it and is replaced at the next question.
+ */
 export async function startThread(data: ThreadData, changed?: () => void): Promise<ThreadLink> {
+  let closed = false;
+  let watching: Request | undefined;
+  let running: Running | undefined = run(data, changed, () => {
+    running = undefined;
+  });
+  await running.started;
+
+  function again(): Running {
+    const next = run(data, changed, () => {
+      if (running === next) running = undefined;
+    });
+    running = next;
+    // The first question says what went wrong, too.
+    next.started.catch(() => undefined);
+    if (watching) next.ask(watching).catch(() => undefined);
+    return next;
+  }
+
+  return {
+    ask(request) {
+      if (closed) return Promise.reject(new SentinelError('internal', 'The store is closed.'));
+      if (request.op === 'watch') watching = request.on ? request : undefined;
+      return (running ?? again()).ask(request);
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await running?.ask({ op: 'close' }).catch(() => undefined);
+      await running?.worker.terminate();
+    },
+  };
+}
+
+function run(data: ThreadData, changed: (() => void) | undefined, ended: () => void): Running {
   const worker = new Worker(new URL('./thread.js', import.meta.url), {
     workerData: data,
     env: {},
@@ -20,51 +63,49 @@ export async function startThread(data: ThreadData, changed?: () => void): Promi
     resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 },
   });
   worker.unref();
-  const waiting = new Map<number, { resolve(result: Result): void; reject(error: Error): void }>();
+  const waiting = new Map<number, PromiseWithResolvers<ThreadResult>>();
   let nextId = 1;
   let gone: Error | undefined;
 
-  const started = new Promise<Result>((resolve, reject) => waiting.set(0, { resolve, reject }));
+  const opening = Promise.withResolvers<ThreadResult>();
+  waiting.set(0, opening);
   worker.on('message', (answer: ThreadAnswer) => {
     if ('changed' in answer) return changed?.();
     const request = waiting.get(answer.id);
     waiting.delete(answer.id);
     if (waiting.size === 0) worker.unref();
-    if ('error' in answer) request?.reject(sqliteError(answer.error, data.file));
+    if ('error' in answer) request?.reject(ours(answer.error, data));
     else request?.resolve(answer);
   });
   const fail = (error: Error) => {
-    gone = error;
-    for (const request of waiting.values()) request.reject(error);
+    gone ??= error;
+    for (const request of waiting.values()) request.reject(gone);
     waiting.clear();
+    ended();
   };
-  worker.on('error', (cause) =>
-    fail(
-      new SentinelError(
-        'internal',
-        `The store thread ended: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause },
-      ),
-    ),
-  );
-  worker.on('exit', () => fail(gone ?? new SentinelError('internal', 'The store is closed.')));
+  worker.on('error', (cause) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    fail(new SentinelError('internal', `The store thread ended: ${why}`, { cause }));
+  });
+  worker.on('exit', () => fail(new SentinelError('internal', 'The store thread ended.')));
 
-  function ask(request: Request): Promise<Result> {
-    if (gone) return Promise.reject(gone);
-    const id = nextId++;
-    if (waiting.size === 0) worker.ref();
-    return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      worker.postMessage({ ...request, id });
-    });
-  }
-
-  await started;
   return {
-    ask,
-    async close() {
-      if (!gone) await ask({ op: 'close' }).catch(() => undefined);
-      await worker.terminate();
+    worker,
+    started: opening.promise,
+    ask(request) {
+      if (gone) return Promise.reject(gone);
+      const id = nextId++;
+      if (waiting.size === 0) worker.ref();
+      const { promise, resolve, reject } = Promise.withResolvers<ThreadResult>();
+      waiting.set(id, { promise, resolve, reject });
+      worker.postMessage({ ...request, id });
+      return promise;
     },
   };
+}
+
+function ours(error: { code: string; message: string }, { file, role }: ThreadData): SentinelError {
+  if (role === 'reader' && error.code === 'SQLITE_READONLY')
+    return new SentinelError('internal', '`store.db` only reads: use `store.write`.', { cause: error });
+  return sqliteError(error, file);
 }

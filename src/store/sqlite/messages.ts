@@ -6,7 +6,15 @@ export interface ThreadData {
 
 export type ThreadRequest =
   /** `connection` 1 is the one whose commits are on disk before they return. */
-  | { id: number; op: 'query'; connection: 0 | 1; sql: string; parameters: readonly unknown[] }
+  | {
+      id: number;
+      op: 'query';
+      connection: 0 | 1;
+      sql: string;
+      parameters: readonly unknown[];
+      /** Refused when no transaction is open: SQLite ends one by itself after some errors, and what follows must not stay. */
+      inTransaction: boolean;
+    }
   | { id: number; op: 'backup'; file: string }
   | { id: number; op: 'check' }
   | { id: number; op: 'watch'; on: boolean }

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { Kysely, type Transaction } from 'kysely';
 import { SentinelError, systemCode } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
-import type { NewEvent } from '../../model/event.ts';
 import { enterEpoch, leaveEpoch } from '../epoch.ts';
-import { appendEvents } from '../events.ts';
+import { type GuardRules, guarded } from '../guard.ts';
 import { createLanes } from '../lanes.ts';
+import { createListeners } from '../listeners.ts';
 import { MIGRATIONS, migrate, pending } from '../migrate.ts';
 import type { Database } from '../schema.ts';
 import type { Store } from '../store.ts';
+import { createWrite } from '../write.ts';
 import { threadDialect } from './dialect.ts';
 import { startThread, type ThreadLink } from './link.ts';
 
@@ -17,13 +18,10 @@ import { startThread, type ThreadLink } from './link.ts';
 export async function openSqlite(dataDir: string): Promise<Store> {
   const file = join(dataDir, 'sentinelx.db');
   await prepare(dataDir, file);
-  const listeners = new Set<() => void>();
-  const wake = () => {
-    for (const listener of listeners) listener();
-  };
+  const listeners = createListeners();
   const writer = await startThread({ file, role: 'writer' });
-  const normal = new Kysely<Database>({ dialect: threadDialect(writer, 0) });
-  const full = new Kysely<Database>({ dialect: threadDialect(writer, 1) });
+  const normal = connect(writer, 0, 'writes');
+  const full = connect(writer, 1, 'writes');
   const exclusive = createLanes();
 
   const transact = <T>(db: Kysely<Database>, work: (tx: Transaction<Database>) => Promise<T>) =>
@@ -38,29 +36,23 @@ export async function openSqlite(dataDir: string): Promise<Store> {
     // Another process may have migrated in between: what is pending is asked again inside the transaction.
     await transact(full, async (tx) => migrate(tx, 'sqlite', await pending(tx)));
     epoch = await transact(full, (tx) => enterEpoch(tx, 'sqlite', opening));
-    reader = await startThread({ file, role: 'reader' }, wake);
+    reader = await startThread({ file, role: 'reader' }, listeners.wake);
   } catch (error) {
     await writer.close();
     throw error;
   }
-  const db = new Kysely<Database>({ dialect: threadDialect(reader, 0) });
+  const db = connect(reader, 0, 'reads');
 
   return {
     dialect: 'sqlite',
     epoch,
     db,
-    async write(options, work) {
-      const result = await exclusive(options.lane, () =>
-        (options.durable ? full : normal).transaction().execute(async (tx) => {
-          const events: NewEvent[] = [];
-          const value = await work({ tx, emit: (event) => void events.push(event) });
-          await appendEvents(tx, 'sqlite', events);
-          return value;
-        }),
-      );
-      wake();
-      return result;
-    },
+    write: createWrite({
+      dialect: 'sqlite',
+      exclusive,
+      transact: (durable, work) => (durable ? full : normal).transaction().execute(work),
+      committed: listeners.wake,
+    }),
     onCommit(listener) {
       listeners.add(listener);
       if (listeners.size === 1) void reader.ask({ op: 'watch', on: true }).catch(() => undefined);
@@ -86,6 +78,16 @@ export async function openSqlite(dataDir: string): Promise<Store> {
       await writer.close();
     },
   };
+}
+
+function connect(link: ThreadLink, connection: 0 | 1, side: GuardRules['side']): Kysely<Database> {
+  const fault = (cause: unknown) =>
+    cause instanceof SentinelError
+      ? cause
+      : new SentinelError('internal', `Database: ${cause instanceof Error ? cause.message : cause}`, {
+          cause,
+        });
+  return new Kysely<Database>({ dialect: guarded(threadDialect(link, connection), { side, fault }) });
 }
 
 /** A name of its own: of two processes that start at once, both may find the change pending. */

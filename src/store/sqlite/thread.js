@@ -44,6 +44,16 @@ function run({ file, role }) {
   });
 
   /**
+   * @param {Extract<ThreadRequest, { op: 'query' }>} request
+   * @returns {ThreadResult}
+   */
+  function query({ connection, sql, parameters, inTransaction }) {
+    if (inTransaction && !connections[connection]?.inTransaction)
+      throw Object.assign(new Error('The transaction has ended.'), { code: 'NO_TRANSACTION' });
+    return queries[connection]?.(sql, parameters) ?? NOTHING;
+  }
+
+  /**
    * @param {ThreadRequest} request
    * @returns {ThreadResult}
    */
@@ -51,7 +61,7 @@ function run({ file, role }) {
     const first = /** @type {Sqlite.Database} */ (connections[0]);
     switch (request.op) {
       case 'query':
-        return queries[request.connection]?.(request.sql, request.parameters) ?? NOTHING;
+        return query(request);
       case 'backup':
         first.prepare('vacuum into ?').run(request.file);
         return NOTHING;

@@ -1,0 +1,59 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Transaction } from 'kysely';
+import { SentinelError } from '../lib/errors.ts';
+import { EVENT_TYPES, type NewEvent } from '../model/event.ts';
+import { appendEvents } from './events.ts';
+import type { createLanes } from './lanes.ts';
+import type { Database } from './schema.ts';
+import type { Store } from './store.ts';
+
+export interface WriteParts {
+  dialect: Store['dialect'];
+  exclusive: ReturnType<typeof createLanes>;
+  transact<T>(durable: boolean, work: (tx: Transaction<Database>) => Promise<T>): Promise<T>;
+  committed(): void;
+}
+
+/** `Store.write`, the same on both databases. */
+export function createWrite({ dialect, exclusive, transact, committed }: WriteParts): Store['write'] {
+  const inside = new AsyncLocalStorage<{ open: boolean }>();
+
+  return async function write(options, work) {
+    // What a write started without waiting for it may outlive it: only while it is open would the inner one wait for ever.
+    if (inside.getStore()?.open)
+      throw new SentinelError('internal', 'A write inside of a write would wait for itself: use its `tx`.');
+    const result = await exclusive(options.lane, () =>
+      transact(options.durable ?? false, async (tx) => {
+        const events: NewEvent[] = [];
+        const state = { open: true };
+        const emit = (event: NewEvent) => {
+          if (!state.open)
+            throw new SentinelError('internal', `${event.type} was emitted after its transaction.`);
+          checkPayload(event);
+          events.push(event);
+        };
+        try {
+          const value = await inside.run(state, () => work({ tx, emit }));
+          await appendEvents(tx, dialect, events);
+          return value;
+        } finally {
+          state.open = false;
+        }
+      }),
+    );
+    committed();
+    return result;
+  };
+}
+
+/** A payload that is not what its type says would break every reader of the log, for ever. */
+function checkPayload(event: NewEvent): void {
+  const schema = Object.hasOwn(EVENT_TYPES, event.type) ? EVENT_TYPES[event.type] : undefined;
+  if (!schema) throw new SentinelError('internal', `There is no event type ${event.type}.`);
+  const parsed = schema.safeParse(event.data);
+  if (parsed.success) return;
+  const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  throw new SentinelError('internal', `The payload of ${event.type} is wrong: ${wrong}.`, {
+    cause: parsed.error,
+  });
+}

@@ -77,7 +77,9 @@ test('what has one home is used nowhere else', () => {
   const wrong: string[] = [];
   for (const file of files.filter((path) => !path.endsWith('.test.ts'))) {
     const name = relative(SRC, file);
-    const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    // What stands in a string is an example or a module's name: only the latter counts.
+    const code = text.replace(/'(?!node:)(?:[^'\\\n]|\\.)*'/g, "''");
     for (const { what, homes, why } of ONE_HOME) {
       if (what.test(code) && !homes.some((home) => name.startsWith(home))) wrong.push(`${name}: ${why}`);
     }

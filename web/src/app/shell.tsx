@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query';
+import { Suspense, useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Outlet, useLocation, useNavigate, useNavigation } from 'react-router';
+import { api } from '../api/api.ts';
+import { askToSignInAgain } from '../api/client.ts';
+import { LiveRoot } from '../live/live.tsx';
+import { Brand } from './brand.tsx';
+import { ConnectionBanner, ConnectionMark } from './connection.tsx';
+import { BottomBar, NAV, SideNav } from './nav.tsx';
+import { ReauthDialog } from './reauth-dialog.tsx';
+import { sessionQuery } from './session.ts';
+import { ShortcutHelp } from './shortcut-help.tsx';
+import { useKeys } from './use-keys.ts';
+import { UserMenu } from './user-menu.tsx';
+import './shell.css';
+
+/** What surrounds every page of a signed-in user. `main` is the one element that scrolls. */
+export function Shell() {
+  const { t } = useTranslation();
+  const session = useQuery(sessionQuery);
+  const navigate = useNavigate();
+  const navigation = useNavigation();
+  const { pathname } = useLocation();
+  const main = useRef<HTMLElement>(null);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page starts at its top
+  useEffect(() => main.current?.scrollTo(0, 0), [pathname]);
+  useKeys(Object.fromEntries(NAV.map((item) => [`g ${item.key}`, () => void navigate(item.to)])));
+
+  const user = session.data?.user;
+  if (!user) return null;
+  return (
+    <LiveRoot onRefused={() => void checkSession()}>
+      <a href="#main" className="skip-link">
+        {t('app.skip')}
+      </a>
+      <div className="shell">
+        <SideNav />
+        <header className="topbar">
+          <span className="topbar-brand">
+            <Brand />
+          </span>
+          <span className="grow" />
+          <ConnectionMark />
+          <ShortcutHelp />
+          <UserMenu user={user} />
+        </header>
+        {navigation.state === 'loading' ? <div className="route-loading" /> : null}
+        <main id="main" ref={main} tabIndex={-1}>
+          <ConnectionBanner />
+          <Suspense>
+            <Outlet />
+          </Suspense>
+        </main>
+        <BottomBar />
+      </div>
+      <ReauthDialog user={user} />
+    </LiveRoot>
+  );
+}
+
+/** A browser does not say why a WebSocket was refused: either the server is away, or the session has ended. */
+async function checkSession(): Promise<void> {
+  const session = await api.session().catch(() => null);
+  if (session && !session.user) await askToSignInAgain();
+}

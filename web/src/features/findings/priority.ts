@@ -1,0 +1,2 @@
+/** What most people come for: open and severe. Said in the query, so that it can be seen and taken away. */
+export const PRIORITY = 'severity:critical,high status:open,confirmed';

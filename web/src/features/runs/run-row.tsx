@@ -1,0 +1,60 @@
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { Run } from '../../api/types.ts';
+import { RunStatusMark } from '../../ui/run-status.tsx';
+import { SEVERITIES, SeverityIcon } from '../../ui/severity.tsx';
+import { duration, useNow, When } from '../../ui/time.tsx';
+import './run-row.css';
+
+export function RunRow({ run, title }: { run: Run; title: string }) {
+  const running = run.started !== null && run.ended === null;
+  return (
+    <div className="rrow">
+      <span className="rrow-status">
+        <RunStatusMark status={run.status} />
+      </span>
+      <Link to={`/runs/${encodeURIComponent(run.id)}`} className="rrow-title" data-row={run.id}>
+        {title}
+      </Link>
+      <span className="rrow-target mono truncate" translate="no">
+        {run.target}
+      </span>
+      <SeverityCounts run={run} />
+      <span className="rrow-time">
+        {running ? (
+          <Elapsed since={run.started ?? run.created} />
+        ) : run.ended && run.started ? (
+          duration(run.ended - run.started)
+        ) : (
+          ''
+        )}
+      </span>
+      <span className="rrow-when">
+        <When time={run.created} />
+      </span>
+    </div>
+  );
+}
+
+function SeverityCounts({ run }: { run: Run }) {
+  const { t } = useTranslation();
+  const present = SEVERITIES.filter((severity) => run.counts[severity] > 0);
+  if (present.length === 0)
+    return <span className="rrow-counts faint">{run.counts.problems > 0 ? '' : '–'}</span>;
+  return (
+    <span className="rrow-counts">
+      {present.map((severity) => (
+        <span key={severity} className="sev-count">
+          <SeverityIcon severity={severity} size={10} />
+          <span className="visually-hidden">{t(`severity.${severity}`)}</span>
+          {run.counts[severity]}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function Elapsed({ since }: { since: number }) {
+  const now = useNow(1000);
+  return duration(Math.max(0, now - since));
+}

@@ -1,0 +1,110 @@
+import { useQuery } from '@tanstack/react-query';
+import { Search } from 'lucide-react';
+import { useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useSearchParams } from 'react-router';
+import type { Category, TaskSummary } from '../../api/types.ts';
+import { useKeys } from '../../app/use-keys.ts';
+import { Page, Section } from '../../ui/page.tsx';
+import { Empty, Loaded } from '../../ui/states.tsx';
+import { tasksQuery } from './queries.ts';
+import { TaskFacts } from './task-facts.tsx';
+import './run-form.css';
+import './tasks-page.css';
+
+/** In the order in which a team meets them. */
+const CATEGORIES = [
+  'secrets',
+  'code',
+  'dependencies',
+  'infrastructure',
+  'web',
+  'contracts',
+  'vulnerability',
+  'intelligence',
+  'reporting',
+] as const satisfies readonly Category[];
+
+export function TasksPage() {
+  const { t } = useTranslation();
+  const query = useQuery(tasksQuery);
+  const [search, setSearch] = useSearchParams();
+  const words = search.get('q') ?? '';
+  const input = useRef<HTMLInputElement>(null);
+  useKeys({ '/': () => input.current?.focus() });
+
+  const fitting = (query.data?.items ?? []).filter((task) =>
+    fits(task, words, t(`category.${task.category}`)),
+  );
+  const groups = CATEGORIES.map((category) => ({
+    category,
+    tasks: fitting.filter((task) => task.category === category),
+  })).filter((group) => group.tasks.length > 0);
+
+  return (
+    <Page title={t('tasks.title')} lead={t('tasks.lead')}>
+      <div className="search-field">
+        <Search size={16} aria-hidden="true" />
+        <input
+          ref={input}
+          type="search"
+          className="input"
+          aria-label={t('tasks.search')}
+          placeholder={t('tasks.search')}
+          value={words}
+          onChange={(event) =>
+            setSearch(event.target.value ? { q: event.target.value } : {}, { replace: true })
+          }
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') event.currentTarget.blur();
+          }}
+        />
+        <kbd className="wide-only">/</kbd>
+      </div>
+      <Loaded query={query}>
+        {groups.length === 0 ? <Empty title={t('tasks.none', { words })}>{t('tasks.noneHint')}</Empty> : null}
+        {groups.map(({ category, tasks }) => (
+          <Section key={category} title={t(`category.${category}`)}>
+            <ul className="task-cards">
+              {tasks.map((task) => (
+                <TaskCard key={task.id} task={task} />
+              ))}
+            </ul>
+          </Section>
+        ))}
+      </Loaded>
+    </Page>
+  );
+}
+
+function TaskCard({ task }: { task: TaskSummary }) {
+  const { t } = useTranslation();
+  const takes = [...new Set(task.accepts)];
+  return (
+    <li className="card task-card">
+      <h3>
+        <Link to={`/tasks/${encodeURIComponent(task.id)}`} className="task-card-link">
+          {task.title}
+        </Link>
+      </h3>
+      <p className="muted">{task.summary}</p>
+      <TaskFacts task={task} />
+      <p className="task-card-foot faint small">
+        <code translate="no">{task.id}</code>
+        {takes.length > 0 ? (
+          <span>{t('tasks.takes', { kinds: takes.map((kind) => t(`kind.${kind}`)).join(', ') })}</span>
+        ) : null}
+        {task.ruleCount > 0 ? <span>{t('tasks.rules', { count: task.ruleCount })}</span> : null}
+      </p>
+    </li>
+  );
+}
+
+/** Every word must occur somewhere; a word may be the beginning of one. */
+function fits(task: TaskSummary, words: string, category: string): boolean {
+  const text = `${task.id} ${task.title} ${task.summary} ${category} ${task.accepts.join(' ')}`.toLowerCase();
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}

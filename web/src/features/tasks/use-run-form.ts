@@ -1,0 +1,77 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import { api } from '../../api/api.ts';
+import { ApiError } from '../../api/client.ts';
+import type { FieldProblem, Params } from '../../api/types.ts';
+import { isObject } from './form/params.ts';
+
+/** Going back and forth keeps what was typed, for as long as the tab lives. */
+const draftKey = (task: string) => `sentinelx-draft:${task}`;
+
+function readDraft(task: string): Params {
+  try {
+    const value: unknown = JSON.parse(sessionStorage.getItem(draftKey(task)) ?? '{}');
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+export function useRunForm(task: string, prefilled: Params | undefined) {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [params, setParams] = useState<Params>(() => prefilled ?? readDraft(task));
+  const [problems, setProblems] = useState<readonly FieldProblem[]>([]);
+
+  const change = (next: Params, path?: string) => {
+    setParams(next);
+    setProblems(path === undefined ? [] : problems.filter((problem) => topOf(problem.field) !== topOf(path)));
+    sessionStorage.setItem(draftKey(task), JSON.stringify(next));
+    check.reset();
+  };
+
+  const check = useMutation({
+    mutationFn: () => api.checkTask(task, params),
+    onSuccess: (result) => {
+      setProblems(result.problems);
+      focusProblem(result.problems);
+    },
+  });
+
+  const start = useMutation({
+    mutationFn: () => api.startTask(task, params),
+    onSuccess: ({ run }) => {
+      sessionStorage.removeItem(draftKey(task));
+      void client.invalidateQueries({ queryKey: ['runs'] });
+      void navigate(`/runs/${encodeURIComponent(run.id)}`);
+    },
+    onError: (error) => {
+      if (!(error instanceof ApiError)) return;
+      setProblems(error.fields);
+      focusProblem(error.fields);
+    },
+  });
+
+  /** Leaving a field says what is wrong with it, and nothing about fields that were not reached yet. */
+  const checkField = async (path: string) => {
+    const result = await api.checkTask(task, params).catch(() => undefined);
+    if (!result) return;
+    const here = result.problems.filter((problem) => topOf(problem.field) === topOf(path));
+    setProblems((known) => [...known.filter((problem) => topOf(problem.field) !== topOf(path)), ...here]);
+  };
+
+  return { params, change, problems, check, start, checkField };
+}
+
+function topOf(path: string): string {
+  return path.split('.')[0] ?? path;
+}
+
+function focusProblem(problems: readonly FieldProblem[]): void {
+  const first = problems[0];
+  if (!first) return;
+  const byPath =
+    document.getElementById(`param-${first.field}`) ?? document.getElementById(`param-${topOf(first.field)}`);
+  byPath?.focus();
+}

@@ -1,0 +1,55 @@
+import Tooltip from '@mui/material/Tooltip';
+import { useEffect, useState } from 'react';
+
+const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+];
+
+export function relativeTime(time: number, now: number): string {
+  const distance = time - now;
+  for (const [unit, size] of STEPS) {
+    if (Math.abs(distance) >= size) return relative.format(Math.trunc(distance / size), unit);
+  }
+  return relative.format(0, 'second');
+}
+
+export function clockTime(time: number): string {
+  return clock.format(time);
+}
+
+/** `0:07`, `12:03`, `1:02:09`. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const tail = `${h > 0 ? String(m).padStart(2, '0') : m}:${String(s).padStart(2, '0')}`;
+  return h > 0 ? `${h}:${tail}` : tail;
+}
+
+export function useNow(everyMs: number, active = true): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!active) return;
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs, active]);
+  return now;
+}
+
+/** Relative text; the exact time with its zone on hover and for assistive technology. */
+export function When({ time }: { time: number }) {
+  const now = useNow(30_000);
+  const exact = absolute.format(time);
+  return (
+    <Tooltip title={exact}>
+      <time dateTime={new Date(time).toISOString()}>{relativeTime(time, Math.max(now, time))}</time>
+    </Tooltip>
+  );
+}

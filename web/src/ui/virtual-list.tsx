@@ -1,0 +1,91 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import {
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import { useMediaQuery } from './use-media-query.ts';
+import './virtual-list.css';
+
+/** Heights are fixed and the same as in virtual-list.css: nothing is measured, so a long list costs no layout. */
+const ROW = { wide: 36, coarse: 44, phone: 64 };
+
+export interface VirtualListHandle {
+  scrollTo(index: number): void;
+}
+
+interface VirtualListProps {
+  label: string;
+  count: number;
+  /** What the server says there is, when it is more than `count`. */
+  hasMore?: boolean;
+  onEnd?: () => void;
+  rowKey: (index: number) => string;
+  renderRow: (index: number) => ReactNode;
+  handle?: Ref<VirtualListHandle>;
+}
+
+/** Rows of plain markup inside the page's own scroll area; only those in sight exist. */
+export function VirtualList({ label, count, hasMore, onEnd, rowKey, renderRow, handle }: VirtualListProps) {
+  const list = useRef<HTMLUListElement>(null);
+  const phone = useMediaQuery('(max-width: 839.98px)');
+  const coarse = useMediaQuery('(pointer: coarse)');
+  const size = phone ? ROW.phone : coarse ? ROW.coarse : ROW.wide;
+  const [offset, setOffset] = useState(0);
+
+  const rows = useVirtualizer({
+    count,
+    getScrollElement: () => document.getElementById('main'),
+    estimateSize: () => size,
+    getItemKey: rowKey,
+    overscan: 8,
+    scrollMargin: offset,
+    scrollPaddingStart: 64,
+    scrollPaddingEnd: 16,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new height of the rows voids all positions
+  useLayoutEffect(() => rows.measure(), [size]);
+
+  useLayoutEffect(() => {
+    const main = document.getElementById('main');
+    const page = list.current?.closest('.page');
+    if (!main || !page) return;
+    const measure = () => {
+      const top = list.current?.getBoundingClientRect().top ?? 0;
+      setOffset(Math.round(top - main.getBoundingClientRect().top + main.scrollTop));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(page);
+    for (const child of page.children) if (!child.contains(list.current)) observer.observe(child);
+    return () => observer.disconnect();
+  });
+
+  useImperativeHandle(handle, () => ({ scrollTo: (index) => rows.scrollToIndex(index, { align: 'auto' }) }));
+
+  const items = rows.getVirtualItems();
+  const last = items.at(-1)?.index ?? -1;
+  useEffect(() => {
+    if (hasMore && last >= count - 20) onEnd?.();
+  }, [hasMore, last, count, onEnd]);
+
+  return (
+    <ul ref={list} className="vlist" aria-label={label} style={{ height: rows.getTotalSize() }}>
+      {items.map((item) => (
+        <li
+          key={item.key}
+          className="vlist-row"
+          aria-posinset={item.index + 1}
+          aria-setsize={hasMore ? -1 : count}
+          style={{ height: size, transform: `translateY(${item.start - offset}px)` }}
+        >
+          {renderRow(item.index)}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -25,7 +25,10 @@ export function Shell() {
   const main = useRef<HTMLElement>(null);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page starts at its top
-  useEffect(() => main.current?.scrollTo(0, 0), [pathname]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which must not become the effect's clean-up.
+    void main.current?.scrollTo(0, 0);
+  }, [pathname]);
   useKeys(Object.fromEntries(NAV.map((item) => [`g ${item.key}`, () => void navigate(item.to)])));
 
   const user = session.data?.user;

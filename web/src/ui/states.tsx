@@ -17,8 +17,8 @@ export function Loading({ rows = 6, height = 36 }: { rows?: number; height?: num
   return (
     <div className="loading" role="status" aria-label={t('state.loading')}>
       {Array.from({ length: rows }, (_, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the bars are all alike
         <div
+          // biome-ignore lint/suspicious/noArrayIndexKey: the bars are all alike
           key={row}
           className={late ? 'loading-bar loading-bar-shown' : 'loading-bar'}
           style={{ height }}

@@ -48,7 +48,9 @@ export function VirtualList({ label, count, hasMore, onEnd, rowKey, renderRow, h
     scrollPaddingEnd: 16,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new height of the rows voids all positions
-  useLayoutEffect(() => rows.measure(), [size]);
+  useLayoutEffect(() => {
+    rows.measure();
+  }, [size]);
 
   useLayoutEffect(() => {
     const main = document.getElementById('main');

@@ -34,13 +34,13 @@ export function LogRows({ box, lines, words, current, label, onScroll }: LogRows
   }, [current]);
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with the keyboard
     <div
       ref={box}
       className="log-box"
       role="log"
       aria-live="off"
       aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with the keyboard
       tabIndex={0}
       onScroll={onScroll}
     >

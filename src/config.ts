@@ -79,24 +79,6 @@ export function configFilePath(flag: string | undefined, env: Environment = envi
   return join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'sentinelx', 'config.yaml');
 }
 
-/** Throws when the server would speak plain HTTP to other machines without being told so. */
-export function checkListen(config: Pick<Config, 'host' | 'allowPlainHttp'>): void {
-  if (isLoopback(config.host) || config.allowPlainHttp) return;
-  throw new SentinelError(
-    'invalid-config',
-    `host: ${config.host} is reachable from other machines, and plain HTTP would show passwords on the way. Put a proxy with TLS in front and set allowPlainHttp (SENTINELX_ALLOW_PLAIN_HTTP=true), or keep 127.0.0.1.`,
-    {
-      fields: [
-        { field: 'host', message: 'is reachable from other machines without TLS', example: '127.0.0.1' },
-      ],
-    },
-  );
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
 class Layers {
   readonly data: Record<string, unknown>;
   readonly origins = new Map<string, Origin>();

@@ -1,141 +1,98 @@
-import pc from 'picocolors';
-import { stringify } from 'yaml';
-import { describe, loadTask, loadTasks, searchTasks, summarise } from '../engine/tasks.ts';
-import { closest } from '../lib/closest.ts';
+import { loadTasks, searchTasks, summarise } from '../engine/tasks.ts';
 import { SentinelError } from '../lib/errors.ts';
-import { CATEGORIES } from '../model/task-info.ts';
-import type { AnyTask } from '../plugin/task.ts';
-import type { GlobalOptions } from './main.ts';
-import { readParams } from './params.ts';
-import { print, severityText, table } from './print.ts';
-import { callOperation, withApp } from './session.ts';
+import { CATEGORIES, type TaskSummary } from '../model/task-info.ts';
+import { checkTask } from '../operations/tasks.ts';
+import { type GlobalOptions, oneOf } from './globals.ts';
+import { type ParamsOptions, readParams } from './params-input.ts';
+import { plural, print } from './print.ts';
+import { call, withApp } from './session.ts';
+import { facts, table } from './table.ts';
+import type { Terminal } from './terminal.ts';
 
 export async function listCommand(
-  options: { category?: string; details?: boolean },
-  globals: GlobalOptions,
+  options: GlobalOptions & { category?: string; details?: boolean },
 ): Promise<void> {
-  if (options.category !== undefined && !(CATEGORIES as readonly string[]).includes(options.category)) {
-    const near = closest(options.category, CATEGORIES);
-    throw new SentinelError(
-      'wrong-usage',
-      `--category: there is no category '${options.category}'.${near ? ` Did you mean '${near}'?` : ` There are: ${CATEGORIES.join(', ')}.`}`,
-    );
-  }
-  const tasks = (await loadTasks()).filter((task) => !options.category || task.category === options.category);
-  print(tasks.map(summarise), globals, () => byCategory(tasks, options.details === true));
-}
-
-export async function searchCommand(words: string, globals: GlobalOptions): Promise<void> {
-  if (words.trim() === '')
-    throw new SentinelError(
-      'wrong-usage',
-      'Expects words to search for, for example: sentinelx search secrets.',
-    );
-  const tasks = searchTasks(await loadTasks(), words);
-  print(tasks.map(summarise), globals, () =>
+  const wanted =
+    options.category === undefined
+      ? undefined
+      : oneOf('--category', options.category.toLowerCase(), CATEGORIES);
+  const tasks = (await loadTasks()).map(summarise).filter((task) => !wanted || task.category === wanted);
+  print(tasks, options, (terminal) =>
     tasks.length === 0
-      ? `No task fits '${words.trim()}'.`
-      : table(tasks.map((task) => [task.id, task.category, task.summary])),
+      ? `There is no task in the category ${wanted} yet.`
+      : byCategory(terminal, tasks, options.details === true),
   );
 }
 
-export async function infoCommand(
-  id: string,
-  options: { examples?: boolean },
-  globals: GlobalOptions,
-): Promise<void> {
-  const task = await loadTask(id);
-  const info = describe(task);
-  if (options.examples) return print(info.examples, globals, () => examplesOf(task));
-  print(info, globals, () => {
-    const properties = Object.entries(
-      (info.params.properties ?? {}) as Record<
-        string,
-        { type?: string; description?: string; default?: unknown; title?: string }
-      >,
-    );
-    const required = new Set((info.params.required ?? []) as string[]);
-    return [
-      `${pc.bold(task.title)} ${pc.dim(`${task.id} v${task.version}, ${task.category}`)}`,
-      task.summary,
-      '',
-      task.description,
-      '',
-      pc.bold('Parameters'),
-      table(
-        properties.map(([name, schema]) => [
-          `  ${name}`,
-          required.has(name) ? 'required' : `default ${JSON.stringify(schema.default ?? null)}`,
-          schema.description ?? schema.title ?? schema.type ?? '',
-        ]),
-      ),
-      '',
-      pc.bold(`Rules (${Object.keys(task.rules).length})`),
-      ...Object.entries(info.rules).map(
-        ([rule, text]) => `  ${severityText(text.severity, 8)}  ${rule}  ${pc.dim(text.title)}`,
-      ),
-      '',
-      pc.bold('Powers'),
-      `  ${task.needs.length === 0 ? 'none' : task.needs.join(', ')}; touches: ${task.touches}`,
-      '',
-      pc.bold('Examples'),
-      examplesOf(task),
-    ].join('\n');
-  });
+export async function searchCommand(words: string, options: GlobalOptions): Promise<void> {
+  if (words === '')
+    throw new SentinelError('wrong-usage', "Name words to look for: 'sentinelx search secrets'.");
+  const tasks = searchTasks(await loadTasks(), words).map(summarise);
+  print(tasks, options, (terminal) =>
+    tasks.length === 0
+      ? `No task fits '${words}'. 'sentinelx list' shows all.`
+      : table(
+          terminal,
+          [{ paint: terminal.c.bold }, { paint: terminal.c.dim }, { min: 30 }],
+          tasks.map((task) => [task.id, task.category, task.summary]),
+        ),
+  );
 }
 
-export async function validateCommand(
-  id: string,
-  options: { params?: string[]; paramsFile?: string },
-  globals: GlobalOptions,
-): Promise<void> {
+export async function validateCommand(task: string, options: GlobalOptions & ParamsOptions): Promise<void> {
   const params = readParams(options);
-  await withApp(globals, async (app) => {
-    const result = (await callOperation(app, 'tasks.check', { path: { task: id }, body: { params } })) as {
-      ok: boolean;
-      target: string | null;
-      needs: string[];
-      problems: { field: string; message: string; example?: string }[];
-    };
-    print(result, globals, () =>
-      result.ok
-        ? `${pc.green('valid')}${result.target ? `: would examine ${result.target}` : ''} (powers: ${result.needs.join(', ') || 'none'})`
-        : result.problems
-            .map(
-              (problem) =>
-                `${pc.red('wrong')}  ${problem.field}: ${problem.message}${problem.example === undefined ? '' : `, for example ${problem.example}`}`,
-            )
-            .join('\n'),
-    );
+  await withApp(options, async (app) => {
+    const result = await call(app, checkTask, { path: { task }, body: { params } });
     if (!result.ok) process.exitCode = 64;
+    print(result, options, (terminal) => {
+      const { c } = terminal;
+      if (result.ok) {
+        const head = facts(terminal, [
+          ['target', result.target],
+          ['powers', result.needs.join(', ') || 'none'],
+          ['parameters', JSON.stringify(result.params)],
+        ]);
+        return `${c.green('valid')}: nothing was started\n${head}`;
+      }
+      const lines = result.problems.map(
+        ({ field, message, example }) =>
+          `${c.bold(field)}: ${message}${example === undefined ? '' : `, for example ${example}`}`,
+      );
+      return `${c.red('not valid')}: ${plural(lines.length, 'problem')}\n${lines.map((line) => `  ${line}`).join('\n')}`;
+    });
   });
 }
 
-function byCategory(tasks: readonly AnyTask[], details: boolean): string {
-  const categories = [...new Set(tasks.map((task) => task.category))].sort();
-  return categories
+const TOUCHES: Record<TaskSummary['touches'], string> = {
+  nothing: 'touches nothing',
+  'reads-target': 'reads its target',
+  'changes-target': 'changes its target',
+};
+
+function byCategory(terminal: Terminal, tasks: readonly TaskSummary[], details: boolean): string {
+  const { c } = terminal;
+  const idWidth = Math.max(...tasks.map((task) => task.id.length));
+  const groups = CATEGORIES.filter((category) => tasks.some((task) => task.category === category));
+  return groups
     .map((category) => {
       const rows = tasks
         .filter((task) => task.category === category)
-        .map((task) => [
-          `  ${task.id}`,
-          ...(details ? [task.touches, task.needs.join(', ') || 'no powers'] : []),
-          task.summary,
-        ]);
-      return `${pc.bold(category)}\n${table(rows)}`;
+        .flatMap((task) => {
+          const powers = task.needs.length > 0 ? `powers: ${task.needs.join(', ')}` : 'no powers';
+          const detail = [TOUCHES[task.touches], powers, plural(task.ruleCount, 'rule')].join('; ');
+          const first = [task.id.padEnd(idWidth), task.summary];
+          return details ? [first, ['', detail]] : [first];
+        });
+      const text = table(
+        terminal,
+        [
+          { paint: c.bold },
+          { min: 30, paint: (cell, row) => (details && row % 2 === 1 ? c.dim(cell) : cell) },
+        ],
+        rows,
+        2,
+      );
+      return `${c.cyan(category)}\n${text}`;
     })
     .join('\n\n');
-}
-
-function examplesOf(task: AnyTask): string {
-  return task.examples
-    .map(
-      (example) =>
-        `  ${pc.dim(`# ${example.title}`)}\n  sentinelx run ${task.id} -p '${flow(example.params)}'`,
-    )
-    .join('\n');
-}
-
-function flow(params: unknown): string {
-  return stringify(params, { collectionStyle: 'flow', lineWidth: 0 }).trim().replaceAll("'", '"');
 }

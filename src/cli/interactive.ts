@@ -4,8 +4,8 @@ import { parseDocument, stringify } from 'yaml';
 import { parseParams } from '../engine/params.ts';
 import { describe, loadTask, loadTasks } from '../engine/tasks.ts';
 import { SentinelError } from '../lib/errors.ts';
-import type { GlobalOptions } from './main.ts';
-import { runCommand } from './run.ts';
+import type { GlobalOptions } from './globals.ts';
+import { runCommand } from './run/run-command.ts';
 
 interface Property {
   type?: string;

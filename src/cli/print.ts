@@ -1,58 +1,35 @@
-import pc from 'picocolors';
 import { stringify } from 'yaml';
-import { visibleText } from '../lib/visible-text.ts';
-import type { Severity } from '../model/severity.ts';
-import type { GlobalOptions } from './main.ts';
+import { type Format, formatOf, type GlobalOptions } from './globals.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
 
-const COLOURS: Record<Severity, (text: string) => string> = {
-  critical: (text) => pc.bold(pc.red(text)),
-  high: pc.red,
-  medium: pc.yellow,
-  low: pc.cyan,
-  info: pc.dim,
-};
-
-export function severityText(severity: Severity, width = 0): string {
-  return COLOURS[severity](severity.padEnd(width));
+/** Prints in the format that was asked for; `readable` makes the text for people. */
+export function print(
+  value: unknown,
+  globals: GlobalOptions,
+  readable: (terminal: Terminal) => string,
+  format: Format = formatOf(globals),
+): void {
+  const terminal = openTerminal(process.stdout, globals);
+  if (format === 'json') terminal.write(`${JSON.stringify(value, null, 2)}\n`);
+  else if (format === 'yaml') terminal.write(stringify(value, { lineWidth: 0 }));
+  else terminal.write(`${readable(terminal).trimEnd()}\n`);
 }
 
-/** The width that lines may take: the terminal's, or 120 where there is none. */
-export function lineWidth(): number {
-  return process.stdout.columns ?? 120;
+/** 1.2 s, 3 min 4 s, 2 h 5 min. */
+export function duration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Cuts in the middle of a path and at the end of a sentence, so that what tells most stays. */
-export function fit(text: string, width: number, where: 'middle' | 'end' = 'end'): string {
-  const clean = visibleText(text).replace(/\s+/g, ' ');
-  if (clean.length <= width) return clean;
-  if (width < 2) return clean.slice(0, width);
-  if (where === 'end') return `${clean.slice(0, width - 1)}…`;
-  const head = Math.floor((width - 1) / 3);
-  return `${clean.slice(0, head)}…${clean.slice(clean.length - (width - 1 - head))}`;
+/** 2026-01-31 12:00:05 in the time zone of the reader. */
+export function localTime(ms: number): string {
+  const date = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
+  return date.toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** Columns aligned to their widest cell; the last one takes what is left. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows.reduce<number[]>(
-    (all, row) => row.map((cell, index) => Math.max(all[index] ?? 0, cell.length)),
-    [],
-  );
-  const left = lineWidth() - widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
-  return rows
-    .map((row) =>
-      row
-        .map((cell, index) =>
-          index === row.length - 1 ? fit(cell, Math.max(20, left)) : cell.padEnd(widths[index] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
-/** Prints in the format that was asked for; `readable` makes the table. */
-export function print(value: unknown, globals: GlobalOptions, readable: () => string): void {
-  if (globals.format === 'json') process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
-  else if (globals.format === 'yaml') process.stdout.write(stringify(value));
-  else process.stdout.write(`${readable()}\n`);
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

@@ -1,27 +1,19 @@
 import { userInfo } from 'node:os';
+import type * as z from 'zod';
 import { type App, openApp } from '../app.ts';
-import { loadConfig } from '../config.ts';
-import { OPERATIONS } from '../operations/all.ts';
-import type { AnyOperation, Caller } from '../operations/operation.ts';
-import { type GlobalOptions, VERSION } from './main.ts';
+import type { Caller, Operation } from '../operations/operation.ts';
+import { configOf, type GlobalOptions, VERSION } from './globals.ts';
+
+const DEFAULT_PROJECT = 'prj_default';
 
 /** The owner of the data folder, with all permissions. */
-export function localCaller(): Caller {
-  return { id: `local:${userName()}`, project: 'prj_default', local: true, permissions: 'all' };
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return 'unknown';
-  }
+export function localCaller(project = DEFAULT_PROJECT): Caller {
+  return { id: `local:${userName()}`, project, local: true, permissions: 'all' };
 }
 
 /** Opens the application for one command and closes it behind it. */
 export async function withApp<T>(globals: GlobalOptions, work: (app: App) => Promise<T>): Promise<T> {
-  const { config } = loadConfig({ file: globals.config });
-  const app = await openApp(config, { role: 'cli', version: VERSION });
+  const app = await openApp(configOf(globals).config, { role: 'cli', version: VERSION });
   try {
     return await work(app);
   } finally {
@@ -30,20 +22,33 @@ export async function withApp<T>(globals: GlobalOptions, work: (app: App) => Pro
 }
 
 /** Calls an operation as the server would, without the network. */
-export async function callOperation(
+export async function call<
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+  O extends z.ZodType,
+>(
   app: App,
-  id: (typeof OPERATIONS)[number]['id'],
-  input: { path?: object; query?: object; body?: object },
-): Promise<unknown> {
-  const operation = (OPERATIONS as readonly AnyOperation[]).find((candidate) => candidate.id === id);
-  if (!operation) throw new Error(`There is no operation ${id}.`);
+  operation: Operation<P, Q, B, O>,
+  input: { path?: z.input<P>; query?: z.input<Q>; body?: z.input<B> } = {},
+  caller: Caller = localCaller(),
+): Promise<z.output<O>> {
   const result = await operation.handler(
-    { services: app.services, caller: localCaller() },
+    { services: app.services, caller },
     {
       path: operation.pathParams.parse(input.path ?? {}),
       query: operation.query.parse(input.query ?? {}),
-      body: operation.body.parse(input.body ?? {}),
+      body: operation.body.parse(input.body),
     },
   );
   return operation.output.parse(result);
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number that has no name.
+    return String(process.getuid?.() ?? 'unknown');
+  }
 }

@@ -22,7 +22,7 @@ export function readConfigFile(path: string): ConfigFile | undefined {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
     if (cause instanceof SentinelError) throw cause;
-    if (systemCode(cause) === 'ENOENT') return undefined;
+    if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR') return undefined;
     const reason = systemCode(cause) === 'EISDIR' ? 'is a folder' : `cannot be read (${systemCode(cause)})`;
     throw new SentinelError('invalid-config', `${path} ${reason}.`, { cause });
   }

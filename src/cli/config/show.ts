@@ -1,0 +1,108 @@
+import { homedir } from 'node:os';
+import { dirname } from 'node:path';
+import { maskValue } from '../../config/mask.ts';
+import { configKeys } from '../../config/schema.ts';
+import { type LoadedConfig, type Origin, originOf } from '../../config.ts';
+import { configOf, type GlobalOptions } from '../globals.ts';
+import { plural, print } from '../print.ts';
+import { table } from '../table.ts';
+
+interface Row {
+  key: string;
+  value: unknown;
+  origin: string;
+}
+
+export function showCommand(options: GlobalOptions): void {
+  const loaded = configOf(options);
+  const rows = rowsOf(loaded);
+  print(rows, options, (terminal) => {
+    const { c } = terminal;
+    const usual = (row: number) => rows[row]?.origin === 'default';
+    const text = table(
+      terminal,
+      [
+        { title: 'KEY', paint: (cell, row) => (usual(row) ? cell : c.bold(cell)) },
+        {
+          title: 'VALUE',
+          min: 16,
+          cut: 'middle',
+          paint: (cell, row) => (rows[row]?.value === null ? c.dim(cell) : cell),
+        },
+        {
+          title: 'FROM',
+          min: 12,
+          cut: 'middle',
+          paint: (cell, row) => (usual(row) ? c.dim(cell) : c.cyan(cell)),
+        },
+      ],
+      rows.map((row) => [
+        row.key,
+        row.value === null ? 'not set' : plain(row.value),
+        inFile(row.origin, loaded.file),
+      ]),
+    );
+    const file = loaded.file ?? `${loaded.expected} (does not exist)`;
+    return `${text}\n\n${c.dim(`file: ${shortHome(file)}`)}`;
+  });
+}
+
+/** Every value, masked where it may carry a secret. */
+function rowsOf({ config, origins }: LoadedConfig): Row[] {
+  return configKeys().flatMap((key): Row[] => {
+    const value = key.path.reduce<unknown>(
+      (at, part) => (at as Record<string, unknown> | undefined)?.[part],
+      config,
+    );
+    const masked = maskValue(key, value) ?? null;
+    if (key.type === 'record' && masked !== null && Object.keys(masked).length > 0)
+      return Object.entries(masked).map(([name, item]) => ({
+        key: `${key.key}.${name}`,
+        value: item,
+        origin: originText(originOf(`${key.key}.${name}`, origins)),
+      }));
+    return [{ key: key.key, value: masked, origin: originText(origins.get(key.key)) }];
+  });
+}
+
+export function validateCommand(options: GlobalOptions): void {
+  const loaded = configOf(options);
+  const set = [...loaded.origins.values()].filter((origin) => origin.kind !== 'default').length;
+  print({ valid: true, file: loaded.file, warnings: loaded.warnings }, options, ({ c }) =>
+    [
+      loaded.file
+        ? `${c.green('valid')}: ${loaded.file}`
+        : `${c.green('valid')}: there is no file ${loaded.expected}; ${set > 0 ? `${plural(set, 'value')} from the environment` : 'usual values apply'}`,
+      ...loaded.warnings.map((warning) => `${c.yellow('warning:')} ${warning}`),
+    ].join('\n'),
+  );
+}
+
+function originText(origin: Origin | undefined): string {
+  switch (origin?.kind) {
+    case 'file':
+      return `${origin.file}:${origin.line}`;
+    case 'env':
+      return `env ${origin.name}`;
+    case 'flag':
+      return `--${origin.name}`;
+    default:
+      return 'default';
+  }
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** The file stands below the table: its name is enough. */
+function inFile(origin: string, file: string | null): string {
+  return file !== null && origin.startsWith(`${file}:`)
+    ? origin.slice(dirname(file).length + 1)
+    : shortHome(origin);
+}
+
+function shortHome(text: string): string {
+  const home = homedir();
+  return text.startsWith(`${home}/`) ? `~${text.slice(home.length)}` : text;
+}

@@ -1,0 +1,160 @@
+import type { Command } from 'commander';
+import { optionsOf, wholeNumber } from './globals.ts';
+
+const LIMIT = ['-n, --limit <n>', 'how many', wholeNumber('--limit', 1, 1000)] as const;
+
+/** Commands around the tasks: what was found, what may be examined, the server, the configuration. */
+export function addAdministration(program: Command): void {
+  program.commandsGroup('Results:');
+  addRuns(program.command('runs').description('runs: list, show, log, cancel, rerun'));
+  addFindings(program.command('findings').description('findings: list, show'));
+  program.commandsGroup('Set up:');
+  addScope(program.command('scope').description('folders and hosts that may be examined'));
+  addConfig(program.command('config').description('configuration: init, show, set, validate, edit, migrate'));
+  addWeb(program.command('web').description('server with dashboard and API: start, info, test'));
+  program
+    .command('doctor')
+    .description('check that everything it needs is there')
+    .option('--json', 'the same as --format json')
+    .action(async (_options, command) =>
+      (await import('./doctor/doctor-command.ts')).doctorCommand(optionsOf(command)),
+    );
+  program
+    .command('completion <shell>')
+    .description('script that completes commands in bash, zsh or fish')
+    .action(async (shell) => (await import('./completion/scripts.ts')).completionCommand(shell));
+  program
+    .command('version')
+    .description('version of SentinelX and of what it runs on')
+    .action(async (_options, command) => (await import('./version.ts')).versionCommand(optionsOf(command)));
+  program
+    .command('__complete [words...]', { hidden: true })
+    .allowUnknownOption()
+    .passThroughOptions()
+    .helpOption(false)
+    .action(async (words) => (await import('./completion/complete.ts')).completeCommand(words, program));
+}
+
+function addRuns(runs: Command): void {
+  runs
+    .command('list')
+    .description('runs, newest first')
+    .option(...LIMIT, 20)
+    .option('--status <status>', 'only with this status; several with commas')
+    .option('--task <task>', 'only of this task')
+    .action(async (_options, command) => (await import('./runs.ts')).listRunsCommand(optionsOf(command)));
+  runs
+    .command('show <run>')
+    .description('one run: its id, the end of it, or last')
+    .action(async (id, _options, command) =>
+      (await import('./runs.ts')).showRunCommand(id, optionsOf(command)),
+    );
+  runs
+    .command('log <run>')
+    .description('log lines of a run')
+    .action(async (id, _options, command) =>
+      (await import('./runs.ts')).runLogCommand(id, optionsOf(command)),
+    );
+  runs
+    .command('cancel <run>')
+    .description('ask a run to stop; it is ended after the grace period')
+    .action(async (id, _options, command) =>
+      (await import('./runs.ts')).cancelRunCommand(id, optionsOf(command)),
+    );
+  runs
+    .command('rerun <run>')
+    .description('run the same again')
+    .action(async (id, _options, command) =>
+      (await import('./run/run-command.ts')).rerunCommand(id, optionsOf(command)),
+    );
+}
+
+function addFindings(findings: Command): void {
+  findings
+    .command('list [query...]')
+    .description("findings, most severe first; for example 'severity:high,critical path:src'")
+    .option(...LIMIT, 50)
+    .action(async (words: string[], _options, command: Command) =>
+      (await import('./findings.ts')).listFindingsCommand(words.join(' '), optionsOf(command)),
+    );
+  findings
+    .command('show <finding>')
+    .description('one finding with its code and what to do about it')
+    .action(async (id, _options, command) =>
+      (await import('./findings.ts')).showFindingCommand(id, optionsOf(command)),
+    );
+}
+
+function addScope(scope: Command): void {
+  scope
+    .command('list')
+    .description('all entries')
+    .action(async (_options, command) => (await import('./scope.ts')).listScopeCommand(optionsOf(command)));
+  scope
+    .command('add <target>')
+    .description('authorise a folder, a host, a network (10.0.0.0/24) or a URL')
+    .option('--path', 'it is a folder, whatever it looks like')
+    .option('--host', 'it is a host, whatever it looks like')
+    .action(async (value, _options, command) =>
+      (await import('./scope.ts')).addScopeCommand(value, optionsOf(command)),
+    );
+  scope
+    .command('remove <target>')
+    .description('withdraw an entry by its value or id')
+    .action(async (value, _options, command) =>
+      (await import('./scope.ts')).removeScopeCommand(value, optionsOf(command)),
+    );
+}
+
+function addConfig(config: Command): void {
+  config
+    .command('init')
+    .description('write a file with every key and its usual value')
+    .option('--force', 'replace the file that is there')
+    .action(async (_options, command) => (await import('./config/init.ts')).initCommand(optionsOf(command)));
+  config
+    .command('show')
+    .description('each value and where it comes from')
+    .action(async (_options, command) => (await import('./config/show.ts')).showCommand(optionsOf(command)));
+  config
+    .command('validate')
+    .description('check the file and the environment')
+    .action(async (_options, command) =>
+      (await import('./config/show.ts')).validateCommand(optionsOf(command)),
+    );
+  config
+    .command('set <key> [value]')
+    .description('change one value; comments and order are kept')
+    .option('--secret', 'read a secret from the standard input, store it, and name it here')
+    .option('--unset', 'back to the usual value')
+    .action(async (key, value, _options, command) =>
+      (await import('./config/set.ts')).setCommand(key, value, optionsOf(command)),
+    );
+  config
+    .command('edit')
+    .description('open the file in the editor and check it afterwards')
+    .action(async (_options, command) => (await import('./config/edit.ts')).editCommand(optionsOf(command)));
+  config
+    .command('migrate <old>')
+    .description('take over the configuration of the earlier Python SentinelX')
+    .option('--dry-run', 'only say what would be done')
+    .option('--force', 'replace the file that is there')
+    .action(async (old, _options, command) =>
+      (await import('./config/migrate.ts')).migrateCommand(old, optionsOf(command)),
+    );
+}
+
+function addWeb(web: Command): void {
+  const port = wholeNumber('--port', 0, 65_535);
+  const address = (command: Command) =>
+    command.option('--host <host>', 'address').option('--port <port>', 'port', port);
+  address(web.command('start').description('start the server'))
+    .option('--workers <n>', 'runs at the same time', wholeNumber('--workers', 1, 256))
+    .action(async (_options, command) => (await import('./web/start.ts')).startCommand(optionsOf(command)));
+  address(web.command('info').description('address and state of the running server')).action(
+    async (_options, command) => (await import('./web/info.ts')).infoCommand(optionsOf(command)),
+  );
+  address(web.command('test').description('call every endpoint of the running server'))
+    .option('--write', 'also those that change something, in a project that is thrown away')
+    .action(async (_options, command) => (await import('./web/test.ts')).testCommand(optionsOf(command)));
+}

@@ -1,0 +1,140 @@
+import { Command, CommanderError } from 'commander';
+import { closest } from '../lib/closest.ts';
+import { optionsOf, VERSION } from './globals.ts';
+import { addAdministration } from './program-administration.ts';
+
+const EXIT_CODES = `Exit codes:
+  0 done, 1 failed, 2 gate hit (--fail-on), 3 partial, 64 wrong use, 130 cancelled`;
+
+/** All commands. What a command does is loaded when it runs, so that help and completion stay fast. */
+export function createProgram(): Command {
+  const program = new Command('sentinelx')
+    .description('Run security tasks, keep and rank what they find.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .enablePositionalOptions()
+    .addHelpText(
+      'after',
+      `\n${EXIT_CODES}\n\nStart here:\n  sentinelx list\n  sentinelx run secrets-scan -p path=.`,
+    );
+  addGlobals(program, true);
+  addTasks(program);
+  addAdministration(program);
+  for (const command of allCommands(program)) {
+    if (command !== program && command.commands.length === 0) addGlobals(command);
+    prepare(command);
+  }
+  program.on('command:*', ([name = '']: string[]) => unknownCommand(program, name));
+  return program;
+}
+
+function addTasks(program: Command): void {
+  program.commandsGroup('Tasks:');
+  withParams(program.command('run <task>').description('run a task and print what it finds'))
+    .option('--json', 'print one object { run, findings, output, problems }')
+    .option('--sarif', 'print SARIF 2.1.0')
+    .option('-o, --output <file>', 'write the result to a file; its ending chooses the format')
+    .option('--fail-on <severity>', 'exit code 2 when an open finding is as severe, or worse')
+    .option('--project <project>', 'project that keeps the findings')
+    .action(async (task, _options, command) =>
+      (await import('./run/run-command.ts')).runCommand(task, optionsOf(command)),
+    );
+  program
+    .command('list')
+    .description('tasks by category')
+    .option('-c, --category <category>', 'only this category')
+    .option('-d, --details', 'with what each one touches and needs')
+    .action(async (_options, command) => (await import('./catalogue.ts')).listCommand(optionsOf(command)));
+  program
+    .command('info <task>')
+    .description('parameters, rules and examples of a task')
+    .option('-e, --examples', 'only the examples, ready to copy')
+    .action(async (task, _options, command) =>
+      (await import('./task-page.ts')).infoCommand(task, optionsOf(command)),
+    );
+  program
+    .command('search [words...]')
+    .description('find tasks by words')
+    .option('-s, --search <words>', 'the words, as the earlier command line took them')
+    .action(async (words: string[], options: { search?: string }, command: Command) =>
+      (await import('./catalogue.ts')).searchCommand(
+        [...words, options.search ?? ''].join(' ').trim(),
+        optionsOf(command),
+      ),
+    );
+  withParams(program.command('validate <task>').description('check parameters; nothing is started')).action(
+    async (task, _options, command) =>
+      (await import('./catalogue.ts')).validateCommand(task, optionsOf(command)),
+  );
+  program
+    .command('interactive')
+    .alias('i')
+    .description('pick a task, fill in its form, run it')
+    .action(async (_options, command) =>
+      (await import('./interactive.ts')).interactiveCommand(optionsOf(command)),
+    );
+}
+
+function withParams(command: Command): Command {
+  return command
+    .option(
+      '-p, --params <yaml>',
+      'parameters as YAML or JSON, or name=value; may be repeated',
+      (value: string, list: string[]) => [...list, value],
+      [],
+    )
+    .option('--params-file <file>', 'parameters from a YAML or JSON file');
+}
+
+/** Options of every command, before or behind its name. `-c` belongs to a command that has another use for it. */
+function addGlobals(command: Command, shown = false): void {
+  const taken = (flag: string) => command.options.some((option) => option.short === flag);
+  command.optionsGroup('Everywhere:');
+  const add = (flags: string, text: string) => {
+    const option = command.createOption(flags, text);
+    command.addOption(shown ? option : option.hideHelp());
+  };
+  add('-v, --verbose', 'say more, and show the causes of errors');
+  add(`${taken('-c') ? '' : '-c, '}--config <file>`, 'configuration file');
+  add('-f, --format <format>', 'table, json or yaml (run: also sarif)');
+  add('--no-color', 'no colours');
+}
+
+function prepare(command: Command): void {
+  command.exitOverride().configureOutput({
+    writeErr: (text) => {
+      // Errors are printed once, by reportError; what is left is the help of a group that lacks its command.
+      if (!text.startsWith('error:')) process.stderr.write(text);
+    },
+    outputError: () => undefined,
+  });
+  if (command.commands.length > 0 && command.name() !== 'sentinelx') {
+    command.action((_options, self: Command) => {
+      if (self.args.length > 0) unknownCommand(self, self.args[0] ?? '');
+      self.help({ error: true });
+    });
+    command.allowExcessArguments(true);
+  }
+  if (command.name() === 'sentinelx')
+    command.action((_options, self: Command) => {
+      if (self.args.length > 0) unknownCommand(self, self.args[0] ?? '');
+      self.help();
+    });
+}
+
+function unknownCommand(group: Command, name: string): never {
+  const names = group.commands.filter((command) => !isHidden(command)).flatMap((command) => [command.name()]);
+  const near = closest(name, names);
+  const path = group.name() === 'sentinelx' ? '' : `${group.name()} `;
+  const advice = near ? ` Did you mean '${path}${near}'?` : '';
+  throw new CommanderError(64, 'commander.unknownCommand', `There is no command '${path}${name}'.${advice}`);
+}
+
+export function isHidden(command: Command): boolean {
+  return (command as Command & { _hidden?: boolean })._hidden === true;
+}
+
+export function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}

@@ -1,0 +1,166 @@
+import type { App } from '../app.ts';
+import { SentinelError } from '../lib/errors.ts';
+import { visibleText } from '../lib/visible-text.ts';
+import type { LogLevel, Run } from '../model/run.ts';
+import { cancelRun, runArtifacts, runGet, runList, runLog } from '../operations/runs.ts';
+import type { GlobalOptions } from './globals.ts';
+import { localTime, print } from './print.ts';
+import { runText, shortId, statusText } from './run/findings-table.ts';
+import { readReport } from './run/report.ts';
+import { call, localCaller, withApp } from './session.ts';
+import { facts, table } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+interface ListOptions extends GlobalOptions {
+  limit: number;
+  status?: string;
+  task?: string;
+}
+
+export async function listRunsCommand(options: ListOptions): Promise<void> {
+  await withApp(options, async (app) => {
+    const { limit, status, task } = options;
+    const list = await call(app, runList, {
+      query: { limit, ...(status ? { status } : {}), ...(task ? { task } : {}) },
+    });
+    print(list, options, (terminal) => {
+      if (list.items.length === 0) return 'No runs yet. Start one: sentinelx run secrets-scan -p path=.';
+      const more =
+        list.nextCursor === null
+          ? ''
+          : `\n${terminal.c.dim(`there are more: --limit ${Math.min(1000, limit * 2)}`)}`;
+      return `${runTable(terminal, list.items)}${more}`;
+    });
+  });
+}
+
+function runTable(terminal: Terminal, runs: readonly Run[]): string {
+  const { c } = terminal;
+  return table(
+    terminal,
+    [
+      { title: 'RUN', paint: c.bold },
+      { title: 'STARTED', paint: c.dim },
+      {
+        title: 'STATUS',
+        paint: (text, row) => text.replace(text.trim(), statusText(terminal, runs[row]?.status ?? 'done')),
+      },
+      { title: 'TASK', min: 10 },
+      { title: 'TARGET', min: 12, cut: 'middle' },
+      { title: 'FOUND', align: 'right' },
+      { title: 'NEW', align: 'right', paint: c.green },
+    ],
+    runs.map((run) => [
+      shortId(run.id),
+      localTime(run.created),
+      run.status,
+      run.task,
+      run.target ?? '',
+      String(run.counts.new + run.counts.seen + run.counts.reopened),
+      run.counts.new > 0 ? `+${run.counts.new}` : '',
+    ]),
+  );
+}
+
+export async function showRunCommand(named: string, options: GlobalOptions): Promise<void> {
+  await withApp(options, async (app) => {
+    const id = await resolveRun(app, named);
+    const report = await readReport(app, id, localCaller());
+    const artifacts = (await call(app, runArtifacts, { path: { id } })).items;
+    print({ ...report, artifacts }, options, (terminal) => {
+      const { run } = report;
+      const head = facts(terminal, [
+        ['run', run.id],
+        ['task', `${run.task} (version ${run.taskVersion})`],
+        ['target', run.target],
+        ['parameters', JSON.stringify(run.params)],
+        ['by', run.principal],
+        ['started', localTime(run.started ?? run.created)],
+        ['repeats', run.rerunOf],
+      ]);
+      const files =
+        artifacts.length === 0
+          ? ''
+          : `\n\nFiles:\n${table(
+              terminal,
+              [{ min: 20 }, { align: 'right' }, {}],
+              artifacts.map((file) => [file.name, `${file.size} B`, file.mediaType]),
+              2,
+            )}`;
+      return `${head}\n\n${runText(terminal, report)}${files}`;
+    });
+  });
+}
+
+const LEVEL_PAINT: Record<LogLevel, (terminal: Terminal, text: string) => string> = {
+  debug: ({ c }, text) => c.dim(text),
+  info: (_terminal, text) => text,
+  warn: ({ c }, text) => c.yellow(text),
+  error: ({ c }, text) => c.red(text),
+};
+
+export async function runLogCommand(named: string, options: GlobalOptions): Promise<void> {
+  await withApp(options, async (app) => {
+    const id = await resolveRun(app, named);
+    const lines: Awaited<ReturnType<typeof page>>['items'] = [];
+    const page = (after: string | undefined) =>
+      call(app, runLog, { path: { id }, query: { limit: 1000, ...(after ? { after } : {}) } });
+    for (let after: string | undefined, more = true; more; ) {
+      const next = await page(after);
+      lines.push(...next.items);
+      after = next.nextCursor ?? undefined;
+      more = after !== undefined;
+    }
+    print(lines, options, (terminal) =>
+      lines.length === 0
+        ? 'The run logged nothing.'
+        : lines
+            .map(
+              (line) =>
+                `${terminal.c.dim(localTime(line.time).slice(11))}  ${LEVEL_PAINT[line.level](terminal, `${line.level.padEnd(5)}  ${visibleText(line.text)}`)}`,
+            )
+            .join('\n'),
+    );
+  });
+}
+
+export async function cancelRunCommand(named: string, options: GlobalOptions): Promise<void> {
+  await withApp(options, async (app) => {
+    const id = await resolveRun(app, named);
+    const { run } = await call(app, cancelRun, { path: { id } });
+    print(run, options, (terminal) => `run ${shortId(run.id)} is ${statusText(terminal, run.status)}`);
+  });
+}
+
+const NAMED_BY_END = /^[0-9a-f]{4,12}$/i;
+
+/** The id of a run named in full, by its end, or as `last`. */
+export async function resolveRun(app: App, named: string): Promise<string> {
+  if (named === 'last') {
+    const [run] = (await call(app, runList, { query: { limit: 1 } })).items;
+    if (!run) throw new SentinelError('not-found', 'There are no runs yet.');
+    return run.id;
+  }
+  if (NAMED_BY_END.test(named)) return byEnd(app, named, 'run');
+  return (await call(app, runGet, { path: { id: named } })).id;
+}
+
+/** The one id that ends so; ids are random at their end. */
+export async function byEnd(app: App, end: string, kind: 'run' | 'finding'): Promise<string> {
+  const rows = await app.services.store.db
+    .selectFrom(kind)
+    .select('id')
+    .where('project', '=', localCaller().project)
+    .where('id', 'like', `%${end.toLowerCase()}`)
+    .limit(2)
+    .execute();
+  if (rows.length === 2)
+    throw new SentinelError('not-found', `More than one ${kind} ends in ${end}. Name more of its id.`);
+  const id = rows[0]?.id;
+  if (id === undefined)
+    throw new SentinelError(
+      'not-found',
+      `There is no ${kind} that ends in ${end}. 'sentinelx ${kind}s list' shows them.`,
+    );
+  return id;
+}

@@ -1,27 +1,34 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Transaction } from 'kysely';
+import { bootMark, sameBoot } from './boot.ts';
 import type { Database } from './schema.ts';
 
 const OPEN = 'open:';
 
+/** What the epoch depends on besides the database itself. */
+export type Ground =
+  /** The id of this opening of the file. */
+  | { opening: string }
+  /** Names server, timeline and database; null when the server keeps that from its users. */
+  | { server: string | null };
+
 /**
- * The epoch of the event log. A machine that went down while a store was open may have lost its last commits
- * (synchronous NORMAL), so that a cursor could name events that never were: then the epoch changes. Every open store has a
- * mark of its own, since one process that closes says nothing about the others. A killed process leaves its mark; the next
- * boot then renews the epoch without need, which costs readers one reported gap.
+ * The epoch of the event log: it changes when a cursor could name events that never were or that are others now.
+ *
+ * SQLite: a machine that went down while a store was open may have lost its last commits (synchronous NORMAL). Every open
+ * store has a mark of its own, since one process that closes says nothing about the others. A killed process leaves its mark;
+ * the next boot then renews the epoch without need, which costs readers one reported gap.
+ *
+ * PostgreSQL does not lose what it has acknowledged, but a restored dump is on another server or in another database, and a
+ * promoted standby (which may lack the last commits) is on another timeline.
  */
-export async function enterEpoch(
-  tx: Transaction<Database>,
-  dialect: 'sqlite' | 'postgres',
-  opening: string,
-): Promise<string> {
-  const known = await tx.selectFrom('meta').select('value').where('key', '=', 'epoch').executeTakeFirst();
-  const lost = dialect === 'sqlite' && (await sawPowerLoss(tx));
-  const epoch = known === undefined || lost ? randomBytes(4).toString('hex') : known.value;
+export async function enterEpoch(tx: Transaction<Database>, ground: Ground): Promise<string> {
+  const known = await getMeta(tx, 'epoch');
+  const lost = 'opening' in ground ? await sawPowerLoss(tx) : await sawOtherServer(tx, ground.server);
+  const epoch = known === undefined || lost ? randomBytes(4).toString('hex') : known;
   await setMeta(tx, 'epoch', epoch);
-  // PostgreSQL does not lose what it has acknowledged.
-  if (dialect === 'sqlite') await setMeta(tx, `${OPEN}${opening}`, bootId());
+  if ('opening' in ground) await setMeta(tx, `${OPEN}${ground.opening}`, bootMark());
+  else if (ground.server !== null) await setMeta(tx, 'server', ground.server);
   return epoch;
 }
 
@@ -31,12 +38,22 @@ export async function leaveEpoch(tx: Transaction<Database>, opening: string): Pr
 }
 
 async function sawPowerLoss(tx: Transaction<Database>): Promise<boolean> {
-  const { numDeletedRows } = await tx
-    .deleteFrom('meta')
-    .where('key', 'like', `${OPEN}%`)
-    .where('value', '!=', bootId())
-    .executeTakeFirst();
-  return numDeletedRows > 0n;
+  const marks = await tx.selectFrom('meta').selectAll().where('key', 'like', `${OPEN}%`).execute();
+  const now = bootMark();
+  const earlier = marks.filter((mark) => !sameBoot(mark.value, now)).map((mark) => mark.key);
+  if (earlier.length === 0) return false;
+  await tx.deleteFrom('meta').where('key', 'in', earlier).execute();
+  return true;
+}
+
+async function sawOtherServer(tx: Transaction<Database>, server: string | null): Promise<boolean> {
+  const known = await getMeta(tx, 'server');
+  return known !== undefined && server !== null && known !== server;
+}
+
+async function getMeta(tx: Transaction<Database>, key: string): Promise<string | undefined> {
+  const row = await tx.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst();
+  return row?.value;
 }
 
 async function setMeta(tx: Transaction<Database>, key: string, value: string): Promise<void> {
@@ -45,13 +62,4 @@ async function setMeta(tx: Transaction<Database>, key: string, value: string): P
     .values({ key, value })
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
     .execute();
-}
-
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    // Elsewhere a boot cannot be told from the one before, and an unclean end counts as a power loss.
-    return `unknown-${process.pid}-${Math.round(performance.timeOrigin)}`;
-  }
 }

@@ -29,6 +29,21 @@ describe.skipIf(!bin)(
 
     faults(async (dataDir) => ({ dataDir, databaseUrl: await fresh() }));
 
+    it('renews the epoch on another server or after a promotion', async () => {
+      const options = { dataDir: '', databaseUrl: await fresh() };
+      const first = await openStore(options);
+      await first.close();
+      const second = await openStore(options);
+      expect(second.epoch).toBe(first.epoch);
+      await second.write({ lane: 'run' }, ({ tx }) =>
+        tx.updateTable('meta').set({ value: '7:00000001:5' }).where('key', '=', 'server').execute(),
+      );
+      await second.close();
+      const restored = await openStore(options);
+      expect(restored.epoch).not.toBe(first.epoch);
+      await restored.close();
+    });
+
     it('says that the database does not answer when it went away', async () => {
       const mine = await startPostgres(bin as string);
       const store = await openStore({ dataDir: '', databaseUrl: await mine.database('gone') });

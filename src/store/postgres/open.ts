@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
-import { newId } from '../../lib/ids.ts';
+import { SentinelError } from '../../lib/errors.ts';
 import { enterEpoch } from '../epoch.ts';
 import { type GuardRules, guarded } from '../guard.ts';
 import { createLanes } from '../lanes.ts';
@@ -31,10 +31,11 @@ export async function openPostgres(url: string): Promise<Store> {
     writing.transaction().execute(work);
   let epoch: string;
   try {
+    const server = await identity(db);
     epoch = await transact(async (tx) => {
       await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(tx);
       await migrate(tx, 'postgres', await pending(tx));
-      return enterEpoch(tx, 'postgres', newId('open'));
+      return enterEpoch(tx, { server });
     });
   } catch (error) {
     await Promise.all([writing.destroy(), db.destroy()]);
@@ -72,6 +73,20 @@ export async function openPostgres(url: string): Promise<Store> {
       await Promise.all([writing.destroy(), db.destroy()]);
     },
   };
+}
+
+/** Changes with a restore elsewhere (server, database) and with a promotion (timeline). */
+async function identity(db: Kysely<Database>): Promise<string | null> {
+  try {
+    const { rows } = await sql<{ identity: string }>`
+      select system_identifier || ':' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || ':' || oid as identity
+      from pg_control_system(), pg_database where datname = current_database()`.execute(db);
+    return rows[0]?.identity ?? null;
+  } catch (error) {
+    // An operator may keep these functions from ordinary users.
+    if (error instanceof SentinelError && error.code === 'internal') return null;
+    throw error;
+  }
 }
 
 function connect(url: string, rules: GuardRules): Kysely<Database> {

@@ -3,6 +3,9 @@ import { SentinelError } from '../../lib/errors.ts';
 import { sqliteError } from './errors.ts';
 import type { ThreadAnswer, ThreadData, ThreadRequest, ThreadResult } from './messages.ts';
 
+/** Above the largest answer with its copy for the main thread. */
+const MEMORY_MB = 512;
+
 type Request = ThreadRequest extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
 
 export interface ThreadLink {
@@ -60,7 +63,7 @@ function run(data: ThreadData, changed: (() => void) | undefined, ended: () => v
     workerData: data,
     env: {},
     execArgv: ['--no-warnings'],
-    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 },
+    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: data.memoryMb ?? MEMORY_MB },
   });
   worker.unref();
   const waiting = new Map<number, PromiseWithResolvers<ThreadResult>>();

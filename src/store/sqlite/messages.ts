@@ -2,6 +2,7 @@
 export interface ThreadData {
   file: string;
   role: 'writer' | 'reader';
+  memoryMb?: number;
 }
 
 export type ThreadRequest =

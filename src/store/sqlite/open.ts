@@ -35,7 +35,7 @@ export async function openSqlite(dataDir: string): Promise<Store> {
       await copyBefore(writer, file, `${todo[0]}-${opening}`);
     // Another process may have migrated in between: what is pending is asked again inside the transaction.
     await transact(full, async (tx) => migrate(tx, 'sqlite', await pending(tx)));
-    epoch = await transact(full, (tx) => enterEpoch(tx, 'sqlite', opening));
+    epoch = await transact(full, (tx) => enterEpoch(tx, { opening }));
     reader = await startThread({ file, role: 'reader' }, listeners.wake);
   } catch (error) {
     await writer.close();

@@ -9,6 +9,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 
 const WATCH_MS = 20;
+const ANSWER_BYTES = 64 * 2 ** 20;
+/** An object with some numbers. */
+const ROW_BYTES = 150;
 /** @type {ThreadResult} */
 const NOTHING = { rows: [], changes: 0, lastId: 0 };
 
@@ -95,10 +98,30 @@ function cachedQueries(connection) {
       if (cache.size >= 500) cache.clear();
       cache.set(sql, statement);
     }
-    if (statement.reader) return { ...NOTHING, rows: statement.all(...parameters) };
+    if (statement.reader) return { ...NOTHING, rows: bounded(statement.iterate(...parameters)) };
     const result = statement.run(...parameters);
     return { rows: [], changes: result.changes, lastId: Number(result.lastInsertRowid) };
   };
+}
+
+/**
+ * Out of memory inside of the driver ends the whole process, not only this thread: so no answer may get there.
+ *
+ * @param {Iterable<unknown>} answer
+ */
+function bounded(answer) {
+  const rows = [];
+  let size = 0;
+  for (const row of answer) {
+    size += ROW_BYTES;
+    for (const value of Object.values(/** @type {object} */ (row))) {
+      if (typeof value === 'string' || value instanceof Uint8Array) size += value.length;
+    }
+    if (size > ANSWER_BYTES)
+      throw Object.assign(new Error('The answer is too large.'), { code: 'ANSWER_TOO_LARGE' });
+    rows.push(row);
+  }
+  return rows;
 }
 
 /**

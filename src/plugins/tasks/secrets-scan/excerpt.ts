@@ -34,7 +34,7 @@ export function excerptOf(secret: Candidate, place: TextPlace): Excerpt {
     ranges.push(lineRange(bytes, last.to + 1, length));
   }
   const near = nearSecrets(place, ranges[0]?.from ?? 0, ranges.at(-1)?.to ?? length);
-  const values = hiddenValues(near);
+  const values = valuesOf(place.secrets);
   const lines = ranges.map((range) => shownLine(bytes, range, { secret, near, values }));
   return fitted(lines, before, line - before);
 }
@@ -43,7 +43,16 @@ export function excerptOf(secret: Candidate, place: TextPlace): Excerpt {
 export function evidenceOf(secret: Candidate, { bytes, length, secrets }: TextPlace): string {
   const range = lineRange(bytes, secret.start, length);
   const near = nearSecrets({ secrets }, range.from, range.to);
-  return shownLine(bytes, range, { secret, near, values: hiddenValues(near) }).trim();
+  return shownLine(bytes, range, { secret, near, values: valuesOf(secrets) }).trim();
+}
+
+const known = new WeakMap<readonly Candidate[], readonly string[]>();
+
+/** The values of all secrets of the buffer: one that was found elsewhere may stand again in this excerpt. Made once for each buffer. */
+function valuesOf(secrets: readonly Candidate[]): readonly string[] {
+  const values = known.get(secrets) ?? hiddenValues(secrets);
+  known.set(secrets, values);
+  return values;
 }
 
 function nearSecrets({ secrets }: Pick<TextPlace, 'secrets'>, from: number, to: number): Candidate[] {

@@ -175,6 +175,7 @@ async function* scanContent(
     if (!event) continue;
     if (++findings > MOST_PER_FILE) {
       const place = at.inside ? `${at.path}!${at.inside}` : at.path;
+      scan.except.push(at.path);
       yield {
         type: 'problem',
         at: place,

@@ -4,7 +4,7 @@ import { GENERIC_PASSWORD, GENERIC_SECRET, genericFinder } from './generic.ts';
 import { type IgnoreEntry, ignoresOfTree } from './ignore-list.ts';
 import { createMatcher } from './matcher.ts';
 import type { Output, Params } from './params.ts';
-import { createReporter } from './report.ts';
+import { createReporter, type Reporter } from './report.ts';
 import { ALL_RULES, FORMAT_RULES } from './rules/all-rules.ts';
 import { contentScanner } from './scan-content.ts';
 import { type FileScan, type ScanCtx, type ScanEvent, scanFiles } from './scan-files.ts';
@@ -24,7 +24,7 @@ export async function* scanForSecrets(ctx: ScanCtx): AsyncGenerator<ScanEvent, O
   const scan: FileScan = {
     ctx,
     scanner: contentScanner(matcher, { context: rules.context }),
-    reporter: createReporter(ctx, tree.entries),
+    reporter: onlyActive(createReporter(ctx, tree.entries), new Set(rules.ids)),
     filter: treeFilter(params, files.root),
     counts: { files: 0, bytes: 0, archives: 0, members: 0, skipped: {} },
     except: [],
@@ -54,6 +54,15 @@ export async function* scanForSecrets(ctx: ScanCtx): AsyncGenerator<ScanEvent, O
     history: found ? past : null,
     rules: rules.ids.length,
     seconds: { files: filesSeconds, history: past ? secondsSince(historyStarted) : 0 },
+  };
+}
+
+/** The finder of secrets without a format looks for all its rules at once: what was switched off is dropped here. */
+function onlyActive(reporter: Reporter, active: ReadonlySet<string>): Reporter {
+  return {
+    ...reporter,
+    finding: (found, ...rest) =>
+      active.has(found.secret.rule.id) ? reporter.finding(found, ...rest) : undefined,
   };
 }
 

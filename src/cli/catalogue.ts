@@ -80,13 +80,13 @@ function byCategory(terminal: Terminal, tasks: readonly TaskSummary[], details: 
         .flatMap((task) => {
           const powers = task.needs.length > 0 ? `powers: ${task.needs.join(', ')}` : 'no powers';
           const detail = [TOUCHES[task.touches], powers, plural(task.ruleCount, 'rule')].join('; ');
-          const first = [task.id.padEnd(idWidth), task.summary];
+          const first = [task.id, task.summary];
           return details ? [first, ['', detail]] : [first];
         });
       const text = table(
         terminal,
         [
-          { paint: c.bold },
+          { width: idWidth, paint: c.bold },
           { min: 30, paint: (cell, row) => (details && row % 2 === 1 ? c.dim(cell) : cell) },
         ],
         rows,

@@ -14,6 +14,7 @@ export function createProgram(): Command {
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show the help of a command')
     .enablePositionalOptions()
+    .configureHelp({ subcommandTerm: (command) => termOf(command) })
     .addHelpText(
       'after',
       `\n${EXIT_CODES}\n\nStart here:\n  sentinelx list\n  sentinelx run secrets-scan -p path=.`,
@@ -121,6 +122,15 @@ function prepare(command: Command): void {
       if (self.args.length > 0) unknownCommand(self, self.args[0] ?? '');
       self.help();
     });
+}
+
+/** The name with its arguments; that every command has options goes without saying. */
+function termOf(command: Command): string {
+  const args = command.registeredArguments.map((argument) => {
+    const name = argument.variadic ? `${argument.name()}…` : argument.name();
+    return argument.required ? ` <${name}>` : ` [${name}]`;
+  });
+  return `${command.name()}${args.join('')}`;
 }
 
 function unknownCommand(group: Command, name: string): never {

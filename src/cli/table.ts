@@ -3,6 +3,8 @@ import { oneLine, pad, shorten, type Terminal, widthOf } from './terminal.ts';
 export interface Column {
   title?: string;
   align?: 'left' | 'right';
+  /** At least so wide, to stand below another table. */
+  width?: number;
   /** May be cut down to this many columns when the line is too long; never cut when absent. */
   min?: number;
   /** Where it is cut; paths in the middle. */
@@ -23,6 +25,7 @@ export function table(
   const titled = columns.some((column) => column.title !== undefined);
   const widths = columns.map((column, index) =>
     Math.max(
+      column.width ?? 0,
       titled ? widthOf(column.title ?? '') : 0,
       cells.reduce((most, row) => Math.max(most, widthOf(row[index] ?? '')), 0),
     ),

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import type { ConfigFile } from '../../config/file.ts';
 import { maskUrl } from '../../config/mask.ts';
 import { ConfigSchema } from '../../config/schema.ts';
@@ -5,6 +6,8 @@ import type { Environment } from '../../config.ts';
 import { closest } from '../../lib/closest.ts';
 import { fieldProblems } from '../../lib/field-problems.ts';
 import { oldKey, oldNames } from './old-keys.ts';
+
+const PATHS = ['dataDir', 'output.directory'];
 
 interface Old {
   key: string;
@@ -33,7 +36,7 @@ export function planMigration(file: ConfigFile, env: Environment): Migration {
       plan.errors.push(
         `${file.path}:${from.line}: ${key} names the variable ${resolved.unset}, which is not set.`,
       );
-    else take(plan, from, resolved.value);
+    else take(plan, from, resolved.value, file.path);
   }
   if (plan.secrets.has('openai') || getIn(plan.config, ['llm', 'model']) !== undefined)
     setIn(plan.config, ['llm', 'provider'], 'openai');
@@ -41,7 +44,7 @@ export function planMigration(file: ConfigFile, env: Environment): Migration {
   return plan;
 }
 
-function take(plan: Migration, from: Old, value: unknown): void {
+function take(plan: Migration, from: Old, value: unknown, file: string): void {
   const known = oldKey(from.key.toLowerCase());
   if (!known) {
     const near = closest(from.key.toLowerCase(), oldNames());
@@ -49,7 +52,20 @@ function take(plan: Migration, from: Old, value: unknown): void {
   } else if ('dropped' in known) plan.leftOut.push({ from, why: known.dropped });
   else if ('rpc' in known) takeRpc(plan, from, known.rpc, value);
   else if ('secret' in known) store(plan, from, known.secret, value, known.to);
-  else put(plan, from, known.to, known.read ? known.read(value) : value);
+  else
+    put(
+      plan,
+      from,
+      known.to,
+      PATHS.includes(known.to) ? absolute(value, file) : (known.read?.(value) ?? value),
+    );
+}
+
+/** The new file stands elsewhere: a relative path would mean another folder. */
+function absolute(value: unknown, file: string): unknown {
+  return typeof value !== 'string' || value === '' || value.startsWith('~')
+    ? value
+    : resolve(dirname(file), value);
 }
 
 /** An address with a key in it is a secret; others may be read by everybody. */

@@ -1,0 +1,120 @@
+import type { Command, Option } from 'commander';
+import { describe, loadTask, loadTasks } from '../../engine/tasks.ts';
+import { SEVERITIES } from '../../model/severity.ts';
+import { CATEGORIES } from '../../model/task-info.ts';
+import { isHidden } from '../program.ts';
+import { propertiesOf } from '../task-page.ts';
+
+type Candidate = readonly [word: string, text: string];
+/** Says to the shell: complete file names here. */
+const FILES = ':files';
+
+/** Prints a candidate a line, with a tab and what it is. A wrong line gives nothing, never an error. */
+export async function completeCommand(words: readonly string[], program: Command): Promise<void> {
+  const candidates = await candidatesFor(words, program).catch(() => []);
+  const lines = candidates.map(([word, text]) => (text ? `${word}\t${text}` : word));
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+async function candidatesFor(words: readonly string[], program: Command): Promise<Candidate[]> {
+  const current = words.at(-1) ?? '';
+  const before = words.slice(0, -1);
+  const { command, values } = walk(program, before);
+  const asked = optionWithValue(command, program, before.at(-1));
+  if (asked) return matching(await optionValues(asked, values[0], current), current);
+  if (current.startsWith('-')) return matching(flagsOf(command, program), current);
+  const names = command.commands.filter((child) => !isHidden(child));
+  if (names.length > 0)
+    return matching(
+      names.map((child): Candidate => [child.name(), child.description()]),
+      current,
+    );
+  return matching(await argumentValues(command, values.length, program), current);
+}
+
+/** The command that is being typed, and its arguments so far. */
+function walk(program: Command, words: readonly string[]): { command: Command; values: string[] } {
+  let command = program;
+  const values: string[] = [];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (word.startsWith('-')) {
+      if (optionWithValue(command, program, word)) index += 1;
+      continue;
+    }
+    const child = command.commands.find(
+      (candidate) => candidate.name() === word || candidate.aliases().includes(word),
+    );
+    if (child) command = child;
+    else values.push(word);
+  }
+  return { command, values };
+}
+
+function optionWithValue(command: Command, program: Command, word: string | undefined): Option | undefined {
+  const known = [...command.options, ...program.options];
+  return known.find(
+    (option) => (option.short === word || option.long === word) && (option.required || option.optional),
+  );
+}
+
+async function optionValues(option: Option, task: string | undefined, current: string): Promise<Candidate[]> {
+  switch (option.long) {
+    case '--category':
+      return CATEGORIES.map((name) => [name, '']);
+    case '--fail-on':
+      return SEVERITIES.map((name) => [name, '']);
+    case '--format':
+      return ['table', 'json', 'yaml', 'sarif'].map((name) => [name, '']);
+    case '--task':
+      return tasks();
+    case '--params':
+      return task === undefined ? [] : parameters(task, current);
+    case '--config':
+    case '--output':
+    case '--params-file':
+      return [[FILES, '']];
+    default:
+      return [];
+  }
+}
+
+/** `-p na` gives `name=`; `-p name=` gives its values, or files for a path. */
+async function parameters(task: string, current: string): Promise<Candidate[]> {
+  const properties = propertiesOf(describe(await loadTask(task)));
+  const name = /^([\w.-]+)=/.exec(current)?.[1];
+  if (name === undefined)
+    return properties.map(([key, property]) => [`${key}=`, property.title ?? property.description ?? '']);
+  const property = properties.find(([key]) => key === name)?.[1];
+  if (property?.kind === 'path') return [[FILES, '']];
+  const values = property?.enum ?? (property?.type === 'boolean' ? [true, false] : []);
+  return values.map((value) => [`${name}=${String(value)}`, '']);
+}
+
+async function argumentValues(command: Command, position: number, program: Command): Promise<Candidate[]> {
+  const argument = command.registeredArguments[position];
+  if (argument?.name() === 'task') return tasks();
+  if (argument?.name() === 'shell') return ['bash', 'zsh', 'fish'].map((name) => [name, '']);
+  if (argument?.name() === 'key') {
+    const { configKeys } = await import('../../config/schema.ts');
+    return configKeys().map((key) => [key.key, key.meta.description ?? '']);
+  }
+  if (argument?.name() === 'old' || argument?.name() === 'target') return [[FILES, '']];
+  return argument === undefined ? flagsOf(command, program) : [];
+}
+
+async function tasks(): Promise<Candidate[]> {
+  return (await loadTasks()).map((task) => [task.id, task.summary]);
+}
+
+function flagsOf(command: Command, program: Command): Candidate[] {
+  const options = [...command.options, ...program.options].filter((option) => option.long);
+  return [
+    ...new Map(options.map((option) => [option.long as string, option.description])),
+    ['--help', 'show help'] as const,
+  ];
+}
+
+function matching(candidates: readonly Candidate[], current: string): Candidate[] {
+  return candidates.filter(([word]) => word === FILES || word.startsWith(current));
+}

@@ -1,67 +1,141 @@
-/** `node bench/store.ts`: what the embedded store takes per second on this machine. Prints one line per measure. */
+/**
+ * `node bench/store.ts`: what the embedded store takes per second on this machine, beside the same work done directly with
+ * better-sqlite3 on the main thread in the same run (1.00 = as fast as that).
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { newId } from '../src/lib/ids.ts';
 import type { NewEvent } from '../src/model/event.ts';
 import { openStore } from '../src/store/open.ts';
 import { appendLog } from '../src/store/run-log.ts';
 
-const EVENTS_PER_COMMIT = 500;
+const PER_COMMIT = 500;
 
 const dataDir = await mkdtemp(join(tmpdir(), 'sentinelx-bench-'));
 const opening = performance.now();
 const store = await openStore({ dataDir });
 console.log(`open a new store: ${(performance.now() - opening).toFixed(0)} ms`);
 console.log(`memory when idle: ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB`);
+const direct = await openDirect();
+
 try {
-  await measure('commits with one event', 2_000, (n) =>
-    store.write({ lane: 'run' }, async ({ emit }) => emit(event(n))),
+  const commit = (durable: boolean) => (n: number) =>
+    store.write({ lane: 'run', durable }, async ({ emit }) => emit(event(n)));
+  await compare('commits with one event', 3_000, commit(false), (n) => direct.events('normal', [event(n)]));
+  await compare('durable commits with one event', 500, commit(true), (n) =>
+    direct.events('full', [event(n)]),
   );
-  await measure('durable commits with one event', 500, (n) =>
-    store.write({ lane: 'run', durable: true }, async ({ emit }) => emit(event(n))),
-  );
-  await measure(
-    `events, ${EVENTS_PER_COMMIT} per commit`,
-    100,
+  await compare(
+    `events, ${PER_COMMIT} per commit`,
+    200,
     (n) =>
       store.write({ lane: 'bulk' }, async ({ emit }) => {
-        for (let i = 0; i < EVENTS_PER_COMMIT; i++) emit(event(n * EVENTS_PER_COMMIT + i));
+        for (let i = 0; i < PER_COMMIT; i++) emit(event(n * PER_COMMIT + i));
       }),
-    EVENTS_PER_COMMIT,
+    (n) =>
+      direct.events(
+        'normal',
+        Array.from({ length: PER_COMMIT }, (_, i) => event(n * PER_COMMIT + i)),
+      ),
+    PER_COMMIT,
   );
-  await measure(
-    'log lines, 500 per commit',
-    100,
-    (n) => {
-      const lines = Array.from({ length: 500 }, (_, i) => ({
-        seq: n * 500 + i,
-        time: 1,
-        level: 'info' as const,
-        text: `line ${i} of a run that says what it does`,
-      }));
-      return store.write({ lane: 'run' }, ({ tx }) => appendLog(tx, store.dialect, 'run_bench', lines));
+  await compare(
+    `log lines, ${PER_COMMIT} per commit`,
+    200,
+    (n) => store.write({ lane: 'run' }, ({ tx }) => appendLog(tx, store.dialect, 'run_bench', lines(n))),
+    (n) => direct.log(lines(n)),
+    PER_COMMIT,
+  );
+  const read = () =>
+    store.db.selectFrom('project').select('id').where('id', '=', 'prj_default').executeTakeFirst();
+  await compare('point reads, one after the other', 10_000, read, direct.read);
+  await compare(
+    'point reads, 100 at a time',
+    200,
+    () => Promise.all(Array.from({ length: 100 }, read)),
+    () => {
+      for (let i = 0; i < 100; i++) direct.read();
     },
-    500,
-  );
-  await measure('point reads, one after the other', 5_000, () =>
-    store.db.selectFrom('project').select('id').where('id', '=', 'prj_default').execute(),
+    100,
   );
 } finally {
+  direct.close();
   await store.close();
   await rm(dataDir, { recursive: true, force: true });
 }
 
-async function measure(
+async function compare(
   name: string,
   times: number,
-  work: (n: number) => Promise<unknown>,
+  ours: (n: number) => Promise<unknown>,
+  theirs: (n: number) => void,
   each = 1,
 ): Promise<void> {
+  const one = await perSecond(times, ours, each);
+  const other = await perSecond(times, async (n) => theirs(n), each);
+  const round = (rate: number) => Math.round(rate).toLocaleString('en').padStart(9);
+  const trip = `${(1000 / one).toFixed(3)} ms each`;
+  console.log(
+    `${name.padEnd(34)} ${round(one)}/s (${trip}), direct ${round(other)}/s, ratio ${(one / other).toFixed(2)}`,
+  );
+}
+
+async function perSecond(
+  times: number,
+  work: (n: number) => Promise<unknown>,
+  each: number,
+): Promise<number> {
+  for (let n = 0; n < times / 10; n++) await work(-1 - n);
   const start = performance.now();
   for (let n = 0; n < times; n++) await work(n);
-  const seconds = (performance.now() - start) / 1000;
-  console.log(`${name}: ${Math.round((times * each) / seconds).toLocaleString('en')} per second`);
+  return (times * each) / ((performance.now() - start) / 1000);
+}
+
+/** The same tables in a file of its own, without threads and without Kysely. */
+async function openDirect() {
+  const folder = await mkdtemp(join(dataDir, 'direct-'));
+  await (await openStore({ dataDir: folder })).close();
+  const connect = (synchronous: string) => {
+    const db = new Sqlite(join(folder, 'sentinelx.db'));
+    db.pragma(`synchronous = ${synchronous}`);
+    const insert = db.prepare(
+      'insert into event (id, time, type, v, project, actor, subject, run, cause, data) values (?, ?, ?, 1, ?, ?, ?, ?, null, ?)',
+    );
+    const events = db.transaction((all: NewEvent[]) => {
+      for (const { type, project, actor, subject, run, data } of all)
+        insert.run(newId('evt'), Date.now(), type, project, actor, subject, run, JSON.stringify(data));
+    });
+    return { db, events };
+  };
+  const normal = connect('normal');
+  const full = connect('full');
+  const addLine = normal.db.prepare(
+    'insert into run_log (run, seq, time, level, text) values (?, ?, ?, ?, ?)',
+  );
+  const point = normal.db.prepare('select id from project where id = ?');
+  return {
+    events: (level: 'normal' | 'full', all: NewEvent[]) =>
+      (level === 'full' ? full : normal).events.immediate(all),
+    log: normal.db.transaction((all: ReturnType<typeof lines>) => {
+      for (const line of all) addLine.run('run_bench', line.seq, line.time, line.level, line.text);
+    }),
+    read: () => void point.get('prj_default'),
+    close() {
+      normal.db.close();
+      full.db.close();
+    },
+  };
+}
+
+function lines(n: number) {
+  return Array.from({ length: PER_COMMIT }, (_, i) => ({
+    seq: n * PER_COMMIT + i,
+    time: 1,
+    level: 'info' as const,
+    text: `line ${i} of a run that says what it does`,
+  }));
 }
 
 function event(n: number): NewEvent {

@@ -5,15 +5,15 @@ import type * as z from 'zod';
 import { SentinelError } from '../../../lib/errors.ts';
 import task from './index.ts';
 import { type CvssVersion, METRICS } from './metrics.ts';
-import { assemble, parseVectors } from './parse.ts';
-import { ratingOf, scoresOf } from './score.ts';
+import { assemble, parseVectors, readVectors } from './parse.ts';
+import { ratingOf, scoresOf, subScoresOf } from './score.ts';
 
 /** Vectors published with other calculators; the tests that need them are skipped by name where they are absent. */
 const PUBLISHED = '../shared/data/intel-cvss';
 
-async function run(vector: string): Promise<z.infer<NonNullable<typeof task.output>>> {
+async function run(vector: string, overrides = ''): Promise<z.infer<NonNullable<typeof task.output>>> {
   const events = task.run({
-    params: { vector },
+    params: { vector, overrides },
     signal: new AbortController().signal,
     log: () => {},
     now: Date.now,
@@ -49,6 +49,21 @@ describe('scores of the specifications', () => {
 
   test('v2 rounds halves of the decimal number, not of the binary one', () => {
     expect(score('AV:N/AC:L/Au:S/C:C/I:C/A:C/E:F/RL:U/RC:C')).toEqual({ base: 9, temporal: 8.6 });
+  });
+
+  test('sub-scores of v2 and v3', () => {
+    const parts = (vector: string) =>
+      Object.fromEntries(
+        subScoresOf(parseVectors(vector)[0] as never).map(({ name, score }) => [name, score]),
+      );
+    // v2.0 guide §3.3.1 and v3.1 specification §7.1 with the metrics of CVE-2002-0392 and CVE-2013-1937.
+    expect(parts('AV:N/AC:L/Au:N/C:N/I:N/A:C')).toEqual({ impact: 6.9, exploitability: 10 });
+    expect(parts('CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N')).toEqual({
+      impact: 2.7,
+      exploitability: 2.8,
+    });
+    expect(Object.keys(parts('CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N/MS:U'))).toHaveLength(4);
+    expect(parts('CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N')).toEqual({});
   });
 
   test('v3.0 and v3.1 round differently where their specifications do', () => {
@@ -124,6 +139,55 @@ describe('the parser', () => {
     expect(error.fields[0]).toMatchObject({ field: 'vector', example: expect.stringMatching(/./) });
   });
 
+  test.each([
+    [
+      'CVSS:4.0/AC:L/AV:N/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N',
+      /^vector: AV \(attack vector\) stands too late/,
+      'CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N',
+    ],
+    ['AV:N/Au:N/AC:L/C:P/I:P/A:P', /AC \(access complexity\) stands too late/, 'AV:N/AC:L/Au:N/C:P/I:P/A:P'],
+  ])('wants the order that the standard fixes: %s', (vector, message, corrected) => {
+    const error = refused(vector);
+    expect(error.message).toMatch(message);
+    expect(error.fields[0]?.example).toBe(corrected);
+  });
+
+  test('shows what it refuses without characters that deceive', () => {
+    expect(refused('\u202eevil').message).toContain('\\u202e');
+  });
+
+  test('scores the good vectors beside a broken one', async () => {
+    const good = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H';
+    const reading = readVectors(`${good} hello\nAV:N/AC:L/Au:N/C:P/I:P/A:P`);
+    expect(reading.parsed.map((one) => one.version)).toEqual(['3.1', '2.0']);
+    expect(reading.refused.map((one) => one.word)).toEqual(['hello']);
+    const events = task.run({
+      params: { vector: `${good} hello`, overrides: '' },
+      signal: new AbortController().signal,
+      log: () => {},
+      now: Date.now,
+    });
+    expect((await events.next()).value).toMatchObject({
+      type: 'problem',
+      at: 'hello',
+      code: 'invalid-parameter',
+    });
+  });
+
+  test('overrides replace, add and take away metrics of every vector', async () => {
+    const v3 = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/E:F';
+    const { vectors } = await run(`${v3} ${v3}/CR:L`, 'CR:H/E:U/AV:L');
+    expect(vectors.map((one) => one.vector)).toEqual(
+      Array(2).fill('CVSS:3.1/AV:L/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/E:U/CR:H'),
+    );
+    expect((await run(v3, 'E:X')).vectors[0]?.vector).toBe(v3.replace('/E:F', ''));
+    await expect(run(v3, 'CDP:H')).rejects.toMatchObject({
+      code: 'invalid-parameter',
+      fields: [{ field: 'overrides', message: expect.stringMatching(/CDP is not a metric of CVSS 3.1/) }],
+    });
+    await expect(run(v3, 'E:U/E:F')).rejects.toThrow(/^overrides: E .* stands twice/);
+  });
+
   test('names every problem, not only the first', () => {
     expect(refused('CVSS:3.1/AV:Z/AC:Z/PR:N/UI:N/S:U/C:H/I:H/A:H hello').fields).toHaveLength(3);
   });
@@ -148,7 +212,7 @@ describe('the parser', () => {
   );
 
   test('every complete vector has scores from 0 to 10 and is its own normal form', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(anyVector, (vector) => {
         expect(parseVectors(vector.normalised)[0]?.normalised).toBe(vector.normalised);
         for (const one of scoresOf(vector)) {
@@ -162,7 +226,7 @@ describe('the parser', () => {
   });
 
   test('any text is either scored or refused with a code', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(fc.string(), (text) => {
         try {
           parseVectors(text);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineTask } from '../../../plugin/task.ts';
-import { type ParsedVector, parseVectors } from './parse.ts';
-import { RATINGS, scoresOf } from './score.ts';
+import { type ParsedVector, readVectors } from './parse.ts';
+import { macroVectorOf, RATINGS, scoresOf, subScoresOf } from './score.ts';
 
 const Score = z.object({ name: z.string(), score: z.number(), rating: z.enum(RATINGS) });
 
@@ -17,6 +17,10 @@ const ScoredVector = z.object({
   score: z.number().meta({ description: 'The score of the whole vector.' }),
   rating: z.enum(RATINGS),
   scores: z.array(Score),
+  subScores: z
+    .array(z.object({ name: z.string(), score: z.number() }))
+    .meta({ description: 'Impact and exploitability of v2 and v3; v4.0 defines none.' }),
+  macroVector: z.string().nullable().meta({ description: 'v4.0: the six equivalence classes.' }),
   metrics: z.array(
     z.object({
       group: z.string(),
@@ -39,6 +43,17 @@ const Params = z.object({
       description: 'One vector, or several separated by whitespace. CVSS v2.0, v3.0, v3.1 and v4.0.',
       examples: ['CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N'],
     }),
+  overrides: z
+    .string()
+    .max(400)
+    .default('')
+    .meta({
+      kind: 'text',
+      title: 'Overrides',
+      description: 'Metrics that replace those of each vector: what is known here of threat and environment.',
+      examples: ['E:A/CR:H'],
+      advanced: true,
+    }),
 });
 
 const Output = z.object({ vectors: z.array(ScoredVector) });
@@ -50,7 +65,9 @@ export default defineTask({
   description:
     'Reads CVSS v2.0, v3.0, v3.1 and v4.0 vectors and gives the base score, the temporal or threat score and the ' +
     'environmental score, each with its rating, the normalised vector and every metric in words. A vector with an ' +
-    'unknown, doubled or missing metric is refused with the name of the metric and what it expects.',
+    'unknown, doubled, missing or (in v2.0 and v4.0) misplaced metric is refused with the name of the metric and what it ' +
+    'expects; the other vectors are scored all the same. `overrides` adds what you know of the threat and of your own ' +
+    'environment to all of them. Version 2.0 has no ratings of its own: those of the National Vulnerability Database are used.',
   category: 'vulnerability',
   version: 1,
   touches: 'nothing',
@@ -67,9 +84,20 @@ export default defineTask({
           'CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:P AV:N/AC:L/Au:N/C:P/I:P/A:P/E:F/RL:OF/RC:C',
       },
     },
+    {
+      title: 'Attacked in the wild, and confidentiality matters here',
+      params: {
+        vector: 'CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N',
+        overrides: 'E:A/CR:H',
+      },
+    },
   ],
   async *run(ctx) {
-    const parsed = parseVectors(ctx.params.vector);
+    const { parsed, refused } = readVectors(ctx.params.vector, ctx.params.overrides);
+    for (const { word, problems } of refused) {
+      const message = problems.map((one) => `${one.message}, for example ${one.example}`).join('; ');
+      yield { type: 'problem', at: word, code: 'invalid-parameter', message };
+    }
     const vectors: ScoredVector[] = [];
     for (const vector of parsed) {
       ctx.signal.throwIfAborted();
@@ -93,6 +121,8 @@ function describe(vector: ParsedVector): ScoredVector {
     score: whole.score,
     rating: whole.rating,
     scores,
+    subScores: subScoresOf(vector),
+    macroVector: macroVectorOf(vector),
     metrics: vector.metrics.map(({ metric, value }) => ({
       group: metric.group,
       metric: metric.key,

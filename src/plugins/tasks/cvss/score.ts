@@ -25,6 +25,36 @@ export function scoresOf(vector: ParsedVector): Score[] {
 }
 
 /**
+ * The parts that the equations of v2 and v3 are made of, rounded to one decimal; v4.0 has none, its score comes from a table
+ * of macro vectors.
+ */
+export function subScoresOf(vector: ParsedVector): { name: string; score: number }[] {
+  if (vector.version === '4.0') return [];
+  const parts: [string, number | undefined][] = [];
+  if (vector.version === '2.0') {
+    const { impact, exploitability, modifiedImpact } = new calculator.Cvss2(
+      vector.normalised,
+    ).calculateScores();
+    parts.push(['impact', impact], ['exploitability', exploitability], ['adjusted impact', modifiedImpact]);
+  } else {
+    const model = modelOfV3(vector);
+    const { impact, exploitability, modifiedImpact } = model.calculateScores();
+    const modified = has(vector, 'environmental') ? model.calculateAdjustedExploitability() : undefined;
+    parts.push(['impact', impact], ['exploitability', exploitability]);
+    parts.push(['modified impact', modifiedImpact], ['modified exploitability', modified]);
+  }
+  return parts.flatMap(([name, score]) =>
+    score === undefined ? [] : [{ name, score: Math.round(score * 10) / 10 + 0 }],
+  );
+}
+
+/** One digit for each of the six equivalence classes of v4.0 (§8.2); null for other versions. */
+export function macroVectorOf(vector: ParsedVector): string | null {
+  if (vector.version !== '4.0') return null;
+  return new calculator.Cvss4P0(vector.normalised).getMacroVector().toString();
+}
+
+/**
  * v3 and v4: the qualitative scale of their specifications. v2 has none of its own; the one of the National Vulnerability
  * Database is used (low to 3.9, medium to 6.9, high above).
  */
@@ -39,9 +69,12 @@ function scoresOfV2(vector: string): { base: number | undefined; environmental: 
 }
 
 function scoresOfV3(vector: ParsedVector) {
+  return modelOfV3(vector).calculateScores();
+}
+
+function modelOfV3(vector: ParsedVector) {
   const { Cvss3P0, Cvss3P1 } = calculator;
-  const model = vector.version === '3.0' ? new Cvss3P0(vector.normalised) : new Cvss3P1(vector.normalised);
-  return model.calculateScores();
+  return vector.version === '3.0' ? new Cvss3P0(vector.normalised) : new Cvss3P1(vector.normalised);
 }
 
 function scoresOfV4(vector: ParsedVector): Score[] {

@@ -1,3 +1,5 @@
+import './brand.css';
+
 /** Log lines with one mark on them: what the product looks for. */
 export function Mark({ size = 24 }: { size?: number }) {
   return (

@@ -1,10 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Outlet, useLocation, useNavigate, useNavigation } from 'react-router';
 import { api } from '../api/api.ts';
 import { askToSignInAgain } from '../api/client.ts';
-import { LiveRoot } from '../live/live.tsx';
+import { LiveRoot, useProjectEvents } from '../live/live.tsx';
 import { Brand } from './brand.tsx';
 import { ConnectionBanner, ConnectionMark } from './connection.tsx';
 import { BottomBar, NAV, SideNav } from './nav.tsx';
@@ -59,8 +59,19 @@ export function Shell() {
         <BottomBar />
       </div>
       <ReauthDialog user={user} />
+      <ScopeWatch />
     </LiveRoot>
   );
+}
+
+/** Keeps the list of the authorised scope fresh, and with it the one connection that every page shows the state of. */
+function ScopeWatch() {
+  const client = useQueryClient();
+  const refresh = () => void client.invalidateQueries({ queryKey: ['scope'] });
+  useProjectEvents((events) => {
+    if (events.some((event) => event.type.startsWith('scope.'))) refresh();
+  }, refresh);
+  return null;
 }
 
 /** A browser does not say why a WebSocket was refused: either the server is away, or the session has ended. */

@@ -161,6 +161,7 @@ export const en = {
   form: {
     title: 'Task',
     about: 'About this task',
+    how: 'How it works',
     allTasks: 'All tasks',
     views: 'Ways to give the parameters',
     view: { form: 'Form', json: 'JSON', cli: 'Command line', curl: 'curl' },

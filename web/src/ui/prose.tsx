@@ -1,6 +1,6 @@
 import { Fragment } from 'react';
 
-/** Text with `code` between backticks and blank lines between paragraphs, as our own texts use it. Nothing else is markup. */
+/** Text with `code`, **strong** words and blank lines between paragraphs, as our own texts use it. Nothing else is markup. */
 export function Prose({ text, className }: { text: string; className?: string }) {
   const paragraphs = text.split(/\n\s*\n/).filter((paragraph) => paragraph.trim());
   return (
@@ -24,7 +24,14 @@ export function Inline({ text }: { text: string }) {
       </code>
     ) : (
       // biome-ignore lint/suspicious/noArrayIndexKey: parts never move
-      <Fragment key={at}>{part}</Fragment>
+      <Fragment key={at}>
+        <Strong text={part} />
+      </Fragment>
     ),
   );
+}
+
+function Strong({ text }: { text: string }) {
+  // biome-ignore lint/suspicious/noArrayIndexKey: parts never move
+  return text.split('**').map((part, at) => (at % 2 === 1 ? <strong key={at}>{part}</strong> : part));
 }

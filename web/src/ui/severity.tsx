@@ -12,7 +12,7 @@ export const SEVERITIES = [
 
 /** Shape, word and form of the chip carry the severity; colour is the third signal. */
 const SHAPES: Record<Severity, string> = {
-  critical: 'M4 .8h4L11.2 4v4L8 11.2H4L.8 8V4z',
+  critical: 'M3.6.4h4.8l3.2 3.2v4.8l-3.2 3.2H3.6L.4 8.4V3.6zM5.2 2.6v4.2h1.6V2.6zm0 5.4v1.5h1.6V8z',
   high: 'M6 .9 11.6 10.9H.4z',
   medium: 'M6 .3 11.7 6 6 11.7.3 6z',
   low: 'M6 1a5 5 0 1 0 0 10A5 5 0 0 0 6 1z',
@@ -28,7 +28,7 @@ export function SeverityIcon({ severity, size = 12 }: { severity: Severity; size
       viewBox="0 0 12 12"
       aria-hidden="true"
     >
-      <path d={SHAPES[severity]} />
+      <path d={SHAPES[severity]} fillRule="evenodd" />
     </svg>
   );
 }

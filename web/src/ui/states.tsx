@@ -3,6 +3,7 @@ import { CircleX, Inbox, RotateCw, TriangleAlert } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api/client.ts';
+import { Inline } from './prose.tsx';
 import { clockTime } from './time.tsx';
 import './states.css';
 
@@ -58,7 +59,11 @@ export function Failure({ error, onRetry, since }: { error: unknown; onRetry?: (
       <CircleX size={18} aria-hidden="true" />
       <div className="grow">
         <p className="notice-title">{known?.message ?? t('state.unexpected')}</p>
-        {known?.hint ? <p className="muted">{known.hint}</p> : null}
+        {known?.hint ? (
+          <p className="muted">
+            <Inline text={known.hint} />
+          </p>
+        ) : null}
         {since ? <p className="muted">{t('state.asOf', { time: clockTime(since) })}</p> : null}
         {known?.requestId ? (
           <p className="faint small">
@@ -66,13 +71,18 @@ export function Failure({ error, onRetry, since }: { error: unknown; onRetry?: (
           </p>
         ) : null}
       </div>
-      {onRetry ? (
+      {onRetry && mayHelp(known) ? (
         <Button onClick={onRetry} startIcon={<RotateCw size={16} />}>
           {t('action.retry')}
         </Button>
       ) : null}
     </div>
   );
+}
+
+/** The same request again helps against a lost connection or a broken server, not against a refusal. */
+function mayHelp(error: ApiError | undefined): boolean {
+  return error === undefined || error.status === 0 || error.status === 429 || error.status >= 500;
 }
 
 export function Warning({

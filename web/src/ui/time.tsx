@@ -24,6 +24,11 @@ export function clockTime(time: number): string {
   return clock.format(time);
 }
 
+/** How long something took that is over: `0.4 s`, then as a clock. */
+export function elapsed(milliseconds: number): string {
+  return milliseconds < 10_000 ? `${(milliseconds / 1000).toFixed(1)} s` : duration(milliseconds);
+}
+
 /** `0:07`, `12:03`, `1:02:09`. */
 export function duration(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));

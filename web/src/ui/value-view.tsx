@@ -3,11 +3,14 @@ import './value-view.css';
 
 type Json = unknown;
 
+const numbers = new Intl.NumberFormat(undefined, { maximumFractionDigits: 6 });
+
 /** Any JSON value for reading: objects as names with values, lists of like objects as tables, the rest as text. */
 export function ValueView({ value, depth = 0 }: { value: Json; depth?: number }) {
   const { t } = useTranslation();
   if (value === null || value === undefined) return <span className="faint">{t('value.none')}</span>;
   if (typeof value === 'boolean') return <span>{value ? t('value.yes') : t('value.no')}</span>;
+  if (typeof value === 'number') return <span className="value-text">{numbers.format(value)}</span>;
   if (typeof value !== 'object') return <span className="value-text">{String(value)}</span>;
   if (Array.isArray(value)) return <ListView list={value} depth={depth} />;
   const entries = Object.entries(value);
@@ -90,7 +93,7 @@ function columnsOf(list: readonly Json[]): string[] | undefined {
 }
 
 function isSimple(value: Json): boolean {
-  return value === null || typeof value !== 'object';
+  return value === null || typeof value !== 'object' || Object.keys(value).length === 0;
 }
 
 function inWords(name: string): string {

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { Search } from 'lucide-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FindingStatus } from '../../api/types.ts';
 import { useKeys } from '../../app/use-keys.ts';
 import { Facet } from '../../ui/facet.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
 import { SEVERITIES } from '../../ui/severity.tsx';
 import { tasksQuery } from '../tasks/queries.ts';
 import { valuesOf, withValues } from './query-text.ts';
@@ -37,14 +37,14 @@ export function FindingFilters({ q, onChange }: { q: string; onChange: (q: strin
   });
   return (
     <div className="stack">
-      <form className="search-field finding-query" onSubmit={submit}>
-        <Search size={16} aria-hidden="true" />
-        <input
-          ref={input}
+      <form onSubmit={submit}>
+        <SearchField
           type="text"
-          className="input mono"
-          aria-label={t('findings.query')}
+          className="mono"
+          label={t('findings.query')}
           placeholder={t('findings.queryExample')}
+          shortcut="/"
+          inputRef={input}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
@@ -57,7 +57,6 @@ export function FindingFilters({ q, onChange }: { q: string; onChange: (q: strin
             event.currentTarget.blur();
           }}
         />
-        <kbd className="wide-only">/</kbd>
       </form>
       <div className="facets">
         <Facet

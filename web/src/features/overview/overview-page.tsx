@@ -10,6 +10,7 @@ import { findingsQuery } from '../findings/queries.ts';
 import { runsQuery } from '../runs/queries.ts';
 import { RunRow } from '../runs/run-row.tsx';
 import { useRunsRefresh } from '../runs/use-runs-refresh.ts';
+import { byCategory } from '../tasks/categories.ts';
 import { tasksQuery } from '../tasks/queries.ts';
 import { SampleScan } from './sample-scan.tsx';
 import { SeverityCount } from './severity-count.tsx';
@@ -17,7 +18,10 @@ import './overview.css';
 
 const SHOWN = 6;
 
-/** What needs somebody, what ran lately, and the shortest way to start. */
+/**
+ * What needs somebody, what ran lately, and the shortest way to start. Before the first run nothing is known: there are
+ * no counts then, not zeros.
+ */
 export function OverviewPage() {
   const { t } = useTranslation();
   const runs = useInfiniteQuery(runsQuery({}));
@@ -26,15 +30,15 @@ export function OverviewPage() {
   return (
     <Page title={t('overview.title')} actions={fresh ? undefined : <SampleScan />}>
       {fresh ? <Welcome /> : null}
-      <Section title={t('overview.open')}>
-        <div className="card counts">
-          {SEVERITIES.map((severity) => (
-            <SeverityCount key={severity} severity={severity} />
-          ))}
-        </div>
-      </Section>
       {fresh ? null : (
         <>
+          <Section title={t('overview.open')}>
+            <div className="card counts">
+              {SEVERITIES.map((severity) => (
+                <SeverityCount key={severity} severity={severity} />
+              ))}
+            </div>
+          </Section>
           <Attention />
           <RecentRuns />
         </>
@@ -111,12 +115,15 @@ function StartTask() {
     <Section title={t('overview.start')} aside={<Link to="/tasks">{t('overview.allTasks')}</Link>}>
       <Loaded query={tasks} rows={2}>
         <ul className="start-list">
-          {tasks.data?.items.slice(0, 8).map((task) => (
-            <li key={task.id} className="card">
-              <Link to={`/tasks/${encodeURIComponent(task.id)}`}>{task.title}</Link>
-              <p className="muted small">{task.summary}</p>
-            </li>
-          ))}
+          {tasks.data?.items
+            .toSorted(byCategory)
+            .slice(0, 8)
+            .map((task) => (
+              <li key={task.id} className="card">
+                <Link to={`/tasks/${encodeURIComponent(task.id)}`}>{task.title}</Link>
+                <p className="muted small">{task.summary}</p>
+              </li>
+            ))}
         </ul>
       </Loaded>
     </Section>

@@ -37,6 +37,7 @@ export function LogRows({ box, lines, words, current, label, onScroll }: LogRows
     <div
       ref={box}
       className="log-box"
+      style={{ height: rows.getTotalSize() + 14 }}
       role="log"
       aria-live="off"
       aria-label={label}

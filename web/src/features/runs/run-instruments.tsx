@@ -4,11 +4,14 @@ import { Link } from 'react-router';
 import type { Run } from '../../api/types.ts';
 import { hasEnded, RunStatusMark } from '../../ui/run-status.tsx';
 import { SEVERITIES, SeverityIcon } from '../../ui/severity.tsx';
-import { duration, useNow } from '../../ui/time.tsx';
+import { duration, elapsed, useNow } from '../../ui/time.tsx';
 import { ProgressBar } from './progress-bar.tsx';
 
-/** Status, clock, progress and counts: what one looks at while it runs. */
-export function RunInstruments({ run }: { run: Run }) {
+/**
+ * Status, clock, progress and counts: what one looks at while it runs. A task without rules reports no findings, and its
+ * run shows no zeros.
+ */
+export function RunInstruments({ run, counting }: { run: Run; counting: boolean }) {
   const { t } = useTranslation();
   const ended = hasEnded(run.status);
   return (
@@ -27,6 +30,15 @@ export function RunInstruments({ run }: { run: Run }) {
           </span>
         </div>
       ) : null}
+      {counting ? <Counts run={run} ended={ended} /> : null}
+    </section>
+  );
+}
+
+function Counts({ run, ended }: { run: Run; ended: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <>
       <div className="counts">
         {SEVERITIES.map((severity) => (
           <Link key={severity} to={`?tab=findings&severity=${severity}`} className="count sev-count">
@@ -47,7 +59,7 @@ export function RunInstruments({ run }: { run: Run }) {
         {ended ? <span>{t('run.fixed', { count: run.counts.fixed })}</span> : null}
         <Link to="?tab=problems">{t('run.problems', { count: run.counts.problems })}</Link>
       </div>
-    </section>
+    </>
   );
 }
 
@@ -59,7 +71,9 @@ function RunClock({ run }: { run: Run }) {
   return (
     <span className="run-clock" role="timer" aria-label={t('run.duration')}>
       <Clock size={14} aria-hidden="true" />
-      {duration((run.ended ?? Math.max(now, run.started)) - run.started)}
+      {run.ended === null
+        ? duration(Math.max(now, run.started) - run.started)
+        : elapsed(run.ended - run.started)}
     </span>
   );
 }

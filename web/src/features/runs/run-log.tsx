@@ -1,8 +1,9 @@
-import { ArrowDown, ChevronDown, ChevronUp, ScrollText, Search } from 'lucide-react';
+import { ArrowDown, ChevronDown, ChevronUp, ScrollText } from 'lucide-react';
 import { type UIEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogLine, Run } from '../../api/types.ts';
 import { hasEnded } from '../../ui/run-status.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { LogRows } from './log-rows.tsx';
 import { useRunLog } from './use-run-log.ts';
@@ -52,23 +53,18 @@ export function RunLog({ run }: { run: Run }) {
   return (
     <div className="log">
       <div className="log-bar">
-        <div className="search-field grow">
-          <Search size={16} aria-hidden="true" />
-          <input
-            type="search"
-            className="input"
-            aria-label={t('log.find')}
-            placeholder={t('log.find')}
-            value={words}
-            onChange={(event) => {
-              setWords(event.target.value);
-              setHit(0);
-            }}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter') step(event.shiftKey ? -1 : 1);
-            }}
-          />
-        </div>
+        <SearchField
+          type="search"
+          label={t('log.find')}
+          value={words}
+          onChange={(event) => {
+            setWords(event.target.value);
+            setHit(0);
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') step(event.shiftKey ? -1 : 1);
+          }}
+        />
         {words ? (
           <span className="row">
             <span className="muted small" role="status">

@@ -54,7 +54,7 @@ function RunContent({ id }: { id: string }) {
       <Loaded query={query}>
         {run ? (
           <>
-            <RunInstruments run={run} />
+            <RunInstruments run={run} counting={task === undefined || task.ruleCount > 0} />
             <RunTabs run={run} live={watched ? live : undefined} />
           </>
         ) : null}

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { Run } from '../../api/types.ts';
 import { RunStatusMark } from '../../ui/run-status.tsx';
 import { SEVERITIES, SeverityIcon } from '../../ui/severity.tsx';
-import { duration, useNow, When } from '../../ui/time.tsx';
+import { duration, elapsed, useNow, When } from '../../ui/time.tsx';
 import './run-row.css';
 
 export function RunRow({ run, title }: { run: Run; title: string }) {
@@ -24,7 +24,7 @@ export function RunRow({ run, title }: { run: Run; title: string }) {
         {running ? (
           <Elapsed since={run.started ?? run.created} />
         ) : run.ended && run.started ? (
-          duration(run.ended - run.started)
+          elapsed(run.ended - run.started)
         ) : (
           ''
         )}

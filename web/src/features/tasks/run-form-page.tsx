@@ -11,6 +11,9 @@ import { RunForm } from './run-form.tsx';
 import { TaskFacts } from './task-facts.tsx';
 import './run-form.css';
 
+/** A longer description is folded: the form comes first. */
+const LONG_TEXT = 400;
+
 export function RunFormPage() {
   const { task = '' } = useParams();
   const query = useQuery(taskQuery(task));
@@ -34,7 +37,10 @@ function Content({ info }: { info: TaskInfo }) {
       <RunForm info={info} prefilled={readParams(search.get('params'))} />
       <aside className="run-form-aside" aria-label={t('form.about')}>
         <TaskFacts task={info} />
-        <Prose text={info.description} className="muted small" />
+        <details open={info.description.length < LONG_TEXT || undefined}>
+          <summary>{t('form.how')}</summary>
+          <Prose text={info.description} className="muted small" />
+        </details>
         <p className="faint small">
           {t('form.limits', {
             minutes: Math.round(info.limits.timeSeconds / 60),

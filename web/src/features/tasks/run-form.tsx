@@ -4,13 +4,13 @@ import Tabs from '@mui/material/Tabs';
 import { CircleCheck, Play } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Params, TaskCheck, TaskInfo } from '../../api/types.ts';
+import type { FieldProblem, Params, TaskCheck, TaskInfo } from '../../api/types.ts';
 import { CopyBlock } from '../../ui/copy-chip.tsx';
 import { Failure } from '../../ui/states.tsx';
 import { Fields } from './form/fields.tsx';
 import { JsonEditor } from './form/json-editor.tsx';
 import { asCommand, asCurl } from './form/params.ts';
-import { fieldsOf } from './form/schema.ts';
+import { type FormField, fieldsOf } from './form/schema.ts';
 import { useRunForm } from './use-run-form.ts';
 
 const VIEWS = ['form', 'json', 'cli', 'curl'] as const;
@@ -22,7 +22,7 @@ export function RunForm({ info, prefilled }: { info: TaskInfo; prefilled: Params
   const [view, setView] = useState<View>('form');
   const form = useRunForm(info.id, prefilled);
   const fields = useMemo(() => fieldsOf(info.params), [info.params]);
-  const errors = new Map(form.problems.map((problem) => [problem.field, withExample(t, problem)]));
+  const errors = new Map(form.problems.map((problem) => [problem.field, withExample(t, problem, fields)]));
   const named = new Set(fields.map((field) => field.path));
   const general = form.problems.filter((problem) => !named.has(problem.field.split('.')[0] ?? ''));
 
@@ -106,7 +106,9 @@ export function RunForm({ info, prefilled }: { info: TaskInfo; prefilled: Params
           {t('form.check')}
         </Button>
         <span className="faint small wide-only">
-          <kbd>Ctrl</kbd> <kbd>Enter</kbd> {t('form.starts')}
+          <kbd>Ctrl</kbd>
+          <kbd>Enter</kbd>
+          {t('form.starts')}
         </span>
       </div>
     </form>
@@ -115,10 +117,13 @@ export function RunForm({ info, prefilled }: { info: TaskInfo; prefilled: Params
 
 function withExample(
   t: ReturnType<typeof useTranslation>['t'],
-  problem: { message: string; example?: string },
+  problem: FieldProblem,
+  fields: readonly FormField[],
 ): string {
   const message = problem.message.charAt(0).toUpperCase() + problem.message.slice(1);
-  return problem.example ? t('form.withExample', { message, example: problem.example }) : message;
+  // An example path is one of the command line's; here the suggestions below the field say what can be examined.
+  const isPath = fields.some((field) => field.path === problem.field && field.kind === 'path');
+  return problem.example && !isPath ? t('form.withExample', { message, example: problem.example }) : message;
 }
 
 function ExamplePicker({ info, onPick }: { info: TaskInfo; onPick: (params: Params) => void }) {

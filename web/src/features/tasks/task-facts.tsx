@@ -1,6 +1,7 @@
 import { Cpu, Eye, Globe, type LucideIcon, PencilLine } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { TaskSummary } from '../../api/types.ts';
+import './task-facts.css';
 
 type Fact = 'readsFiles' | 'contactsHost' | 'changesTarget' | 'computes';
 

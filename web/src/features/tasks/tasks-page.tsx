@@ -1,29 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { Search } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
-import type { Category, TaskSummary } from '../../api/types.ts';
+import type { TaskSummary } from '../../api/types.ts';
 import { useKeys } from '../../app/use-keys.ts';
 import { Page, Section } from '../../ui/page.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
+import { CATEGORIES } from './categories.ts';
 import { tasksQuery } from './queries.ts';
 import { TaskFacts } from './task-facts.tsx';
-import './run-form.css';
 import './tasks-page.css';
-
-/** In the order in which a team meets them. */
-const CATEGORIES = [
-  'secrets',
-  'code',
-  'dependencies',
-  'infrastructure',
-  'web',
-  'contracts',
-  'vulnerability',
-  'intelligence',
-  'reporting',
-] as const satisfies readonly Category[];
 
 export function TasksPage() {
   const { t } = useTranslation();
@@ -43,14 +30,12 @@ export function TasksPage() {
 
   return (
     <Page title={t('tasks.title')} lead={t('tasks.lead')}>
-      <div className="search-field">
-        <Search size={16} aria-hidden="true" />
-        <input
-          ref={input}
+      <div className="tasks-search">
+        <SearchField
           type="search"
-          className="input"
-          aria-label={t('tasks.search')}
-          placeholder={t('tasks.search')}
+          label={t('tasks.search')}
+          shortcut="/"
+          inputRef={input}
           value={words}
           onChange={(event) =>
             setSearch(event.target.value ? { q: event.target.value } : {}, { replace: true })
@@ -59,7 +44,6 @@ export function TasksPage() {
             if (event.key === 'Escape') event.currentTarget.blur();
           }}
         />
-        <kbd className="wide-only">/</kbd>
       </div>
       <Loaded query={query}>
         {groups.length === 0 ? <Empty title={t('tasks.none', { words })}>{t('tasks.noneHint')}</Empty> : null}

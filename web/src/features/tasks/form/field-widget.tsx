@@ -62,7 +62,7 @@ function Control(props: ControlProps) {
         <textarea
           {...common}
           className="input mono"
-          rows={3}
+          rows={2}
           spellCheck={false}
           value={Array.isArray(value) ? value.join('\n') : ''}
           onChange={(event) =>

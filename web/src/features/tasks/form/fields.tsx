@@ -13,13 +13,17 @@ interface FieldsProps {
   onBlur: (path: string) => void;
 }
 
+/** More than this at once is a wall: further optional parameters go behind the fold. */
+const VISIBLE = 4;
+
 /** Required parameters first, then the common ones, the rest behind a fold that says how many of them are changed. */
 export function Fields(props: FieldsProps) {
   const { t } = useTranslation();
   const { fields, params, errors } = props;
   const required = fields.filter((field) => field.required);
-  const common = fields.filter((field) => !field.required && !field.advanced);
-  const advanced = fields.filter((field) => !field.required && field.advanced);
+  const usual = fields.filter((field) => !field.required && !field.advanced);
+  const common = usual.slice(0, Math.max(1, VISIBLE - required.length));
+  const advanced = fields.filter((field) => !field.required && !common.includes(field));
   const changed = advanced.filter((field) => getAt(params, field.path) !== undefined).length;
   const wrong = advanced.some((field) => [...errors.keys()].some((path) => isAt(path, field.path)));
   return (

@@ -5,11 +5,11 @@ import { reportError } from './report-error.ts';
 export async function main(args: string[]): Promise<void> {
   // A reader that has seen enough (`| head`) is no failure: what is left is not written, the exit code stays true.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
-  const program = createProgram();
+  const { program, failedCommand } = createProgram();
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    process.exitCode = reportError(error, args);
+    process.exitCode = reportError(error, args, failedCommand());
   }
 }
 

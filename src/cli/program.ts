@@ -7,7 +7,7 @@ const EXIT_CODES = `Exit codes:
   0 done, 1 failed, 2 gate hit (--fail-on), 3 partial, 64 wrong use, 130 cancelled`;
 
 /** All commands. What a command does is loaded when it runs, so that help and completion stay fast. */
-export function createProgram(): Command {
+export function createProgram(): { program: Command; failedCommand(): string } {
   const program = new Command('sentinelx')
     .description('Run security tasks, keep and rank what they find.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -22,12 +22,14 @@ export function createProgram(): Command {
   addGlobals(program, true);
   addTasks(program);
   addAdministration(program);
+  let failed = 'sentinelx';
   for (const command of allCommands(program)) {
     if (command !== program && command.commands.length === 0) addGlobals(command);
-    prepare(command);
+    prepare(command, () => {
+      failed = pathOf(command);
+    });
   }
-  program.on('command:*', ([name = '']: string[]) => unknownCommand(program, name));
-  return program;
+  return { program, failedCommand: () => failed };
 }
 
 function addTasks(program: Command): void {
@@ -82,8 +84,7 @@ function withParams(command: Command): Command {
     .option(
       '-p, --params <yaml>',
       'parameters as YAML or JSON, or name=value; may be repeated',
-      (value: string, list: string[]) => [...list, value],
-      [],
+      (value: string, list: string[] = []) => [...list, value],
     )
     .option('--params-file <file>', 'parameters from a YAML or JSON file');
 }
@@ -102,26 +103,17 @@ function addGlobals(command: Command, shown = false): void {
   add('--no-color', 'no colours');
 }
 
-function prepare(command: Command): void {
+function prepare(command: Command, failed: () => void): void {
   command.exitOverride().configureOutput({
-    writeErr: (text) => {
-      // Errors are printed once, by reportError; what is left is the help of a group that lacks its command.
-      if (!text.startsWith('error:')) process.stderr.write(text);
-    },
-    outputError: () => undefined,
+    // Errors are printed once, by reportError; what goes here is the help of a group that lacks its command.
+    writeErr: (text) => void process.stderr.write(text),
+    outputError: failed,
   });
-  if (command.commands.length > 0 && command.name() !== 'sentinelx') {
-    command.action((_options, self: Command) => {
-      if (self.args.length > 0) unknownCommand(self, self.args[0] ?? '');
-      self.help({ error: true });
-    });
-    command.allowExcessArguments(true);
-  }
-  if (command.name() === 'sentinelx')
-    command.action((_options, self: Command) => {
-      if (self.args.length > 0) unknownCommand(self, self.args[0] ?? '');
-      self.help();
-    });
+  if (command.commands.length === 0) return;
+  command.allowExcessArguments(true).action(async (_options, self: Command) => {
+    if (self.args.length > 0) await unknownCommand(self, self.args[0] ?? '');
+    self.help({ error: self.parent !== null });
+  });
 }
 
 /** The name with its arguments; that every command has options goes without saying. */
@@ -133,12 +125,18 @@ function termOf(command: Command): string {
   return `${command.name()}${args.join('')}`;
 }
 
-function unknownCommand(group: Command, name: string): never {
-  const names = group.commands.filter((command) => !isHidden(command)).flatMap((command) => [command.name()]);
+async function unknownCommand(group: Command, name: string): Promise<never> {
+  const names = group.commands.filter((command) => !isHidden(command)).map((command) => command.name());
+  const path = group.parent === null ? '' : `${group.name()} `;
   const near = closest(name, names);
-  const path = group.name() === 'sentinelx' ? '' : `${group.name()} `;
-  const advice = near ? ` Did you mean '${path}${near}'?` : '';
+  const isTask = group.parent === null && (await import('../engine/tasks.ts')).taskIds().includes(name);
+  const meant = near ? `${path}${near}` : isTask ? `run ${name}` : undefined;
+  const advice = meant === undefined ? '' : ` Did you mean '${meant}'?`;
   throw new CommanderError(64, 'commander.unknownCommand', `There is no command '${path}${name}'.${advice}`);
+}
+
+function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }
 
 export function isHidden(command: Command): boolean {

@@ -4,7 +4,7 @@ import { visibleText } from '../lib/visible-text.ts';
 import { openTerminal } from './terminal.ts';
 
 /** One line that says what is wrong, then what to do about it; with --verbose the causes. Returns the exit code. */
-export function reportError(error: unknown, args: readonly string[]): number {
+export function reportError(error: unknown, args: readonly string[], command: string): number {
   const verbose = args.includes('-v') || args.includes('--verbose');
   const terminal = openTerminal(process.stderr, { color: !args.includes('--no-color') });
   const { c } = terminal;
@@ -16,11 +16,11 @@ export function reportError(error: unknown, args: readonly string[]): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     // Commander has printed the help of a group that was called without its command.
-    if (error.code !== 'commander.help') say(inOneLine(error.message), "See 'sentinelx --help'.");
+    if (error.code !== 'commander.help') say(inOneLine(error.message), `See '${command} --help'.`);
     return 64;
   }
   if (error instanceof SentinelError) {
-    say(error.message, hintOf(error));
+    say(messageOf(error), hintOf(error, args));
     if (verbose) causes(error.cause, terminal.write);
     return error.exitCode;
   }
@@ -31,15 +31,27 @@ export function reportError(error: unknown, args: readonly string[]): number {
 }
 
 /** A message that names the way out needs no second one. */
-function hintOf(error: SentinelError): string | undefined {
-  if (error.message.includes('Did you mean') || error.message.includes('sentinelx ')) return undefined;
-  return error.hint;
+function hintOf(error: SentinelError, args: readonly string[]): string | undefined {
+  if (/did you mean|sentinelx /i.test(error.message)) return undefined;
+  const task = ['run', 'validate'].includes(args[0] ?? '') ? args[1] : undefined;
+  return task === undefined ? error.hint : error.hint.replace('TASK', task);
+}
+
+/** Every wrong parameter on its own line. */
+function messageOf(error: SentinelError): string {
+  if (error.code !== 'invalid-parameter' || error.fields.length === 0) return error.message;
+  return error.fields
+    .map(
+      ({ field, message, example }) =>
+        `${field}: ${message}${example === undefined ? '' : `, for example '${example}'`}`,
+    )
+    .join('\n');
 }
 
 /** Commander's `error: unknown option '--jsno'\n(Did you mean --json?)` as one sentence. */
 function inOneLine(message: string): string {
   const [what = '', meant] = message.replace(/^error: /, '').split('\n');
-  const text = `${what.charAt(0).toUpperCase()}${what.slice(1)}`.replace(/\.?$/, '.');
+  const text = `${what.charAt(0).toUpperCase()}${what.slice(1)}`.replace(/([^.?!])$/, '$1.');
   return meant ? `${text} ${meant.replace(/^\(|\)$/g, '')}` : text;
 }
 

@@ -18,7 +18,10 @@ export function fieldProblems(
   options: FieldProblemOptions = {},
 ): FieldProblem[] {
   const noun = options.noun ?? 'parameter';
-  const problems = issues.flatMap((issue) => toProblems({ schema, input, noun }, issue));
+  // A misspelt name explains why another one is missing: it comes first.
+  const misspelt = (issue: z.core.$ZodIssue) => (issue.code === 'unrecognized_keys' ? 0 : 1);
+  const ordered = [...issues].sort((a, b) => misspelt(a) - misspelt(b));
+  const problems = ordered.flatMap((issue) => toProblems({ schema, input, noun }, issue));
   return problems.filter(
     (problem, index) => problems.findIndex((other) => other.field === problem.field) === index,
   );

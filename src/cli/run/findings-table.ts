@@ -109,7 +109,7 @@ export function summaryText(terminal: Terminal, report: RunReport): string {
   const { run } = report;
   const lines: string[] = [];
   if (run.error) lines.push(`${c.red('error:')} ${oneLine(run.error.message)}`);
-  lines.push(`${foundText(terminal, report)}`);
+  if (run.error === null || report.findings.length > 0) lines.push(foundText(terminal, report));
   const time = run.ended === null ? '' : ` in ${duration(run.ended - (run.started ?? run.created))}`;
   const target = run.target === null ? '' : ` on ${oneLine(run.target)}`;
   const ending = `${statusText(terminal, run.status)}${time}`;

@@ -5,7 +5,8 @@ import { runTask } from '../src/plugin/test-kit.ts';
 import secretsScan from '../src/plugins/tasks/secrets-scan/index.ts';
 
 const TARGET = fileURLToPath(new URL('../node_modules', import.meta.url));
-const PATTERN = 'AKIA[A-Z2-7]{16}|ghp_[0-9A-Za-z]{36}|xox[bp]-[0-9A-Za-z-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----|sk_live_[0-9A-Za-z]{24}';
+const PATTERN =
+  'AKIA[A-Z2-7]{16}|ghp_[0-9A-Za-z]{36}|xox[bp]-[0-9A-Za-z-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----|sk_live_[0-9A-Za-z]{24}';
 
 const ours = [];
 const grep = [];
@@ -23,4 +24,6 @@ for (let round = 0; round < 3; round += 1) {
 }
 const median = (list: number[]) => [...list].sort((a, b) => a - b)[1] ?? 0;
 const rate = (seconds: number) => (bytes / 1e6 / seconds).toFixed(0);
-console.log(`| secrets-scan on ${(bytes / 1e6).toFixed(0)} MB of node_modules | ${rate(median(ours))} MB/s on one core, ${findings} findings | ${(median(grep) / median(ours)).toFixed(2)} × the speed of grep -rE (${rate(median(grep))} MB/s); goal 150 MB/s |`);
+console.log(
+  `| secrets-scan on ${(bytes / 1e6).toFixed(0)} MB of node_modules | ${rate(median(ours))} MB/s on one core, ${findings} findings | ${(median(grep) / median(ours)).toFixed(2)} × the speed of grep -rE (${rate(median(grep))} MB/s); goal 150 MB/s |`,
+);

@@ -208,7 +208,16 @@ export async function startEngine(options: EngineOptions) {
         limits,
         signal,
         ...(task.needs.includes('net')
-          ? { net: createHostNet({ ...options.net, entries, maxConcurrent: 2, maxRequests: 1_000, signal, log: (level, text) => void recorder.log({ type: 'log', time: Date.now(), level, text }) }) }
+          ? {
+              net: createHostNet({
+                ...options.net,
+                entries,
+                maxConcurrent: 2,
+                maxRequests: 1_000,
+                signal,
+                log: (level, text) => void recorder.log({ type: 'log', time: Date.now(), level, text }),
+              }),
+            }
           : {}),
       },
       {

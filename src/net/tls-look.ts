@@ -17,7 +17,8 @@ export interface TlsLook {
 const MAX_CHAIN = 10;
 
 /**
- * A handshake and nothing more; null when the other side, or our own OpenSSL, does not speak the version that was offered.
+ * A handshake and nothing more; null when the other side does not speak the version that was offered. When it is our own
+ * OpenSSL that cannot offer it (a build without TLS 1.0), nothing is known: that is an `unsupported` error, not a null.
  * Verification does not end the handshake here, and only here: the certificate is the object of study, nothing is sent over
  * the connection, and what the verification said is part of the answer.
  */
@@ -25,10 +26,6 @@ export function lookAtTls(look: TlsLook): Promise<TlsAnswer | null> {
   return new Promise((resolve, reject) => {
     let connected = false;
     const socket = openSocket(look);
-    if (!socket) {
-      resolve(null);
-      return;
-    }
     const abort = () => socket.destroy(look.signal.reason);
     look.signal.addEventListener('abort', abort, { once: true });
     socket.on('connect', () => {
@@ -40,7 +37,8 @@ export function lookAtTls(look: TlsLook): Promise<TlsAnswer | null> {
     });
     socket.on('error', (cause) => {
       const refused = connected && !look.signal.aborted;
-      if (look.version && (refused || ownRefusal(cause))) resolve(null);
+      if (look.version && ownRefusal(cause)) reject(cannotOffer(look, cause));
+      else if (look.version && refused) resolve(null);
       else reject(unreachable(look, cause));
     });
     socket.on('close', () => {
@@ -53,7 +51,7 @@ export function lookAtTls(look: TlsLook): Promise<TlsAnswer | null> {
   });
 }
 
-function openSocket(look: TlsLook): TLSSocket | undefined {
+function openSocket(look: TlsLook): TLSSocket {
   const old = look.version === 'TLSv1' || look.version === 'TLSv1.1';
   try {
     return connect({
@@ -71,7 +69,7 @@ function openSocket(look: TlsLook): TLSSocket | undefined {
       ...(look.ca ? { ca: [...look.ca] } : {}),
     });
   } catch (cause) {
-    if (look.version && ownRefusal(cause)) return undefined;
+    if (look.version && ownRefusal(cause)) throw cannotOffer(look, cause);
     throw cause;
   }
 }
@@ -137,6 +135,11 @@ function ownRefusal(cause: unknown): boolean {
     code === 'ERR_SSL_NO_CIPHERS_AVAILABLE' ||
     code === 'ERR_SSL_NO_CIPHER_MATCH'
   );
+}
+
+function cannotOffer(look: TlsLook, cause: unknown): SentinelError {
+  const message = `OpenSSL ${process.versions.openssl} of this machine cannot offer ${look.version}: unknown whether ${look.host}:${look.port} speaks it.`;
+  return new SentinelError('unsupported', message, { cause });
 }
 
 function unreachable(look: TlsLook, cause: unknown): SentinelError {

@@ -97,7 +97,9 @@ function expectationsOf({ target }: Fixture): { hits: Set<string>; oks: Set<stri
     const path = relative(target, file);
     readFileSync(file, 'utf8')
       .split('\n')
-      .forEach((line, index) => addLine(expected, `${path}:${index + 1}`, line));
+      .forEach((line, index) => {
+        addLine(expected, `${path}:${index + 1}`, line);
+      });
   }
   const beside = join(target, '..', 'expected.txt');
   if (existsSync(beside)) {

@@ -60,6 +60,9 @@ export interface TlsAnswer {
  */
 export interface Net {
   http(request: HttpRequest): Promise<HttpResponse>;
-  /** Null when the other side does not speak the version that was offered. */
+  /**
+   * Null when the other side does not speak the version that was offered. Throws `unsupported` when the host's own OpenSSL
+   * cannot offer that version: then it is unknown.
+   */
   tls(request: TlsRequest): Promise<TlsAnswer | null>;
 }

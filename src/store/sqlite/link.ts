@@ -65,11 +65,11 @@ function run(data: ThreadData, changed: (() => void) | undefined, ended: () => v
     execArgv: ['--no-warnings'],
     resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: data.memoryMb ?? MEMORY_MB },
   });
-  worker.unref();
   const waiting = new Map<number, PromiseWithResolvers<ThreadResult>>();
   let nextId = 1;
   let gone: Error | undefined;
 
+  // The thread keeps the process alive for as long as somebody waits for it, first of all for its start.
   const opening = Promise.withResolvers<ThreadResult>();
   waiting.set(0, opening);
   worker.on('message', (answer: ThreadAnswer) => {

@@ -1,5 +1,7 @@
 import { crc32 } from 'node:zlib';
+import { base58CheckEncode } from './validators/base58.ts';
 import { base62Checksum } from './validators/base62-checksum.ts';
+import { bech32Encode } from './validators/bech32.ts';
 
 const ALPHABETS: Record<string, string> = {
   alnum: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789',
@@ -38,6 +40,15 @@ export function expandExample(text: string, seed = text): string {
       if (kind === 'checksum') {
         const random = pick(ALPHABETS.alnum as string, 30);
         return `${size}${random}${base62Checksum(random)}`;
+      }
+      if (kind === 'wif') return base58CheckEncode(Buffer.from(`80${pick(hex, 64)}01`, 'hex'));
+      if (kind === 'xprv')
+        return base58CheckEncode(Buffer.from(`0488ade4${pick(hex, 90)}00${pick(hex, 64)}`, 'hex'));
+      if (kind === 'age') {
+        return bech32Encode(
+          'age-secret-key-',
+          Array.from({ length: 52 }, () => next() % 32),
+        ).toUpperCase();
       }
       if (kind === 'grafana') {
         const token = `glsa_${pick(ALPHABETS.alnum as string, 32)}`;

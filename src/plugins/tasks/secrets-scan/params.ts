@@ -45,13 +45,10 @@ export const Params = z.strictObject({
     description:
       'Also scan folders that a package manager fills: node_modules, bower_components, site-packages, vendor/bundle and the like. Such a folder is always scanned when it is the target itself.',
   }),
-  archives: z
-    .boolean()
-    .default(true)
-    .meta({
-      title: 'Look into archives',
-      description: 'zip, jar, whl, docx, tar, gz, tgz and zst, archives in archives included.',
-    }),
+  archives: z.boolean().default(true).meta({
+    title: 'Look into archives',
+    description: 'zip, jar, whl, docx, tar, gz, tgz and zst, archives in archives included.',
+  }),
   generic: z.boolean().default(true).meta({
     title: 'Secrets without a format',
     description:
@@ -63,14 +60,11 @@ export const Params = z.strictObject({
       'Also report, as `info`, the lines beside a leaked secret that tell where and for whom it works.',
     advanced: true,
   }),
-  minConfidence: z
-    .enum(['low', 'medium', 'high'])
-    .default('low')
-    .meta({
-      title: 'Least confidence',
-      description: 'Leave out findings that are less sure than this.',
-      advanced: true,
-    }),
+  minConfidence: z.enum(['low', 'medium', 'high']).default('low').meta({
+    title: 'Least confidence',
+    description: 'Leave out findings that are less sure than this.',
+    advanced: true,
+  }),
   disable: z
     .array(z.string().min(1).max(100))
     .max(1_000)
@@ -113,12 +107,10 @@ export const Output = z.object({
   bytes: Count,
   archives: Count.meta({ description: 'Archives that were opened.' }),
   members: Count.meta({ description: 'Files in archives that were read.' }),
-  skipped: z
-    .record(z.string(), Count)
-    .meta({
-      description:
-        'What was met and not read, by reason: excluded, dependencies, symlink, special, unreadable, too-large, archive.',
-    }),
+  skipped: z.record(z.string(), Count).meta({
+    description:
+      'What was met and not read, by reason: excluded, dependencies, symlink, special, unreadable, too-large, archive.',
+  }),
   findings: Count,
   suppressed: z
     .object({ inline: Count, allowed: Count, 'sentinelx.yaml': Count, confidence: Count })

@@ -189,7 +189,10 @@ export function assignmentFollows(bytes: Uint8Array, after: number, end: number)
 }
 
 function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice(Math.max(0, start), end);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice(
+    Math.max(0, start),
+    Math.min(end, bytes.length),
+  );
 }
 
 function ruleText(words: RuleWords): RuleText {

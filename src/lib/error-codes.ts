@@ -207,6 +207,12 @@ export const ERROR_CODES = {
     title: 'The output file cannot be written',
     hint: 'Check the folder and its permissions.',
   },
+  unsupported: {
+    status: 501,
+    exit: 1,
+    title: 'Not possible on this system',
+    hint: 'The message names what is missing.',
+  },
   internal: {
     status: 500,
     exit: 1,

@@ -50,14 +50,19 @@ export function exchange(one: Exchange): Promise<HttpResponse> {
         remoteAddress: response.socket.remoteAddress ?? one.addresses[0]?.address ?? '',
         durationMs: Math.round(performance.now() - started),
       });
-    request.on('error', fail);
+    let answered = false;
+    request.on('error', (cause) => {
+      // After the head the answer settles it: bytes behind a length that is too short break the parser, not the page.
+      if (!answered || one.signal.aborted) fail(cause);
+    });
     request.on('upgrade', (response, socket) => {
       answer(response, new Uint8Array(), false);
       socket.destroy();
     });
-    request.on('response', (response) =>
-      collect(response, one.maxBytes, { answer, fail, signal: one.signal }),
-    );
+    request.on('response', (response) => {
+      answered = true;
+      collect(response, one.maxBytes, { answer, fail, signal: one.signal });
+    });
     request.end();
   });
 }
@@ -87,6 +92,8 @@ function collect(
     if (to.signal.aborted) to.fail(cause);
     else to.answer(response, Uint8Array.from(Buffer.concat(chunks)), true);
   });
+  // Settles only when nothing above did.
+  response.on('close', () => to.fail(response.errored));
 }
 
 function pairs(raw: readonly string[]): [string, string][] {

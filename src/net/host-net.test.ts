@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Certificates, hasOpenssl, makeCertificates } from '../../test/servers/certificates.ts';
 import { startHttp, startHttps, startRaw } from '../../test/servers/local-server.ts';
@@ -94,6 +95,51 @@ describe('http', () => {
     await expect(net().http({ url: server.origin, timeoutMs: 2_000 })).rejects.toMatchObject({
       code: 'target-unreachable',
     });
+  });
+
+  test.each([
+    ['HTTP/1.0 without a length', 'HTTP/1.0 200 OK\r\nServer: old\r\n\r\nhello', 'hello'],
+    ['a length that is too short', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhello', 'he'],
+    [
+      'bytes above ASCII in a header',
+      'HTTP/1.1 200 OK\r\nServer: \xfc\xff\r\nContent-Length: 2\r\n\r\nhi',
+      'hi',
+    ],
+    ['chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n', 'hi'],
+  ])('reads %s', async (_name, text, body) => {
+    await using server = await startRaw((socket) => {
+      socket.resume();
+      socket.end(Buffer.from(text, 'latin1'));
+    });
+    const answer = await net().http({ url: server.origin, timeoutMs: 2_000 });
+    expect(answer.status).toBe(200);
+    expect(new TextDecoder().decode(answer.body)).toBe(body);
+  });
+
+  test.each([
+    ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nhi!'],
+    [
+      'a length and chunks',
+      'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['a NUL in a header', 'HTTP/1.1 200 OK\r\nServer: a\0b\r\n\r\n'],
+  ])('does not guess what is meant by %s', async (_name, text) => {
+    await using server = await startRaw((socket) => {
+      socket.resume();
+      socket.end(text);
+    });
+    await expect(net().http({ url: server.origin, timeoutMs: 2_000 })).rejects.toMatchObject({
+      code: 'target-unreachable',
+    });
+  });
+
+  test('hands a compressed body on as it came: what unpacks it is the confined process', async () => {
+    const packed = gzipSync('x'.repeat(10_000_000));
+    await using server = await startHttp((_request, response) =>
+      response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(packed),
+    );
+    const answer = await net().http({ url: server.origin });
+    expect(Buffer.from(answer.body).equals(packed)).toBe(true);
   });
 
   test('a body that breaks off is kept as truncated', async () => {
@@ -195,6 +241,17 @@ describe.skipIf(!hasOpenssl())('tls', () => {
     expect(await net().tls({ host: 'localhost', port: server.port, version: 'TLSv1' })).toMatchObject({
       protocol: 'TLSv1',
     });
+  });
+
+  test('a server that speaks only withdrawn versions can be looked at, and is refused otherwise', async () => {
+    const old = { minVersion: 'TLSv1' as const, maxVersion: 'TLSv1.1' as const, ciphers: 'ALL:@SECLEVEL=0' };
+    await using server = await startHttps({ ...certificates.good, ...old }, (_request, response) =>
+      response.end('seen'),
+    );
+    const power = net({ ca: [certificates.ca] });
+    expect(await power.tls({ host: 'localhost', port: server.port, version: 'TLSv1.3' })).toBeNull();
+    expect((await power.http({ url: server.origin, inspect: true })).status).toBe(200);
+    await expect(power.http({ url: server.origin })).rejects.toMatchObject({ code: 'target-unreachable' });
   });
 
   test.each([

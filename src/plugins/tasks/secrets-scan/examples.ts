@@ -18,7 +18,7 @@ const ALPHABETS: Record<string, string> = {
 };
 
 /**
- * Replaces `[[alnum:36]]`, `[[uuid]]`, `[[base64 text]]`, `[[base64url text]]` and `[[checksum:ghp_]]` by values that are the same at
+ * Replaces `[[alnum:36]]`, `[[uuid]]`, `[[base64 text]]`, `[[base64url text]]`, `[[env:NAME]]` (a variable of a template) and `[[checksum:ghp_]]` by values that are the same at
  * every call. Examples are written this way so that no text in the sources looks like a token to anybody's scanner.
  */
 export function expandExample(text: string, seed = text): string {
@@ -35,6 +35,7 @@ export function expandExample(text: string, seed = text): string {
       if (kind === 'uuid') {
         return `${pick(hex, 8)}-${pick(hex, 4)}-4${pick(hex, 3)}-a${pick(hex, 3)}-${pick(hex, 12)}`;
       }
+      if (kind === 'env') return `\${${size}}`;
       if (kind === 'base64') return Buffer.from(plain ?? '').toString('base64');
       if (kind === 'base64url') return Buffer.from(plain ?? '').toString('base64url');
       if (kind === 'checksum') {

@@ -6,6 +6,8 @@ export interface FileFacts {
   kind: FileKind;
   /** An example or template that is copied and filled in: `.env.example`, `config.dist.php`. */
   example: boolean;
+  /** Program code whose purpose is to hold settings: `wp-config.php`, `settings.py`. */
+  settings: boolean;
   /** Tests and their fixtures: made-up values are normal there. */
   test: boolean;
 }
@@ -31,6 +33,8 @@ const KIND_OF_ENDING = new Map<string, FileKind>(
   ),
 );
 
+const SETTINGS =
+  /^(?:[\w-]*-?(?:config|configuration|settings|parameters|credentials|secrets?)|database|db|local|globals?)(?:[._-](?:local|prod|production|dev|development|staging|test|inc|class|settings))*\.(?:php\d?|inc|py|rb|pl|js|cjs|mjs|ts|asp|aspx|jsp)$/;
 const SUFFIX = /\.(?:txt|bak|backup|old|orig|save|swp|copy|tmp|disabled|~?\d{1,2})$|~$/;
 const EXAMPLE =
   /(?:^|[._-])(?:example|sample|template|tmpl|tpl|dist|skel|default|defaults|stub|schema)(?:[._-]|$)/;
@@ -41,7 +45,14 @@ export function fileFacts(path: string): FileFacts {
   const lower = path.toLowerCase();
   const base = lower.slice(lower.lastIndexOf('/') + 1);
   const name = withoutSuffix(base);
-  return { path, name, kind: kindOf(name), example: EXAMPLE.test(base), test: TEST.test(lower) };
+  return {
+    path,
+    name,
+    kind: kindOf(name),
+    example: EXAMPLE.test(base),
+    settings: SETTINGS.test(name),
+    test: TEST.test(lower),
+  };
 }
 
 /** True when the file's own name is one of `names`, or ends like one that begins with `*`. */

@@ -81,7 +81,7 @@ function isReference(value: string): boolean {
 }
 
 function holdsPlainValues(file: FileFacts): boolean {
-  return (file.kind === 'config' || file.kind === 'shell') && !file.example;
+  return (file.kind === 'config' || file.kind === 'shell' || file.settings) && !file.example;
 }
 
 /** Letters and something else. */

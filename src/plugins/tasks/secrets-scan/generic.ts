@@ -62,7 +62,7 @@ export const GENERIC_PASSWORD: SecretRule = genericRule({
     { file: 'config.yml', text: 'database:\n  host: db1\n  username: app\n  password: swordfish' },
   ],
   ok: [
-    { file: '.env', text: 'DB_PASSWORD=${VAULT_DB_PASSWORD}' },
+    { file: '.env', text: 'DB_PASSWORD=[[env:VAULT_DB_PASSWORD]]' },
     {
       file: 'src/form.js',
       text: "const label = { password: 'Password', confirmPassword: 'Repeat the password' };",

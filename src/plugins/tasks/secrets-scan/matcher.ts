@@ -119,7 +119,13 @@ function judge({ rule, bytes, from, file, found }: Attempt, match: RegExpExecArr
   if (rule.entropy !== undefined && entropy(value) < rule.entropy) return;
   const start = from + span[0];
   const verdict =
-    rule.check?.({ value, groups: match.groups ?? {}, file, before: textBefore(bytes, start) }) ?? {};
+    rule.check?.({
+      value,
+      groups: match.groups ?? {},
+      file,
+      before: textBefore(bytes, start),
+      input: match.input,
+    }) ?? {};
   if (verdict === false) return;
   found.push({ rule, start, end: from + span[1], value, verdict });
 }

@@ -57,7 +57,7 @@ function isRepetition(value: string): boolean {
       if (text.length >= size * 4 && text === text.slice(0, size).repeat(text.length).slice(0, text.length))
         return true;
     }
-    if (/^(?:.)\1{0}(.)\1{9,}/.test(text) || /(.)\1{11,}/.test(text)) return true;
+    if (/(.)\1{11,}/.test(text)) return true;
   }
   return false;
 }

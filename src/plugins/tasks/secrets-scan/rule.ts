@@ -11,6 +11,8 @@ export interface Match {
   file: FileFacts;
   /** Text of the line before the value, at most 400 characters. */
   before: string;
+  /** What the pattern was tried on: the line, the bytes behind the keyword, or the file. */
+  input: string;
 }
 
 /** What a validator says: no secret at all, or a secret with what the format tells about it. */

@@ -5,8 +5,11 @@ import { AI_RULES } from './ai.ts';
 import { CLOUD_RULES } from './cloud.ts';
 import { CODE_HOSTING_RULES } from './code-hosting.ts';
 import { COMMUNICATION_RULES } from './communication.ts';
+import { CONFIG_FORMAT_RULES } from './config-formats.ts';
+import { CONNECTION_RULES } from './connections.ts';
 import { KEY_RULES } from './keys.ts';
 import { MONITORING_RULES } from './monitoring.ts';
+import { PASSWORD_HASH_RULES } from './password-hashes.ts';
 import { PAYMENT_RULES } from './payment.ts';
 import { WEB_SERVICE_RULES } from './web-services.ts';
 
@@ -14,12 +17,15 @@ import { WEB_SERVICE_RULES } from './web-services.ts';
 export const FORMAT_RULES: readonly SecretRule[] = [
   ...CLOUD_RULES,
   ...CODE_HOSTING_RULES,
-  ...AI_RULES,
   ...COMMUNICATION_RULES,
   ...PAYMENT_RULES,
+  ...AI_RULES,
   ...MONITORING_RULES,
   ...WEB_SERVICE_RULES,
   ...KEY_RULES,
+  ...CONFIG_FORMAT_RULES,
+  ...CONNECTION_RULES,
+  ...PASSWORD_HASH_RULES,
 ];
 
 /** Every rule that can be reported. */

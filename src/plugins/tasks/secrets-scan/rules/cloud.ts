@@ -183,7 +183,7 @@ export const CLOUD_RULES: readonly SecretRule[] = [
     entropy: 3.8,
     confidence: 'high',
     hit: ['Endpoint=sb://shop.servicebus.windows.net/;SharedAccessKeyName=app;SharedAccessKey=[[b64:42]]A='],
-    ok: ['SharedAccessKey=<your key>', 'SharedAccessKey=${KEY}'],
+    ok: ['SharedAccessKey=<your key>', 'SharedAccessKey=[[env:KEY]]'],
   }),
   token({
     id: 'azure-sas-signature',
@@ -377,7 +377,7 @@ export const CLOUD_RULES: readonly SecretRule[] = [
     value: /[A-Za-z0-9]{64}/,
     entropy: 4,
     hit: ['HCLOUD_TOKEN=[[alnum:64]]'],
-    ok: ['HCLOUD_TOKEN=${HCLOUD_TOKEN}'],
+    ok: ['HCLOUD_TOKEN=[[env:HCLOUD_TOKEN]]'],
   }),
   named({
     id: 'scaleway-secret-key',

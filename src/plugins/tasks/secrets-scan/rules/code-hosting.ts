@@ -21,7 +21,7 @@ export const CODE_HOSTING_RULES: readonly SecretRule[] = [
     ok: [
       'ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
       'ghp_short',
-      'GITHUB_TOKEN: ${{ secrets.GITHUB_TOKEN }}',
+      'GITHUB_TOKEN: [[env:{ secrets.GITHUB_TOKEN }]]',
     ],
   }),
   token({

@@ -80,7 +80,10 @@ export const COMMUNICATION_RULES: readonly SecretRule[] = [
     pattern: /api\.telegram\.org\/bot(?<secret>\d{8,10}:A[A-Za-z0-9_-]{34})(?![A-Za-z0-9_-])/,
     confidence: 'high',
     hit: ['https://api.telegram.org/bot[[digits:10]]:AA[[b64u:32]]x/sendMessage'],
-    ok: ['https://api.telegram.org/bot<token>/sendMessage', '`https://api.telegram.org/bot${token}/getMe`'],
+    ok: [
+      'https://api.telegram.org/bot<token>/sendMessage',
+      '`https://api.telegram.org/bot[[env:token]]/getMe`',
+    ],
   }),
   token({
     id: 'microsoft-teams-webhook',

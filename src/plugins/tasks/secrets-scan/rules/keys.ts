@@ -316,7 +316,7 @@ export const KEY_RULES: readonly SecretRule[] = [
     pattern: /SSWS (?<secret>00[A-Za-z0-9_-]{40})(?![A-Za-z0-9_-])/,
     confidence: 'high',
     hit: ['Authorization: SSWS 00[[b64u:40]]'],
-    ok: ['Authorization: SSWS ${token}'],
+    ok: ['Authorization: SSWS [[env:token]]'],
   }),
   named({
     id: 'okta-token-named',

@@ -373,7 +373,7 @@ export const WEB_SERVICE_RULES: readonly SecretRule[] = [
     check: hasDigits,
     strong: false,
     hit: ['https://mainnet.infura.io/v3/[[hex:32]]'],
-    ok: ['https://mainnet.infura.io/v3/YOUR-PROJECT-ID', 'https://mainnet.infura.io/v3/${KEY}'],
+    ok: ['https://mainnet.infura.io/v3/YOUR-PROJECT-ID', 'https://mainnet.infura.io/v3/[[env:KEY]]'],
   }),
   named({
     id: 'etherscan-key',

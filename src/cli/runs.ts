@@ -87,7 +87,7 @@ export async function showRunCommand(named: string, options: GlobalOptions): Pro
               artifacts.map((file) => [file.name, `${file.size} B`, file.mediaType]),
               2,
             )}`;
-      return `${head}\n\n${runText(terminal, report)}${files}`;
+      return `${head}\n\n${runText(terminal, report, options.verbose)}${files}`;
     });
   });
 }

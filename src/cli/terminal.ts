@@ -39,7 +39,8 @@ export function openTerminal(
   };
   return {
     interactive,
-    width: Math.max(40, interactive ? (stream.columns ?? PLAIN_WIDTH) : Number(env.COLUMNS) || PLAIN_WIDTH),
+    // Into a pager the lines still end on the screen that the errors go to.
+    width: Math.max(40, stream.columns ?? process.stderr.columns ?? (Number(env.COLUMNS) || PLAIN_WIDTH)),
     c,
     severity: (severity) => paints[severity],
     write: (text) => void stream.write(text),

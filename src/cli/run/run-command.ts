@@ -83,14 +83,18 @@ async function deliver(app: App, report: RunReport, { format, file, gate, option
   const errors = openTerminal(process.stderr, options);
   if (file === undefined) {
     const terminal = openTerminal(process.stdout, options);
-    terminal.write(format === 'table' ? `${runText(terminal, report)}\n` : await textOf(app, report, format));
+    terminal.write(
+      format === 'table'
+        ? `${runText(terminal, report, options.verbose)}\n`
+        : await textOf(app, report, format),
+    );
     if (format !== 'table' && report.run.error)
       errors.write(`${errors.c.red('error:')} ${report.run.error.message}\n`);
   } else {
     const plain = { ...openTerminal(process.stdout, { color: false }), interactive: false };
     await writeOutput(
       file,
-      format === 'table' ? `${runText(plain, report)}\n` : await textOf(app, report, format),
+      format === 'table' ? `${runText(plain, report, true)}\n` : await textOf(app, report, format),
     );
     errors.write(`${summaryText(errors, report)}\n${errors.c.dim(`${format} written to ${file}`)}\n`);
   }

@@ -45,8 +45,9 @@ export async function runCommand(task: string, options: RunOptions): Promise<voi
   const params = readParams(options);
   await withApp(options, async (app) => {
     const caller = await projectCaller(app, options.project);
-    const { run } = await call(app, startRun, { path: { task }, body: { params } }, caller);
-    await finish(app, run.id, { format, gate, file, caller, options });
+    await follow(app, { format, gate, file, caller, options }, () =>
+      call(app, startRun, { path: { task }, body: { params } }, caller),
+    );
   });
 }
 
@@ -55,8 +56,9 @@ export async function rerunCommand(id: string, options: GlobalOptions): Promise<
   await withApp(options, async (app) => {
     const caller = localCaller();
     const old = await resolveRun(app, id);
-    const { run } = await call(app, rerunOperation, { path: { id: old } }, caller);
-    await finish(app, run.id, { format, gate: undefined, file: undefined, caller, options });
+    await follow(app, { format, gate: undefined, file: undefined, caller, options }, () =>
+      call(app, rerunOperation, { path: { id: old } }, caller),
+    );
   });
 }
 
@@ -67,16 +69,23 @@ function wantedFormat(options: RunOptions, file: string | undefined): Format {
   return ending ?? formatOf(options, ['table', 'json', 'yaml', 'sarif']);
 }
 
-async function finish(app: App, id: string, wanted: Wanted): Promise<void> {
+/** Starts a run, shows how it goes, and hands over what it found. */
+async function follow(
+  app: App,
+  wanted: Wanted,
+  start: () => Promise<{ run: { id: string } }>,
+): Promise<void> {
   const errors = openTerminal(process.stderr, wanted.options);
+  const signals = cancelOnSignal(app, wanted.caller);
+  const { id } = (await start()).run;
+  signals.watch(id);
   if (wanted.options.verbose) errors.write(`run ${id}\n`);
-  const off = cancelOnSignal(app, id, wanted.caller);
   const progress = showProgress(errors, openLiveFeed(app.services.store), id);
   await app.services.engine.whenEnded(id).finally(progress.stop);
   const report = await readReport(app, id, wanted.caller);
   process.exitCode = exitCodeOf(report, wanted.gate);
   await deliver(app, report, wanted);
-  off();
+  signals.off();
 }
 
 async function deliver(app: App, report: RunReport, { format, file, gate, options }: Wanted): Promise<void> {
@@ -111,12 +120,26 @@ async function textOf(app: App, report: RunReport, format: Format): Promise<stri
 }
 
 /** The first Ctrl-C cancels the run, which ends with what it had; the second ends everything at once. */
-function cancelOnSignal(app: App, id: string, caller: Caller): () => void {
-  return onStop(
+function cancelOnSignal(app: App, caller: Caller): { watch(id: string): void; off(): void } {
+  let run: string | undefined;
+  let asked = false;
+  const cancel = () => {
+    if (run !== undefined && asked) app.services.engine.cancel(run, caller).catch(() => undefined);
+  };
+  const off = onStop(
     () => {
       process.stderr.write('\rcancelling … (once more to end at once)\n');
-      app.services.engine.cancel(id, caller).catch(() => undefined);
+      asked = true;
+      cancel();
     },
     () => process.exit(130),
   );
+  return {
+    off,
+    /** The run exists now; a signal may have come before. */
+    watch(id) {
+      run = id;
+      cancel();
+    },
+  };
 }

@@ -196,20 +196,22 @@ function faults(place: (dataDir: string) => Promise<StoreOptions>) {
 
   it('serves who came in a better lane first', async () => {
     const order: string[] = [];
+    const gates: (() => void)[] = [];
+    const blocked = () => new Promise<void>((resolve) => gates.push(resolve));
     const width = store.dialect === 'sqlite' ? 1 : 6;
-    let open = () => {};
-    const gate = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    const blockers = Array.from({ length: width }, () => store.write({ lane: 'bulk' }, () => gate));
+    const blockers = Array.from({ length: width }, () => store.write({ lane: 'bulk' }, blocked));
+    await expect.poll(() => gates.length).toBe(width);
     const waiting = (['bulk', 'run', 'interactive'] as const).map((lane) =>
       store.write({ lane }, async ({ tx }) => {
         order.push(lane);
         await sql`select 1`.execute(tx);
       }),
     );
-    open();
-    await Promise.all([...blockers, ...waiting]);
+    // One place becomes free, so that one after the other gets it.
+    gates[0]?.();
+    await Promise.all(waiting);
+    for (const open of gates) open();
+    await Promise.all(blockers);
     expect(order).toEqual(['interactive', 'run', 'bulk']);
   });
 }

@@ -32,6 +32,10 @@ const connect = (options: net.NetConnectOpts) =>
 const attempts: Record<string, () => unknown> = {
   'readFile outside': () => fs.readFileSync(outside),
   'readFile of /etc/passwd': () => fs.readFileSync('/etc/passwd'),
+  'around the granted descriptors': () => fs.readFileSync('/proc/self/fd/../environ'),
+  'below a granted descriptor': () =>
+    fs.readFileSync(`/proc/self/fd/${fs.openSync(target, 'r')}/../../environ`),
+  'over the root of a descriptor': () => fs.readFileSync(`/proc/self/fd/../root${outside}`),
   'promises.readFile outside': () => fsp.readFile(outside),
   'open outside': () => fs.openSync(outside, 'r'),
   'createReadStream outside': () =>

@@ -5,6 +5,7 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  readlinkSync,
   readSync,
   realpathSync,
   type Stats,
@@ -18,9 +19,8 @@ const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 const MAX_DEPTH = 512;
 
 /**
- * The `read` power over a folder or one file. Nothing that is reached through a symbolic link is opened: each part of a path is
- * looked at without following it, and after the open the same file must still stand at that path, so replacing a part in
- * between is noticed. Only the target itself may be given as a link.
+ * The `read` power over a folder or one file. Nothing that is reached through a symbolic link is opened: what was opened must
+ * stand at that path without a link in between. Only the target itself may be given as a link.
  */
 export function openRootedFiles(target: string): ReadFiles {
   const real = realTarget(target);
@@ -156,22 +156,20 @@ function unreadableEntry(path: string, error: unknown): SkippedEntry {
 
 /**
  * Opens without following a link and without waiting for a writer (a FIFO would hang), then makes sure that what was
- * opened stands at this real path inside the root.
+ * opened is what stands at this real path inside the root.
  */
 function openInside(root: string, parts: string[]): { fd: number; stats: Stats } {
   const path = parts.join('/');
   const real = join(root, ...parts);
   let fd: number | undefined;
   try {
-    const before = lstatSync(real);
-    if (!before.isFile()) throw unreadable(path, 'it is not a regular file');
+    if (!lstatSync(real).isFile()) throw unreadable(path, 'it is not a regular file');
     fd = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const stats = fstatSync(fd);
-    if (realpathSync.native(real) !== real) throw unreadable(path, 'it is reached through a symbolic link');
-    const after = lstatSync(real);
-    if (!stats.isFile() || !sameFile(stats, after) || !sameFile(stats, before)) {
-      throw unreadable(path, 'it was replaced while it was opened');
-    }
+    if (!stats.isFile()) throw unreadable(path, 'it was replaced while it was opened');
+    const opened = pathOfDescriptor(fd);
+    if (opened === undefined ? !standsAt(real, stats) : opened !== real)
+      throw unreadable(path, 'it is reached through a symbolic link, or was replaced while it was opened');
     return { fd, stats };
   } catch (error) {
     if (fd !== undefined) closeSync(fd);
@@ -180,8 +178,24 @@ function openInside(root: string, parts: string[]): { fd: number; stats: Stats }
   }
 }
 
-function sameFile(a: Stats, b: Stats): boolean {
-  return a.ino === b.ino && a.dev === b.dev;
+/**
+ * Where the opened file really stands, as Linux knows it: no swapping of folders and links by others can deceive it, which
+ * comparing paths before and after the open can (a folder may be a link in between only). Undefined without `/proc`.
+ */
+function pathOfDescriptor(fd: number): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function standsAt(real: string, { ino, dev }: Stats): boolean {
+  if (realpathSync.native(real) !== real) return false;
+  const now = lstatSync(real);
+  return now.ino === ino && now.dev === dev;
 }
 
 function lstatInside(root: string, parts: string[]): Stats | undefined {

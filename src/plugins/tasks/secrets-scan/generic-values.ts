@@ -71,7 +71,7 @@ const NEVER =
 /** Another place holds the value: a path, an address, an expression. */
 function isReference(value: string): boolean {
   return (
-    /^(?:[a-z][\w+.-]*:)?\/\/|^(?:~|\.{1,2})?\/[\w.-]+|^[A-Za-z]:\\|^\$|^@[a-z]|^#[\w-]*$|\(\)|=>|\$\{|^\w+\(.*\)?$/.test(
+    /^(?:[a-z][\w+.-]*:)?\/\/|^urn:|^[~^<>=v]{0,2}\d+\.\d+\.\d+|^(?:~|\.{1,2})?\/[\w.-]+|^[A-Za-z]:\\|^\$|^@[a-z]|^#[\w-]*$|\(\)|=>|\$\{|^\w+\(.*\)?$/.test(
       value,
     ) ||
     /\.(?:json|ya?ml|pem|key|crt|cer|txt|env|conf|cfg|ini|js|ts|py|rb|php|go|java|html|css|svg|png)$/i.test(

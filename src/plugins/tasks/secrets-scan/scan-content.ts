@@ -57,11 +57,12 @@ export function contentScanner(matcher: Matcher, options: { context: boolean }):
         const part = { bytes, file, strongOnly, whole: last && position === 0, accept, linesBefore };
         yield* scanPart(part, matcher, options);
         if (last) return position + count;
-        linesBefore += countLines(
-          bytes,
-          0,
-          bytes.length - margin(raw.subarray(count - 2 * MARGIN), encoding),
-        );
+        if (!strongOnly)
+          linesBefore += countLines(
+            bytes,
+            0,
+            bytes.length - margin(raw.subarray(count - 2 * MARGIN), encoding),
+          );
         position += count - 2 * MARGIN;
         yield 'pause';
       }

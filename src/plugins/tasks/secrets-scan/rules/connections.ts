@@ -225,7 +225,9 @@ export const CONNECTION_RULES: readonly SecretRule[] = [
     pattern:
       /(?:IDENTIFIED\s+(?:WITH\s+\S+\s+)?BY|(?:CREATE|ALTER)\s+(?:USER|ROLE|LOGIN)\s[^;\n]{1,160}?(?:WITH\s+)?(?:ENCRYPTED\s+)?PASSWORD\s*=?)\s+N?["'](?<secret>[^"'\n]{2,128})["']/i,
     check: (match) =>
-      !/^(?:md5[0-9a-f]{32}|SCRAM-|\*[0-9A-F]{40})/.test(match.value) && passwordInPlace(match),
+      !/^(?:md5[0-9a-f]{32}|SCRAM-|\*[0-9A-F]{40})/.test(match.value) &&
+      /\b(?:user|role|login|grant|create|alter|set)\b/i.test(match.before) &&
+      passwordInPlace(match),
     hit: [
       { file: 'init.sql', text: "CREATE USER 'app'@'%' IDENTIFIED BY '[[alnum:12]]';" },
       { file: 'init.sql', text: "ALTER ROLE app WITH PASSWORD '[[alnum:12]]';" },

@@ -164,6 +164,7 @@ export const WEB_SERVICE_RULES: readonly SecretRule[] = [
     gives: 'The token reads and writes bases within its scopes.',
     revoke: 'Delete it in Airtable under Developer hub, Personal access tokens.',
     prefixes: ['pat'],
+    gate: (bytes, after) => bytes[after + 14] === 0x2e,
     pattern: /pat[A-Za-z0-9]{14}\.[0-9a-f]{64}(?![A-Za-z0-9])/,
     confidence: 'high',
     strong: false,

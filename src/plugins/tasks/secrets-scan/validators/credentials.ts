@@ -23,7 +23,7 @@ export function urlPassword({ value, groups, file }: Match): Verdict {
   const user = groups.user ?? '';
   const host = (groups.host ?? '').toLowerCase();
   if (isPlaceholder(user, 'template') && user !== '') return false;
-  if (value === user && !isSettings(file)) return false;
+  if ((value === user || value.length < 3) && !isSettings(file)) return false;
   if (/^(?:\d{1,5}|\*+|x-oauth-basic|anonymous|\[.*|:.*)$/i.test(value)) return false;
   const example = EXAMPLE_HOST.test(host);
   if (example && (file.kind !== 'config' || file.example || isPlaceholder(value, 'weak'))) return false;
@@ -68,5 +68,5 @@ function graded(value: string, file: FileFacts): Exclude<Verdict, false> {
 }
 
 function shown(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 60);
+  return Buffer.from(text, 'latin1').toString('utf8').slice(0, 60);
 }

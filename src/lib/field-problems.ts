@@ -62,12 +62,13 @@ function unionProblems(around: Around, issue: z.core.$ZodIssueInvalidUnion): Fie
   if (!isDefault(around, issue)) return [withExample(around, issue.path, wording(around, issue))];
   const value = valueAt(around.input, issue.path);
   if (issue.discriminator !== undefined) {
-    const branches = optionsOf(schemaAt(around.schema, issue.path));
-    const accepted = branches.flatMap((branch) =>
-      literalsOf(schemaAt(branch, [issue.discriminator as string])),
-    );
-    const path = [...issue.path, issue.discriminator];
-    return [withExample(around, path, `expects one of ${accepted.join(', ')}${got(around, path)}`)];
+    // zod's path names the discriminating field itself.
+    const { discriminator } = issue;
+    const branches = optionsOf(schemaAt(around.schema, issue.path.slice(0, -1)));
+    const accepted = branches.flatMap((branch) => literalsOf(schemaAt(branch, [discriminator])));
+    return [
+      withExample(around, issue.path, `expects one of ${accepted.join(', ')}${got(around, issue.path)}`),
+    ];
   }
   const deeper = issue.errors.filter((branch) => branch.some((one) => one.path.length > 0));
   if (deeper.length === 1 && typeof value === 'object') {

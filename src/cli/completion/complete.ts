@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { describe, loadTask, loadTasks } from '../../engine/tasks.ts';
+import { describe, loadTask, taskIds } from '../../engine/tasks.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { CATEGORIES } from '../../model/task-info.ts';
 import { isHidden } from '../program.ts';
@@ -103,8 +103,13 @@ async function argumentValues(command: Command, position: number, program: Comma
   return argument === undefined ? flagsOf(command, program) : [];
 }
 
-async function tasks(): Promise<Candidate[]> {
-  return (await loadTasks()).map((task) => [task.id, task.summary]);
+/** A task that does not load is completed without its text. */
+function tasks(): Promise<Candidate[]> {
+  return Promise.all(
+    taskIds().map(
+      async (id): Promise<Candidate> => [id, (await loadTask(id).catch(() => undefined))?.summary ?? ''],
+    ),
+  );
 }
 
 function flagsOf(command: Command, program: Command): Candidate[] {

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { SentinelError } from '../lib/errors.ts';
 import * as first from './migrations/0001-first.ts';
+import * as access from './migrations/0002-access.ts';
 import type { Database } from './schema.ts';
 
 type Migration = { up(tx: Transaction<Database>, dialect: 'sqlite' | 'postgres'): Promise<void> };
@@ -8,6 +9,7 @@ type Migration = { up(tx: Transaction<Database>, dialect: 'sqlite' | 'postgres')
 /** In order; a name that has been released never changes. */
 export const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0001-first', migration: first },
+  { name: '0002-access', migration: access },
 ];
 
 /** Names that are still to run. Throws `store-newer` when the database has one that this release does not know. */

@@ -15,16 +15,22 @@ export interface Database {
     heartbeat: number;
     version: string;
   };
-  project: { id: string; slug: string; name: string; created: number };
+  project: { id: string; slug: string; name: string; created: number; archived: number | null };
   user_account: {
     id: string;
     /** Lower-cased; what one signs in with. */
     login: string;
     name: string;
+    /** Empty: no sign-in with a password (single sign-on, service accounts). */
     password: string;
+    /** Of the first schema; roles are granted since the second. */
     role: string;
     created: number;
     disabled: number;
+    kind: Generated<string>;
+    email: Generated<string>;
+    must_change: Generated<number>;
+    updated: Generated<number>;
   };
   /** `id` is the SHA-256 of the cookie's value, hex. */
   session: {
@@ -35,7 +41,119 @@ export interface Database {
     expires: number;
     address: string;
     agent: string;
+    /** `password`, `passkey`, `oidc`; with `+totp` when a second factor was given. */
+    method: Generated<string>;
+    /** When the person last proved who they are. */
+    verified: Generated<number>;
   };
+  /** Roles that an administrator made; those that come with SentinelX are in `model/permission.ts`. */
+  role: {
+    id: string;
+    name: string;
+    title: string;
+    /** JSON list. */
+    permissions: string;
+    created: number;
+    updated: number;
+  };
+  /** `project` is `*` for everywhere. `source` is `manual` or `oidc` (follows the groups of the provider). */
+  grant_entry: {
+    id: string;
+    principal: string;
+    role: string;
+    project: string;
+    source: string;
+    created: number;
+    actor: string;
+  };
+  /** `hash` is the SHA-256 of the token, hex. `permissions` and `addresses` are JSON lists; `*` and [] do not narrow. */
+  token: {
+    id: string;
+    hash: string;
+    owner: string;
+    name: string;
+    permissions: string;
+    project: string | null;
+    addresses: string;
+    created: number;
+    expires: number | null;
+    used: number | null;
+    used_from: string | null;
+    revoked: number | null;
+    actor: string;
+  };
+  /** `secret` is sealed; `last_step` guards against replay. */
+  totp: { user: string; secret: string; confirmed: number | null; last_step: number; created: number };
+  recovery_code: { user: string; hash: string; used: number | null };
+  /** `id` is the credential id, base64url. */
+  passkey: {
+    id: string;
+    user: string;
+    name: string;
+    public_key: Uint8Array;
+    counter: number;
+    transports: string;
+    created: number;
+    used: number | null;
+  };
+  oidc_identity: { issuer: string; subject: string; user: string; created: number };
+  /** Short-lived state between two requests: a second factor that is still due, a passkey ceremony, a single sign-on. */
+  challenge: { id: string; kind: string; user: string | null; data: string; expires: number };
+  lockout: { key: string; failures: number; until: number; updated: number };
+  /** A chain: `mac` covers the entry and the `mac` before it. `seq` has no gaps. */
+  audit_entry: {
+    seq: number;
+    id: string;
+    time: number;
+    actor: string;
+    via: string;
+    address: string;
+    request: string;
+    operation: string;
+    project: string;
+    subject: string;
+    outcome: 'done' | 'refused' | 'failed';
+    code: string | null;
+    before: string | null;
+    after: string | null;
+    mac: string;
+  };
+  /** Sealed with AES-256-GCM; `key` names the key that sealed it. */
+  secret: {
+    id: string;
+    project: string;
+    name: string;
+    key: string;
+    nonce: string;
+    data: string;
+    tag: string;
+    created: number;
+    updated: number;
+    actor: string;
+  };
+  stored_file: {
+    id: string;
+    project: string;
+    kind: string;
+    name: string;
+    media_type: string;
+    size: number;
+    sha256: string;
+    blob: string;
+    created: number;
+    expires: number | null;
+    actor: string;
+  };
+  /** Answers to repeated creations; `status` is null while the first one is still at work. */
+  idempotency: {
+    key: string;
+    fingerprint: string;
+    status: number | null;
+    body: string | null;
+    created: number;
+  };
+  /** Own tasks that an administrator allowed, with the hash of what was looked at. */
+  plugin: { id: string; source: string; hash: string; approved: number; actor: string };
   scope_entry: {
     id: string;
     project: string;

@@ -1,13 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../schema.ts';
+import { createTable, ID, INT, type Table, TEXT } from './table-sql.ts';
 
-type Columns = Record<string, string>;
-
-const ID = 'text primary key';
-const TEXT = 'text not null';
-const INT = 'int not null';
-
-const TABLES: { name: string; columns: Columns; key?: string; withoutRowid?: boolean }[] = [
+const TABLES: readonly Table[] = [
   { name: 'meta', columns: { key: ID, value: TEXT } },
   {
     name: 'instances',
@@ -216,27 +211,4 @@ export async function up(tx: Transaction<Database>, dialect: 'sqlite' | 'postgre
     .insertInto('project')
     .values({ id: 'prj_default', slug: 'default', name: 'Default', created: Date.now() })
     .execute();
-}
-
-function createTable(table: (typeof TABLES)[number], dialect: 'sqlite' | 'postgres'): string {
-  const columns = Object.entries(table.columns).map(
-    ([name, type]) => `"${name}" ${dialect === 'sqlite' ? sqliteType(type) : postgresType(type)}`,
-  );
-  if (table.key) columns.push(`primary key (${table.key})`);
-  const options = dialect === 'sqlite' ? ` strict${table.withoutRowid ? ', without rowid' : ''}` : '';
-  return `create table "${table.name}" (${columns.join(', ')})${options}`;
-}
-
-function sqliteType(type: string): string {
-  if (type === 'serial') return 'integer primary key autoincrement';
-  return type.replace(/^int\b/, 'integer').replace(/^bytes\b/, 'blob');
-}
-
-function postgresType(type: string): string {
-  if (type === 'serial') return 'bigint generated always as identity primary key';
-  return type
-    .replace(/^text\b/, 'text collate "C"')
-    .replace(/^int\b/, 'bigint')
-    .replace(/^bytes\b/, 'bytea')
-    .replace(/^real\b/, 'double precision');
 }

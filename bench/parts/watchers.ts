@@ -1,0 +1,55 @@
+/** Many WebSocket clients in one process: `node watchers.ts URL TOKEN COUNT`; says on the parent's channel what arrived when. */
+import { WebSocket } from 'ws';
+import { clock } from './figures.ts';
+
+export type WatchersSay =
+  | { connected: number }
+  | { arrived: [subject: string, at: number][]; wrongOrder: number };
+
+const [url = '', token = '', count = '0'] = process.argv.slice(2);
+let arrived: [string, number][] = [];
+let wrongOrder = 0;
+
+await Promise.all(Array.from({ length: Number(count) }, watch));
+say({ connected: Number(count) });
+
+process.on('message', () => {
+  say({ arrived, wrongOrder });
+  arrived = [];
+  wrongOrder = 0;
+});
+process.once('disconnect', () => process.exit(0));
+
+function watch(): Promise<void> {
+  const socket = new WebSocket(url, {
+    perMessageDeflate: false,
+    headers: { authorization: `Bearer ${token}` },
+  });
+  let last = -1;
+  socket.on('message', (raw: Buffer) => {
+    const at = clock();
+    const { events = [], error } = JSON.parse(raw.toString('utf8')) as {
+      events?: { cursor: string; data: { subject: string } }[];
+      error?: unknown;
+    };
+    if (error) throw new Error(`the server refused a watcher: ${JSON.stringify(error)}`);
+    for (const { data } of events) {
+      const index = Number(/\d+$/.exec(data.subject)?.[0]);
+      // A series starts at 0; within it each is the one before plus one.
+      if (index !== 0 && index !== last + 1) wrongOrder += 1;
+      last = index;
+      arrived.push([data.subject, at]);
+    }
+  });
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.once('open', () => {
+      socket.send(JSON.stringify({ subscribe: 'events' }));
+      resolve();
+    });
+  });
+}
+
+function say(what: WatchersSay): void {
+  process.send?.(what);
+}

@@ -26,7 +26,7 @@ try {
   await pause(500);
   const crowded = await measure();
   for (const child of busy) child.kill('SIGKILL');
-  const rounds = [];
+  const rounds: Flood[] = [];
   for (let round = 0; round < ROUNDS; round += 1) rounds.push(await flood(round));
   const of = (pick: (one: Measure) => number) => median(rounds.map(({ measured }) => pick(measured)));
   const flooded: Measure = {

@@ -44,7 +44,7 @@ async function rounds(url: string, order: 'emit' | 'emit-bare', pace: { perSecon
   await server.emit({ order, count: 20, gapMs: 20, subject: 'warm-up-' });
   await pause(300);
   await watchers.arrived();
-  const all = [];
+  const all: ReturnType<typeof summary>[] = [];
   for (let round = 0; round < 3; round += 1) {
     const emitted = await server.emit({
       order,

@@ -8,7 +8,8 @@ import { WebSocketServer } from 'ws';
 import { clock, pause } from './figures.ts';
 
 export type Order =
-  | { order: 'loop-reset' | 'loop' }
+  | { order: 'loop-reset' }
+  | { order: 'loop' }
   /** Commits events one after the other; answers when each was handed in and when its commit was known here. */
   | { order: 'emit'; count: number; gapMs: number; subject: string }
   /** Sends the same text to every client of a bare WebSocket server of this process: what the sockets alone take. */

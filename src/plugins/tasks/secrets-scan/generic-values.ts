@@ -18,6 +18,9 @@ export interface Assignment {
 export function judgeValue(assignment: Assignment): Verdict {
   const { value, file } = assignment;
   if (value.length < 4 || value.length > 300) return false;
+  // The cheap questions first: a log has such an assignment on each line.
+  if (assignment.kind === 'key' && (value.length < 8 || !/\d/.test(value) || !/[A-Za-z]/.test(value)))
+    return false;
   if (isPlaceholder(value, 'filler') || NEVER.test(value) || isReference(value)) return false;
   if (/[^\x20-\x7e]/.test(value)) return false;
   const verdict = assignment.kind === 'password' ? judgePassword(assignment) : judgeKey(assignment);
@@ -50,10 +53,9 @@ function judgeConfiguredPassword(assignment: Assignment): Verdict {
 }
 
 function judgeKey({ name, value, quoted, file }: Assignment): Verdict {
-  if (/\s/.test(value) || value.length < 8 || isPlaceholder(value, 'weak')) return false;
+  if (/\s/.test(value) || isPlaceholder(value, 'weak')) return false;
   if (/^(?:auth|token|tokens|credential|credentials)$/i.test(name) && value.length < 16) return false;
   if (looksLikeCode(value) || sameWords({ name, value })) return false;
-  if (!/\d/.test(value) || !/[A-Za-z]/.test(value)) return false;
   const plain = holdsPlainValues(file) || quoted;
   if (!plain && value.length < 20) return false;
   if (value.length < (holdsPlainValues(file) ? 10 : 16)) return false;

@@ -2,7 +2,7 @@ import type { FileFacts } from './file-facts.ts';
 import { judgeValue } from './generic-values.ts';
 import type { Candidate } from './matcher.ts';
 import { RANK, type SecretRule } from './rule.ts';
-import { nameKind } from './secret-names.ts';
+import { type NameKind, nameKind } from './secret-names.ts';
 
 const VALUE_REACH = 360;
 
@@ -88,7 +88,14 @@ export const GENERIC_SECRET: SecretRule = genericRule({
 });
 
 export interface GenericFinder {
-  find(bytes: Buffer, hit: KeywordHit): Candidate | undefined;
+  find(bytes: Buffer, hit: KeywordHit): Judged | undefined;
+}
+
+/** An assignment that was looked at. */
+export interface Judged {
+  candidate: Candidate | undefined;
+  /** Where a value without quotes ends: names inside it are part of it, and need not be judged again. */
+  until: number;
 }
 
 export interface KeywordHit {
@@ -108,22 +115,30 @@ export const genericFinder: GenericFinder = {
     const assigned = assignedValue(tail, file, bytes.latin1Slice(Math.max(0, nameStart - 24), nameStart));
     if (!assigned) return undefined;
     const name = bytes.latin1Slice(nameStart, nameEnd);
-    const kind = nameKind(name);
+    const kind = kindOf(name);
     if (!kind) return undefined;
+    const until = assigned.quoted ? 0 : nameEnd + assigned.end;
     const around = () =>
       bytes.latin1Slice(Math.max(0, nameStart - 600), Math.min(length, nameEnd + assigned.end + 600));
     const verdict = judgeValue({ ...assigned, name, kind, file, around });
-    if (!verdict) return undefined;
+    if (!verdict) return { candidate: undefined, until };
     const rule = kind === 'password' ? GENERIC_PASSWORD : GENERIC_SECRET;
-    return {
-      rule,
-      start: nameEnd + assigned.start,
-      end: nameEnd + assigned.end,
-      value: assigned.value,
-      verdict,
-    };
+    const place = { start: nameEnd + assigned.start, end: nameEnd + assigned.end };
+    return { candidate: { rule, ...place, value: assigned.value, verdict }, until };
   },
 };
+
+const KINDS_KEPT = 4_096;
+const kinds = new Map<string, NameKind | undefined>();
+
+/** The same names stand in a file again and again. */
+function kindOf(name: string): NameKind | undefined {
+  if (kinds.has(name)) return kinds.get(name);
+  if (kinds.size >= KINDS_KEPT) kinds.clear();
+  const kind = nameKind(name);
+  kinds.set(name, kind);
+  return kind;
+}
 
 export interface Assigned {
   value: string;

@@ -52,8 +52,10 @@ export function createMatcher(rules: readonly SecretRule[], generic: GenericFind
   return {
     scan(bytes, length, options) {
       const found: Candidate[] = [];
-      const lineDone = new Map<number, number>();
+      // Per rule, how far it has looked: a keyword inside the text that it matched, or on a line that it saw, is done.
+      const seenTo = new Map<number, number>();
       const { file, strongOnly } = options;
+      let judgedUntil = 0;
 
       automaton.scan(bytes, 0, length, (keyword, after) => {
         const start = after - (keywords[keyword] as string).length;
@@ -63,25 +65,29 @@ export function createMatcher(rules: readonly SecretRule[], generic: GenericFind
           if (rule.gate && !rule.gate(bytes, after, length)) continue;
           if (rule.files && !rule.files(file)) continue;
           if (rule.scope === 'start' && continuesWord(bytes, start)) continue;
+          if ((seenTo.get(index) ?? -1) >= after) continue;
           if (rule.scope === 'line') {
-            if ((lineDone.get(index) ?? -1) >= after) continue;
             const [from, to] = lineAround(bytes, start, after, length);
-            lineDone.set(index, to);
+            seenTo.set(index, to);
             matchAll({ rule, pattern, bytes, from, to, file, found });
           } else {
             const to = Math.min(length, start + rule.reach);
-            matchAt({ rule, pattern, bytes, from: start, to, file, found });
+            const seen = matchAt({ rule, pattern, bytes, from: start, to, file, found });
+            if (seen > 0) seenTo.set(index, start + seen);
           }
         }
-        if (isGeneric[keyword] && !strongOnly) {
-          const candidate = generic?.find(bytes, { start, after, length, file });
-          if (candidate) found.push(candidate);
+        if (isGeneric[keyword] && !strongOnly && start >= judgedUntil) {
+          const judged = generic?.find(bytes, { start, after, length, file });
+          if (judged) judgedUntil = judged.until;
+          if (judged?.candidate) found.push(judged.candidate);
         }
       });
 
       if (options.whole && !strongOnly && length <= WHOLE_FILE_LIMIT) {
-        for (const { rule, pattern } of fileRules) {
-          if (rule.files?.(file)) matchAll({ rule, pattern, bytes, from: 0, to: length, file, found });
+        const asked = fileRules.filter(({ rule }) => rule.files?.(file));
+        const text = asked.length > 0 ? bytes.latin1Slice(0, length) : '';
+        for (const { rule, pattern } of asked) {
+          if (rule.when?.(text) ?? true) matchAll({ rule, pattern, bytes, from: 0, to: length, file, found });
         }
       }
       return withoutOverlaps(found);
@@ -99,10 +105,13 @@ interface Attempt {
   found: Candidate[];
 }
 
-function matchAt(attempt: Attempt): void {
+/** Returns the length of the text that matched. */
+function matchAt(attempt: Attempt): number {
   attempt.pattern.lastIndex = 0;
   const match = attempt.pattern.exec(attempt.bytes.latin1Slice(attempt.from, attempt.to));
-  if (match) judge(attempt, match);
+  if (!match) return 0;
+  judge(attempt, match);
+  return match[0].length;
 }
 
 function matchAll(attempt: Attempt): void {

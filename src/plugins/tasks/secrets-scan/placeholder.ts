@@ -26,7 +26,12 @@ const TEMPLATE = [
   /\*{4,}|•{2,}|\u2026|\.\.\.|[xX]{6,}|#{4,}|_{5,}|%{3,}/,
 ];
 
+/** What of `TEMPLATE` fits a value of letters and digits only: most values, so most of the work is saved. */
+const TEMPLATE_WORD =
+  /^(?:null|nil|none|undefined|true|false|yes|no|on|off|empty|x+|0+)$|^(?:getenv|valueFrom|keyvault|secretref)|[xX]{6,}/i;
+
 function isTemplate(value: string): boolean {
+  if (/^[A-Za-z0-9]+$/.test(value)) return TEMPLATE_WORD.test(value);
   return TEMPLATE.some((pattern) => pattern.test(value));
 }
 
@@ -36,30 +41,66 @@ const FILLER_WORDS =
 const FILLER_TEXT =
   /^(?:my|some|the|a|an|any)[\W_]?(?:super|very|own|top|app)?[\W_]?(?:secret|password|passwd|pass|token|key|api[\W_]?key|access[\W_]?key)(?:[\W_]?(?:key|here|value|token|goes))?[\W_]?\d{0,3}$|yourkey|yourtoken|yoursecret|yourpassword|changeme|change_me|mysecret(?:key|token)|examplekey|sampletoken|fakekey|testtoken|exampletoken|placeholder|deadbeef(?:deadbeef|cafe)|abcdef(?:ghijkl|1234|0123)|0123456789|1234567890|9876543210|qwertyuiop|^12345678|123456:abc-def/;
 
+/** Who leaves a blank says so at its beginning; a long random text may hold such a word by chance. */
+const FILLER_REACH = 100;
+
 function isFiller(value: string): boolean {
-  const lower = value.toLowerCase();
-  const words = value.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-  return (
-    FILLER_TEXT.test(lower) ||
-    FILLER_WORDS.test(lower) ||
-    (/[^A-Za-z]|[a-z][A-Z]/.test(value) && value.length < 40 && FILLER_WORDS.test(words)) ||
-    isRepetition(lower)
-  );
+  if (isRepetition(value.toLowerCase())) return true;
+  const head = value.length > FILLER_REACH ? value.slice(0, FILLER_REACH) : value;
+  const lower = head.toLowerCase();
+  if (FILLER_TEXT.test(lower) || FILLER_WORDS.test(lower)) return true;
+  if (value.length >= 40 || !/[a-z][A-Z]/.test(value)) return false;
+  return FILLER_WORDS.test(value.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase());
 }
 
-/** One or two characters, or one short piece again and again, fill the whole value or its part behind a prefix. */
+/**
+ * One or two characters, or one short piece again and again, fill the whole value or its part behind a prefix; or most of it is
+ * the alphabet or the row of digits. Loops, not expressions: this runs for every value that is judged.
+ */
 function isRepetition(value: string): boolean {
-  const tail = value.slice(value.search(/[^_-]*$/));
-  for (const text of [value, tail]) {
-    if (text.length < 8) continue;
-    if (new Set(text).size <= 2 + Math.floor(text.length / 40)) return true;
-    for (let size = 1; size <= 5; size++) {
-      if (text.length >= size * 4 && text === text.slice(0, size).repeat(text.length).slice(0, text.length))
-        return true;
-    }
-    if (/(.)\1{11,}/.test(text)) return true;
+  const tail = value.slice(Math.max(value.lastIndexOf('_'), value.lastIndexOf('-')) + 1);
+  return isMonotonous(value) || (tail.length < value.length && isMonotonous(tail));
+}
+
+function isMonotonous(text: string): boolean {
+  const { length } = text;
+  if (length < 8) return false;
+  if (hasFewLetters(text, 2 + Math.floor(length / 40))) return true;
+  for (let period = 1; period <= 5; period++) {
+    if (length >= period * 4 && repeatsEvery(text, period)) return true;
   }
-  return false;
+  return runs(text);
+}
+
+function hasFewLetters(text: string, most: number): boolean {
+  const seen = new Set<string>();
+  for (const letter of text) if (seen.add(letter).size > most) return false;
+  return true;
+}
+
+function repeatsEvery(text: string, period: number): boolean {
+  for (let at = period; at < text.length; at++) {
+    if (text.charCodeAt(at) !== text.charCodeAt(at - period)) return false;
+  }
+  return true;
+}
+
+/** Twelve times the same character, or three fifths in runs such as `abcdef` and `12345`. */
+function runs(text: string): boolean {
+  let same = 1;
+  let rising = 1;
+  let inRuns = 0;
+  for (let at = 1; at <= text.length; at++) {
+    const step = text.charCodeAt(at) - text.charCodeAt(at - 1);
+    same = step === 0 ? same + 1 : 1;
+    if (same >= 12) return true;
+    if (step === 1) rising++;
+    else {
+      if (rising >= 5) inRuns += rising;
+      rising = 1;
+    }
+  }
+  return inRuns * 5 >= text.length * 3;
 }
 
 const WEAK_WORD =
@@ -67,6 +108,8 @@ const WEAK_WORD =
 
 /** Nothing but words that everybody uses, with a few digits or marks around them. */
 function isWeak(value: string): boolean {
+  // The longest row of such words that people write is shorter.
+  if (value.length > 80) return false;
   const words = value
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()

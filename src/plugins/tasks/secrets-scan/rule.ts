@@ -44,6 +44,8 @@ export interface SecretRule {
   /** Distinctive enough to be looked for in binary files. */
   strong: boolean;
   files?: (file: FileFacts) => boolean;
+  /** For the scope `file`: what the text must have as a whole. Asked once, where `check` is asked for each match. */
+  when?: (text: string) => boolean;
   placeholders: PlaceholderLevel;
   /** Bits per character that a value needs; support for formats without a structure, never a rule by itself. */
   entropy?: number;
@@ -76,7 +78,16 @@ export interface RuleWords {
 type Optional = Partial<
   Pick<
     SecretRule,
-    'check' | 'confidence' | 'entropy' | 'files' | 'placeholders' | 'rank' | 'gate' | 'reach' | 'strong'
+    | 'check'
+    | 'confidence'
+    | 'entropy'
+    | 'files'
+    | 'when'
+    | 'placeholders'
+    | 'rank'
+    | 'gate'
+    | 'reach'
+    | 'strong'
   >
 >;
 
@@ -214,6 +225,7 @@ function optional(words: Optional): Optional {
   if (words.check) picked.check = words.check;
   if (words.entropy !== undefined) picked.entropy = words.entropy;
   if (words.files) picked.files = words.files;
+  if (words.when) picked.when = words.when;
   if (words.gate) picked.gate = words.gate;
   return picked;
 }

@@ -273,8 +273,9 @@ export const CONFIG_FORMAT_RULES: readonly SecretRule[] = [
     files: (file) => /\.ya?ml$|\.json$/.test(file.name),
     pattern:
       /^ {2,12}["']?(?<key>[A-Za-z][\w.-]{1,80})["']?:\s*["']?(?<secret>[A-Za-z0-9+/]{8,4000}={0,2})["']?,?\s*$/,
-    check: ({ value, groups, input }) => {
-      if (!/^\s{0,8}"?kind"?:\s*"?Secret\b/m.test(input) || !/^\s{0,8}"?data"?:/m.test(input)) return false;
+    when: (text) =>
+      text.includes('Secret') && /^ {0,8}"?kind"?: *"?Secret\b/m.test(text) && /^ {0,8}"?data"?:/m.test(text),
+    check: ({ value, groups }) => {
       if (
         /^(?:name|namespace|type|kind|apiVersion|app|tier|component|release|chart|heritage|username|user|host|port|uid)$/i.test(
           groups.key ?? '',

@@ -119,7 +119,7 @@ export const CONNECTION_RULES: readonly SecretRule[] = [
     keywords: ['jdbc:'],
     scope: 'inside',
     pattern:
-      /jdbc:[a-z0-9:]{2,40}:(?:[^\s"'<>]{0,300}?[?&;](?:password|pwd)=(?<secret>[^\s"'&;<>]{2,200})|thin:[^\s"'<>/@]{1,64}\/(?<secret>[^\s"'<>@/]{1,128})@)/i,
+      /jdbc:[a-z0-9]{2,20}:(?:thin:[^\s"'<>/@]{1,64}\/(?<secret>[^\s"'<>@/]{1,128})@|[^\s"'<>]{0,300}?[?&;](?:password|pwd)=(?<secret>[^\s"'&;<>]{2,200}))/i,
     check: passwordInPlace,
     hit: [
       'url=jdbc:mysql://db1/shop?user=app&password=[[alnum:12]]',

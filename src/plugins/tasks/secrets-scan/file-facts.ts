@@ -10,6 +10,10 @@ export interface FileFacts {
   settings: boolean;
   /** Tests and their fixtures: made-up values are normal there. */
   test: boolean;
+  /** Compose files and CI workflows: their databases live on a network of their own, mostly for one test. */
+  services: boolean;
+  /** Written by a package manager: names, versions and hashes of packages. */
+  lock: boolean;
 }
 
 /** `config` holds plain values, `code` holds expressions, `docs` talk about both. */
@@ -40,6 +44,10 @@ const EXAMPLE =
   /(?:^|[._-])(?:example|sample|template|tmpl|tpl|dist|skel|default|defaults|stub|schema)(?:[._-]|$)/;
 const TEST =
   /(?:^|\/)(?:tests?|__tests__|spec|specs|testing|testdata|test-data|fixtures?|__fixtures__|mocks?|__mocks__|e2e|cypress)(?:\/|$)|[._-](?:test|tests|spec|mock|fixture)\.[a-z]+$|(?:^|\/)test_[^/]+$/;
+const SERVICES =
+  /(?:^|\/)(?:docker-)?compose[\w.-]*\.ya?ml$|(?:^|\/)\.(?:github|gitea|forgejo)\/workflows\/|(?:^|\/)(?:\.circleci\/|\.woodpecker|\.gitlab-ci|\.travis|\.drone|azure-pipelines|bitbucket-pipelines)[^/]*\.ya?ml$/;
+const LOCK =
+  /^(?:package-lock|npm-shrinkwrap|composer|packages\.lock|pnpm-lock)\.(?:json|lock|ya?ml)$|\.lock$|^go\.sum$|^bun\.lockb?$|^gradle\.lockfile$/;
 
 export function fileFacts(path: string): FileFacts {
   const lower = path.toLowerCase();
@@ -52,6 +60,8 @@ export function fileFacts(path: string): FileFacts {
     example: EXAMPLE.test(base),
     settings: SETTINGS.test(name),
     test: TEST.test(lower),
+    services: SERVICES.test(lower),
+    lock: LOCK.test(base),
   };
 }
 
@@ -77,5 +87,6 @@ function kindOf(name: string): FileKind {
   if (known && (parts.length > 1 || known !== 'docs')) return known;
   if (/^(?:readme|changelog|license|licence|authors|notice|copying|history)/.test(name)) return 'docs';
   if (name.startsWith('.') && parts.length === 2) return 'config';
-  return parts.length === 1 ? 'config' : 'other';
+  // `credentials` and `id_rsa` hold settings; a hash as a name says nothing.
+  return parts.length === 1 && /^[a-z][a-z_-]*\d{0,2}$/.test(name) ? 'config' : 'other';
 }

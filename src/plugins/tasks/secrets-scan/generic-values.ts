@@ -48,11 +48,11 @@ function judgeConfiguredPassword(assignment: Assignment): Verdict {
   if (isStrong(value) && !looksLikeCode(value)) return { confidence: 'medium' };
   if (isMixed(value) && !isPlaceholder(value, 'weak') && !isSnakeCase(value))
     return { confidence: 'low', severity: 'medium' };
-  if (/^[A-Z][a-z]+$/.test(value) || file.test || isTranslation(file)) return false;
+  if (/^[A-Z][a-z]+$/.test(value) || file.test || file.services || isTranslation(file)) return false;
   return hasNeighbours(assignment) ? { confidence: 'low', severity: 'medium' } : false;
 }
 
-function judgeKey({ name, value, quoted, file }: Assignment): Verdict {
+function judgeKey({ name, value, quoted, file, around }: Assignment): Verdict {
   if (/\s/.test(value) || isPlaceholder(value, 'weak')) return false;
   if (/^(?:auth|token|tokens|credential|credentials)$/i.test(name) && value.length < 16) return false;
   if (looksLikeCode(value) || sameWords({ name, value })) return false;
@@ -60,12 +60,16 @@ function judgeKey({ name, value, quoted, file }: Assignment): Verdict {
   if (!plain && value.length < 20) return false;
   if (value.length < (holdsPlainValues(file) ? 10 : 16)) return false;
   if (entropy(value) < (/^[0-9a-f-]+$/i.test(value) ? 2.8 : 3.2)) return false;
+  if (isReadableBase64(value) && (file.test || file.kind === 'docs')) return false;
+  if (/^[0-9a-f]{32}$/.test(value) && SEARCH_KEY.test(around())) return false;
   if (UUID.test(value)) return holdsPlainValues(file) ? { confidence: 'low', severity: 'medium' } : false;
   if (file.kind === 'docs' || file.example) return { confidence: 'low', severity: 'medium' };
   return value.length >= 20 ? { confidence: 'medium' } : { confidence: 'low', severity: 'medium' };
 }
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+/** Search services give out keys that only search, for pages that everybody reads; such a page names the index beside it. */
+const SEARCH_KEY = /\b(?:index_?name|search_?only)\b/i;
 /** Types, states and attribute values that stand behind such names in schemas and forms. */
 const NEVER =
   /^(?:string|text|number|integer|boolean|object|array|required|optional|password|(?:new|current|one-time)-(?:password|code)|hidden|bearer|basic|digest|oauth2?|apikey|header|query|cookie|always|never|auto|disabled|enabled|default|unset|env|stdin|prompt|interactive|random|generated|plain|plaintext|login|md5|sha\d*|bcrypt|scrypt|argon2\w*|scram-sha-\d+|trust|peer|ident)$/i;
@@ -100,6 +104,16 @@ function isStrong(value: string): boolean {
     /\d|[^A-Za-z0-9_\-. ]/.test(value) &&
     entropy(value) >= 2.75 &&
     !isPlaceholder(value, 'weak')
+  );
+}
+
+/** Base 64 of a text that people read: credentials of an example, not a random key. */
+function isReadableBase64(value: string): boolean {
+  return (
+    value.length >= 12 &&
+    value.length % 4 === 0 &&
+    /^[A-Za-z0-9+/]+={0,2}$/.test(value) &&
+    /^[\x20-\x7e]+$/.test(Buffer.from(value, 'base64').toString('latin1'))
   );
 }
 

@@ -108,6 +108,7 @@ export interface KeywordHit {
 /** Secrets without a format: a name that says what it is, an assignment, and a value that can be one. */
 export const genericFinder: GenericFinder = {
   find(bytes, { start, after, length, file }) {
+    if (file.lock) return undefined;
     const nameEnd = endOfName(bytes, after, length);
     if (!operatorFollows(bytes, nameEnd, length)) return undefined;
     const tail = bytes.latin1Slice(nameEnd, Math.min(length, nameEnd + VALUE_REACH));
@@ -198,7 +199,8 @@ function assignedValue(tail: string, file: FileFacts, before: string): Assigned 
   const plain = PLAIN.exec(tail);
   if (!plain) return undefined;
   if (plain[0].endsWith('>')) return /<[\w:]*$/.test(before) ? elementText(tail, plain[0].length) : undefined;
-  if (file.kind === 'code' && !/[?&]$/.test(before)) return undefined;
+  // In code, a value without quotes is an expression; a query such as `?token=…&` in an address is the exception.
+  if (file.kind === 'code' && !/[\w/}%]\?$|&$/.test(before)) return undefined;
   return plainValue(tail, plain[0].length);
 }
 
@@ -215,9 +217,12 @@ function quotedValue(tail: string, start: number, quote: string): Assigned | und
 function plainValue(tail: string, start: number): Assigned | undefined {
   const value =
     /^[^\s"'`#&|<>(){}[\],;]+[^\s"'`&|<>(){}[\],;]*/.exec(tail.slice(start, start + 220))?.[0] ?? '';
-  const rest = tail.slice(start + value.length).split('\n', 1)[0] ?? '';
-  if (value === '' || !/^[\t\r ]*(?:$|[#;,&}\])"'`]|\/\/|--|\\$|[\w.-]+[\t ]*=)/.test(rest)) return undefined;
-  return { value, start, end: start + value.length, quoted: false };
+  if (value === '') return undefined;
+  const end = start + value.length;
+  const newline = tail.indexOf('\n', end);
+  const rest = tail.slice(end, newline < 0 ? tail.length : newline);
+  if (!/^[\t\r ]*(?:$|[#;,&}\])"'`]|\/\/|--|\\$|[\w.-]+[\t ]*=)/.test(rest)) return undefined;
+  return { value, start, end, quoted: false };
 }
 
 function elementText(tail: string, start: number): Assigned | undefined {

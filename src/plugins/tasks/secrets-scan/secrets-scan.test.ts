@@ -4,10 +4,14 @@ import {
   appendFileSync,
   chmodSync,
   closeSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
+  readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -40,6 +44,21 @@ function scan(params: Record<string, unknown> = {}, target = folder): Promise<Ta
   return runTask(task, { target, params });
 }
 
+/** In a child that is not root, because root reads everything. */
+function scanAsUser(target: string): TaskRun {
+  const url = (path: string) => JSON.stringify(new URL(path, import.meta.url));
+  const script = `
+    import { runTask } from ${url('../../../plugin/test-kit.ts')};
+    import task from ${url('./index.ts')};
+    const run = await runTask(task, { target: process.argv[1] });
+    process.stdout.write(JSON.stringify(run));`;
+  const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const options = { encoding: 'utf8', cwd: '/', env: { PATH: process.env.PATH }, ...nobody } as const;
+  return JSON.parse(
+    execFileSync(process.execPath, ['--input-type=module', '-e', script, target], options),
+  ) as TaskRun;
+}
+
 const places = (run: TaskRun) =>
   run.findings.map(({ rule, at }) => {
     if (at.kind !== 'file') return rule;
@@ -47,7 +66,14 @@ const places = (run: TaskRun) =>
   });
 const output = (run: TaskRun) => run.output as Output;
 
-test.each(fixturesIn(join(import.meta.dirname, 'fixtures')))('fixture $name', async (fixture) => {
+test.each(fixturesIn(join(import.meta.dirname, 'fixtures')))('fixture $name', async ({ name, target }) => {
+  cpSync(dirname(target), folder, { recursive: true });
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const file = join(folder, path);
+    // `[[alnum:24]]` and the like become values here: the repository itself holds no text that looks like a live token.
+    if (statSync(file).isFile()) writeFileSync(file, expandExample(readFileSync(file, 'utf8'), path));
+  }
+  const fixture = { name, target: join(folder, 'target') };
   const { missing, wrong } = await checkFixture(task, fixture, { history: 'off' });
   expect({ missing, wrong }).toEqual({ missing: [], wrong: [] });
 });
@@ -263,18 +289,28 @@ describe('what cannot be read', () => {
     expect(run.problems).toEqual([]);
   });
 
-  test.skipIf(process.getuid?.() === 0)(
-    'needs a user other than root: an unreadable file is a problem and not covered',
-    async () => {
-      write('a.conf', 'x');
-      write('b.conf', `x_password = ${PASSWORD}`);
-      chmodSync(join(folder, 'a.conf'), 0);
-      const run = await scan();
-      expect(run.findings).toHaveLength(1);
-      expect(run.problems).toEqual([expect.objectContaining({ at: 'a.conf', code: 'unreadable-target' })]);
-      expect(run.covered[0]?.at).toMatchObject({ except: ['a.conf'] });
-    },
-  );
+  test('an unreadable file is a problem and not covered', () => {
+    write('a.conf', 'x');
+    write('b.conf', `x_password = ${PASSWORD}`);
+    chmodSync(folder, 0o755);
+    chmodSync(join(folder, 'a.conf'), 0);
+    const run = scanAsUser(folder);
+    expect(run.findings).toHaveLength(1);
+    expect(run.problems).toEqual([expect.objectContaining({ at: 'a.conf', code: 'unreadable-target' })]);
+    expect(run.covered[0]?.at).toMatchObject({ except: ['a.conf'] });
+  });
+
+  test('an unreadable folder is a problem and not covered', () => {
+    write('a/a.conf', `x_password = ${PASSWORD}`);
+    write('b.conf', `x_password = ${PASSWORD}`);
+    chmodSync(folder, 0o755);
+    chmodSync(join(folder, 'a'), 0);
+    const run = scanAsUser(folder);
+    chmodSync(join(folder, 'a'), 0o700);
+    expect(run.findings).toHaveLength(1);
+    expect(run.problems).toEqual([expect.objectContaining({ at: 'a', code: 'unreadable-target' })]);
+    expect(run.covered[0]?.at).toMatchObject({ except: ['a'] });
+  });
 
   test('a file over maxFileMb is a problem and not covered', async () => {
     write('a.conf', `x_password = ${PASSWORD}\n${'x'.repeat(2_000)}`);

@@ -493,4 +493,6 @@ const SETTINGS_FILE = {
   example: false,
   settings: true,
   test: false,
+  services: false,
+  lock: false,
 } as const;

@@ -5,12 +5,14 @@ import type { Match, Verdict } from '../rule.ts';
 
 /** A password at a place that only passwords stand at. In settings a weak one counts too; elsewhere it is an example. */
 export function passwordInPlace({ value, file }: Pick<Match, 'value' | 'file'>): Verdict {
-  if (isPlaceholder(value, 'template')) return false;
+  if (isPlaceholder(value, 'template') || NO_PASSWORD.test(value)) return false;
   if (isSettings(file)) return isPlaceholder(value, 'filler') ? false : graded(value, file);
-  if (isPlaceholder(value, 'weak') || /^(?:pass|passwd|password|pw|secret|token|user|xxx+)\d*$/i.test(value))
-    return false;
+  if (isPlaceholder(value, 'weak')) return false;
   return graded(value, file);
 }
+
+/** The word for it in its place. */
+const NO_PASSWORD = /^(?:pass|passwd|password|pw|secret|token|user|xxx+)\d*$/i;
 
 /** A password in a file that exists for passwords: anything that is no template counts. */
 export function passwordOfFile({ value }: Pick<Match, 'value'>): Verdict {
@@ -27,9 +29,10 @@ export function urlPassword({ value, groups, file }: Match): Verdict {
   if (/^(?:\d{1,5}|\*+|x-oauth-basic|anonymous|\[.*|:.*)$/i.test(value)) return false;
   const example = EXAMPLE_HOST.test(host);
   if (example && (file.kind !== 'config' || file.example || isPlaceholder(value, 'weak'))) return false;
+  const local = LOCAL_HOST.test(host);
+  if (local && (file.kind === 'docs' || file.test)) return false;
   const verdict = passwordInPlace({ value, file });
   if (verdict === false) return false;
-  const local = LOCAL_HOST.test(host);
   return local || example
     ? { ...verdict, confidence: 'low', severity: 'medium' }
     : { ...verdict, note: `for ${shown(host)}` };

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Match, Verdict } from '../rule.ts';
 import { hasBase62Checksum } from './base62-checksum.ts';
+import { guessedKey } from './weak-jwt-key.ts';
 
 const WRONG_CHECKSUM = {
   confidence: 'low',
@@ -81,14 +82,26 @@ export function jsonWebToken({ value, file }: Match): Verdict {
   const claims = decoded(body);
   if (!claims) return false;
   if (isKnownJwtSample(claims)) return false;
-  const expires = typeof claims.exp === 'number' ? claims.exp * 1000 : undefined;
   if (header.alg.toLowerCase() === 'none') return { confidence: 'medium', note: 'without a signature' };
-  if (expires === undefined) return { confidence: 'high', note: 'that never expires' };
+  const made = file.test || file.kind === 'docs';
+  if (guessedKey(value, header.alg, file) !== undefined) {
+    // Anybody can sign such tokens: worse than the token, where it is not just an example.
+    return made ? false : { confidence: 'high', note: 'signed with a key that is easily guessed' };
+  }
+  return jwtLifetime(claims.exp, made);
+}
+
+/** `made`: in tests and documents, where a token that works no longer, or names no end, was made for the page. */
+function jwtLifetime(exp: unknown, made: boolean): Verdict {
+  const expires = typeof exp === 'number' ? exp * 1000 : undefined;
+  if (expires === undefined)
+    return made
+      ? { confidence: 'low', severity: 'low', note: 'that never expires' }
+      : { confidence: 'high', note: 'that never expires' };
   const day = dayOf(expires);
   if (!day) return { confidence: 'medium' };
-  if (expires < Date.now())
-    return { confidence: 'high', severity: file.test ? 'info' : 'low', note: `that expired on ${day}` };
-  return { confidence: 'high', note: `valid until ${day}` };
+  if (expires >= Date.now()) return { confidence: 'high', note: `valid until ${day}` };
+  return { confidence: 'high', severity: made ? 'info' : 'low', note: `that expired on ${day}` };
 }
 
 /** The token that every introduction to JWT shows. */

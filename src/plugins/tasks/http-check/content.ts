@@ -1,3 +1,4 @@
+import { policiesOf } from './csp.ts';
 import type { Element } from './html.ts';
 import { type Hit, type Page, shorten } from './page.ts';
 import type { RuleId } from './rules.ts';
@@ -10,11 +11,14 @@ const ACTIVE: Record<string, string> = {
   embed: 'src',
 };
 const PASSIVE = new Set(['img', 'audio', 'video', 'source']);
+/** With `upgrade-insecure-requests` browsers ask for these over HTTPS, whatever the page says. */
+const UPGRADED: ReadonlySet<RuleId> = new Set(['mixed-active', 'mixed-passive', 'form-over-http']);
 const MAX_PER_RULE = 20;
 
 export function checkContent(page: Page): Hit[] {
   if (!page.html) return [];
   const base = baseOf(page);
+  const upgraded = policiesOf(page).some((policy) => policy.has('upgrade-insecure-requests'));
   const hits = [
     ...page.elements.flatMap((element) => checkElement(page, element, base)),
     ...page.elements.filter(({ name }) => name === 'form').flatMap((form) => checkForm(page, form, base)),
@@ -22,9 +26,27 @@ export function checkContent(page: Page): Hit[] {
   const password = page.elements.some(isPassword);
   if (password && page.url.protocol === 'http:')
     hits.push(hit(page, 'password-over-http', 'input type=password'));
-  if (/<title>\s*(Index of \/|Directory listing for \/)/i.test(page.text))
-    hits.push(hit(page, 'directory-listing', page.url.pathname));
-  return capped(hits);
+  if (listsFolder(page)) hits.push(hit(page, 'directory-listing', page.url.pathname));
+  return capped(upgraded ? hits.filter(({ rule }) => !UPGRADED.has(rule)) : hits);
+}
+
+/** The title of a listing names the folder that was asked for; a page about listings names another, or says more. */
+function listsFolder(page: Page): boolean {
+  const title = /<title>([^<]{1,2000})<\/title>/i.exec(page.text)?.[1]?.trim() ?? '';
+  const folder =
+    /^(?:index of|directory listing for|listing directory|directory:)\s+(\/.*)$/i.exec(title)?.[1] ??
+    /^directory listing for \[(\/.*)\]$/i.exec(title)?.[1] ??
+    (/\[To Parent Directory\]/.test(page.text) ? / - (\/.*)$/.exec(title)?.[1] : undefined);
+  const plain = (path: string) => path.trim().replace(/\/$/, '');
+  return folder !== undefined && plain(decoded(page.url.pathname)).endsWith(plain(folder));
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function checkElement(page: Page, element: Element, base: URL): Hit[] {

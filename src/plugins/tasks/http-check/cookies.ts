@@ -21,15 +21,19 @@ export function parseCookie(header: string): Cookie {
   return { name, value: pair.slice(equals + 1).trim(), attributes };
 }
 
-export function checkCookies(page: Page): Hit[] {
+export function checkCookies(page: Page, now: number): Hit[] {
   return headerValues(page.response, 'set-cookie').flatMap((header) => {
     const cookie = parseCookie(header);
     // A cookie that is taken back protects nothing.
-    const ended =
-      cookie.attributes.get('max-age') === '0' ||
-      Date.parse(cookie.attributes.get('expires') ?? '') < 86_400_000;
-    return ended ? [] : faultsOf(cookie, page.url).map((rule) => hit(page, cookie, rule));
+    return hasEnded(cookie, now) ? [] : faultsOf(cookie, page.url).map((rule) => hit(page, cookie, rule));
   });
+}
+
+/** RFC 6265 §5.3: Max-Age goes before Expires, and the last of several counts. */
+function hasEnded({ attributes }: Cookie, now: number): boolean {
+  const maxAge = attributes.get('max-age') ?? '';
+  if (/^-?\d+$/.test(maxAge)) return Number(maxAge) <= 0;
+  return Date.parse(attributes.get('expires') ?? '') <= now;
 }
 
 function faultsOf(cookie: Cookie, url: URL): RuleId[] {
@@ -43,12 +47,23 @@ function faultsOf(cookie: Cookie, url: URL): RuleId[] {
   const sameSite = attributes.get('samesite')?.toLowerCase();
   if (!sameSite || !['lax', 'strict', 'none'].includes(sameSite)) faults.push('cookie-samesite-missing');
   if (sameSite === 'none' && !secure) faults.push('cookie-samesite-none-insecure');
-  const hostOnly = secure && attributes.get('path') === '/' && !attributes.has('domain');
-  const lower = name.toLowerCase();
-  if ((lower.startsWith('__host-') && !hostOnly) || (lower.startsWith('__secure-') && !secure))
-    faults.push('cookie-prefix-broken');
+  if (!keepsPrefix(cookie, url)) faults.push('cookie-prefix-broken');
   if ((attributes.get('domain') ?? '') !== '') faults.push('cookie-broad-domain');
   return faults;
+}
+
+/** RFC 6265bis §4.1.3; browsers compare the prefixes without regard to case. */
+function keepsPrefix({ name, attributes }: Cookie, url: URL): boolean {
+  const lower = name.toLowerCase();
+  const prefix = /^__(secure|host-http|host|http)-/.exec(lower)?.[1];
+  if (prefix === undefined) return true;
+  const hostOnly = attributes.get('path') === '/' && !attributes.get('domain');
+  return (
+    attributes.has('secure') &&
+    url.protocol === 'https:' &&
+    (!prefix.startsWith('host') || hostOnly) &&
+    (!prefix.endsWith('http') || attributes.has('httponly'))
+  );
 }
 
 function hit(page: Page, cookie: Cookie, rule: RuleId): Hit {

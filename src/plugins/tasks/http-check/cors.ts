@@ -2,7 +2,16 @@ import { atHeader, type Hit, header, type Page } from './page.ts';
 import type { RuleId } from './rules.ts';
 
 /** A name that nobody can have registered (RFC 2606): no list of allowed origins holds it. */
-export const FOREIGN_ORIGIN = 'https://cors-check.sentinelx.invalid';
+const FOREIGN_HOST = 'cors-check.sentinelx.invalid';
+
+/**
+ * Origins that a page must not allow: any other, the one of sandboxed frames, and one that passes a careless comparison, as it
+ * starts with the name of the site.
+ */
+export function foreignOrigins(site: URL): string[] {
+  const name = site.hostname.replace(/^\[|\]$/g, '').replaceAll(':', '-');
+  return [`https://${FOREIGN_HOST}`, 'null', `https://${name}.${FOREIGN_HOST}`];
+}
 
 /** `page` is the answer to a request with this Origin. */
 export function checkCors(page: Page, origin: string): Hit[] {

@@ -19,17 +19,21 @@ export function parsePolicies(values: readonly string[]): Policy[] {
     .filter((policy) => policy.size > 0);
 }
 
-export function checkCsp(page: Page): Hit[] {
-  if (!page.html) return [];
-  const values = headerValues(page.response, 'content-security-policy');
+/** Those of the headers and those that the page itself states. */
+export function policiesOf(page: Page): Policy[] {
   const meta = page.elements.filter(
     ({ name, attributes }) =>
       name === 'meta' && attributes.get('http-equiv')?.toLowerCase() === 'content-security-policy',
   );
-  const policies = parsePolicies([
-    ...values,
+  return parsePolicies([
+    ...headerValues(page.response, 'content-security-policy'),
     ...meta.map(({ attributes }) => attributes.get('content') ?? ''),
   ]);
+}
+
+export function checkCsp(page: Page): Hit[] {
+  if (!page.html) return [];
+  const policies = policiesOf(page);
   if (policies.length === 0) {
     const reporting = headerValues(page.response, 'content-security-policy-report-only');
     return [hit(page, reporting.length > 0 ? 'csp-report-only' : 'csp-missing', '', reporting[0])];
@@ -42,27 +46,41 @@ export function checkCsp(page: Page): Hit[] {
   return common.map(([rule, evidence]) => hit(page, rule, evidence.split(' ')[0] ?? '', evidence));
 }
 
+/** A whole scheme, or every host of one. */
+const ANYWHERE = /^(\*|https?:|data:|blob:|filesystem:|(https?:\/\/)?\*(:\*|:\d+)?)$/;
+
+/** The first of the directives that the policy has (CSP 3 §6.8.3), in lower case; undefined when none restricts. */
+function inForce(policy: Policy, names: readonly string[]) {
+  const name = names.find((one) => policy.has(one));
+  if (name === undefined) return undefined;
+  const list = policy.get(name) ?? [];
+  const sources = list.map((source) => source.toLowerCase());
+  const dynamic = sources.includes("'strict-dynamic'");
+  // A nonce or hash switches 'unsafe-inline' off; so does 'strict-dynamic'.
+  const trusted = dynamic || sources.some((source) => /^'(nonce-|sha(256|384|512)-)/.test(source));
+  return { sources, dynamic, trusted, shown: `${name} ${list.join(' ')}` };
+}
+
 function weaknessesOf(policy: Policy, secure: boolean): Map<RuleId, string> {
   const found = new Map<RuleId, string>();
-  const name = policy.has('script-src') ? 'script-src' : 'default-src';
-  const script = policy.get(name);
-  if (script) {
-    const sources = script.map((source) => source.toLowerCase());
-    const trusted = sources.some((source) => /^'(nonce-|sha(256|384|512)-)/.test(source));
-    const dynamic = sources.includes("'strict-dynamic'");
-    const shown = `${name} ${script.join(' ')}`;
-    if (sources.includes("'unsafe-inline'") && !trusted && !dynamic) found.set('csp-unsafe-inline', shown);
-    if (sources.includes("'unsafe-eval'")) found.set('csp-unsafe-eval', shown);
-    if (!dynamic && sources.some((source) => /^(\*|https?:|data:|https?:\/\/\*)$/.test(source)))
-      found.set('csp-wildcard', shown);
-  } else found.set('csp-no-script-src', 'script-src is missing');
+  const script = inForce(policy, ['script-src', 'default-src']);
+  const elements = inForce(policy, ['script-src-elem', 'script-src', 'default-src']);
+  const attributes = inForce(policy, ['script-src-attr', 'script-src', 'default-src']);
+  if (!elements || !attributes) found.set('csp-no-script-src', 'script-src is missing');
+  for (const list of [elements, attributes]) {
+    if (list?.sources.includes("'unsafe-inline'") && !list.trusted)
+      found.set('csp-unsafe-inline', list.shown);
+  }
+  if (script?.sources.includes("'unsafe-eval'")) found.set('csp-unsafe-eval', script.shown);
+  if (elements && !elements.dynamic && elements.sources.some((source) => ANYWHERE.test(source)))
+    found.set('csp-wildcard', elements.shown);
   if (!policy.has('object-src') && !policy.has('default-src'))
     found.set('csp-no-object-src', 'object-src is missing');
   if (!policy.has('base-uri')) found.set('csp-no-base-uri', 'base-uri is missing');
   if (secure && !policy.has('upgrade-insecure-requests')) {
     for (const [directive, sources] of policy) {
       if (directive === 'report-uri') continue;
-      const plain = sources.find((source) => /^http:\/\//i.test(source));
+      const plain = sources.find((source) => /^http:(\/\/|$)/i.test(source));
       if (plain) found.set('csp-http-source', `${directive} ${plain}`);
     }
   }

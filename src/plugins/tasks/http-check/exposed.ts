@@ -18,7 +18,7 @@ export const EXPOSED_FILES: readonly ExposedFile[] = [
   file('/.git/config', 'exposed-git', /^\s*\[core\][\s\S]*repositoryformatversion/),
   file('/.svn/wc.db', 'exposed-svn', /^SQLite format 3\0/),
   file('/.svn/entries', 'exposed-svn', /^\d{1,2}\s*\n(?:\s*\n?dir\b|$)/),
-  file('/.hg/requires', 'exposed-hg', /^(?:[\w.-]+\n)*(?:revlogv1|store|fncache)\n/),
+  file('/.hg/requires', 'exposed-hg', /^(?:[\w.-]+\n)*(?:revlogv1|store|fncache|share-safe)\n/),
   { path: '/.env', rule: 'exposed-env', recognise: environment },
   { path: '/.env.production', rule: 'exposed-env', recognise: environment },
   file('/.DS_Store', 'exposed-ds-store', /^\0\0\0\u0001Bud1/),
@@ -28,6 +28,12 @@ export const EXPOSED_FILES: readonly ExposedFile[] = [
   file('/.htpasswd', 'exposed-htpasswd', /^[^\s:<>{}]{1,64}:(?:\$apr1\$|\$2[aby]\$|\$[56]\$|\{SHA\})/m),
   file('/backup.sql', 'exposed-dump', SQL_DUMP),
   file('/dump.sql', 'exposed-dump', SQL_DUMP),
+  { path: '/backup.zip', rule: 'exposed-backup', recognise: bytes([0x50, 0x4b, 0x03, 0x04]) },
+  { path: '/backup.tar.gz', rule: 'exposed-backup', recognise: bytes([0x1f, 0x8b, 0x08]) },
+  // A server that runs PHP never sends the opening tag.
+  file('/wp-config.php.bak', 'exposed-backup', /^\s*<\?php[\s\S]*\bDB_PASSWORD\b/),
+  file('/config.php.bak', 'exposed-backup', /^\s*<\?php\s/),
+  file('/index.php~', 'exposed-backup', /^\s*<\?php\s/),
   file('/actuator/env', 'exposed-actuator', /^\s*\{[\s\S]*"propertySources"\s*:/),
   file('/.npmrc', 'exposed-npmrc', /^[^\n]*:_(?:authToken|auth|password)\s*=\s*[^\s$]/m),
   file('/.aws/credentials', 'exposed-aws-credentials', /^[ \t]*aws_access_key_id\s*=\s*A[A-Z0-9]{19}/m),
@@ -61,6 +67,14 @@ function file(path: string, rule: RuleId, content: RegExp): ExposedFile {
     rule,
     recognise: (page) => (content.test(page.text) ? `${path} has the content of such a file` : undefined),
   };
+}
+
+/** The first bytes of a format, and not declared to be a page. */
+function bytes(magic: readonly number[]): ExposedFile['recognise'] {
+  return ({ response, html, url }) =>
+    !html && magic.every((byte, index) => response.body[index] === byte)
+      ? `${url.pathname} is an archive`
+      : undefined;
 }
 
 /** Two tests instead of one that spans lines: that one takes quadratic time on hostile white space. */

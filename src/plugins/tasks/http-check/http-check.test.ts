@@ -50,6 +50,8 @@ const SECURITY = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Permissions-Policy': 'camera=()',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
 function hardened(request: IncomingMessage, response: ServerResponse): void {
@@ -152,6 +154,8 @@ describe.skipIf(!hasOpenssl())('over HTTPS', () => {
         'cert-weak-key',
         'charset-missing',
         'cookie-broad-domain',
+        'coop-missing',
+        'corp-missing',
         'cookie-not-httponly',
         'cookie-not-secure',
         'cookie-prefix-broken',

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type Ctx, defineTask, type TaskEvent } from '../../../plugin/task.ts';
 import { checkContent } from './content.ts';
 import { checkCookies } from './cookies.ts';
-import { checkCors, FOREIGN_ORIGIN } from './cors.ts';
+import { checkCors, foreignOrigins } from './cors.ts';
 import { checkCsp } from './csp.ts';
 import { checkExposed, EXPOSED_FILES } from './exposed.ts';
 import { checkHeaders } from './headers.ts';
@@ -142,23 +142,33 @@ export default defineTask({
 
 async function* pageEvents({ ctx, visitor, pages }: Look, url: URL): Events {
   const journey = await follow(visitor, url);
-  const hits = [...journey.hits, ...journey.hops.flatMap(checkCookies)];
+  const now = ctx.now();
+  const hits = [...journey.hits, ...journey.hops.flatMap((hop) => checkCookies(hop, now))];
   for (const hop of journey.hops) if (!pages.includes(hop)) pages.push(hop);
   const page = journey.page;
   if (!page) {
     yield* findings(hits);
+    if (journey.astray)
+      visitor.troubles.push({
+        at: url.href,
+        code: 'target-unreachable',
+        message: `${journey.astray}: the page was not examined.`,
+      });
     return;
   }
   pages.unshift(page);
-  hits.push(...checkHeaders(page), ...checkCsp(page), ...checkCookies(page), ...checkContent(page));
+  hits.push(...checkHeaders(page), ...checkCsp(page), ...checkCookies(page, now), ...checkContent(page));
   if (page.url.protocol === 'http:')
     hits.push({ rule: 'plain-http', at: { kind: 'http', url: page.url.href }, key: ['scheme'] });
   const missed = new Set<RuleId>(page.response.truncated ? BODY_RULES : []);
-  for (const origin of [FOREIGN_ORIGIN, 'null']) {
+  const cors: Hit[] = [];
+  for (const origin of foreignOrigins(page.url)) {
     const answer = await visitor.get(page.url, { headers: { origin }, maxBytes: 0 });
-    if (answer) hits.push(...checkCors(answer, origin));
-    else for (const rule of RULE_IDS) if (rule.startsWith('cors-')) missed.add(rule);
+    if (!answer) for (const rule of RULE_IDS) if (rule.startsWith('cors-')) missed.add(rule);
+    for (const hit of answer ? checkCors(answer, origin) : [])
+      if (!cors.some((other) => other.rule === hit.rule)) cors.push(hit);
   }
+  hits.push(...cors);
   ctx.log('debug', `${page.url.pathname}: ${hits.length} findings`);
   yield* findings(hits);
   const rules = PAGE_RULES.filter((rule) => !missed.has(rule));
@@ -181,7 +191,16 @@ async function* transportEvents(
   );
   if (!facts) return null;
   yield* findings(checkTransport(site, facts, ctx.now()));
-  yield { type: 'covered', at: { kind: 'origin', url: site.origin }, rules: TLS_RULES };
+  for (const [version, message] of Object.entries(facts.unknown))
+    visitor.troubles.push({ at: `${site.host} ${version}`, code: 'unsupported', message });
+  const unknown = Object.keys(facts.unknown);
+  const rules = TLS_RULES.filter(
+    (rule) =>
+      !(rule === 'tls-old-protocol' && unknown.some((version) => /^TLSv1(\.1)?$/.test(version))) &&
+      !(rule === 'tls-no-13' && unknown.includes('TLSv1.3')) &&
+      !(rule === 'tls-no-forward-secrecy' && unknown.includes('TLSv1.2')),
+  );
+  yield { type: 'covered', at: { kind: 'origin', url: site.origin }, rules };
   return facts;
 }
 
@@ -218,7 +237,8 @@ async function* siteEvents({ ctx, visitor }: Look, site: URL): Events {
       evidence: `Allow: ${allow}`,
     });
   if (!options) missed.add('trace-enabled');
-  const txt = await visitor.get(new URL(SECURITY_TXT, site), { maxBytes: 65_536 });
+  // It may stand behind a redirect (RFC 9116 §3); on another host it is not ours to look at.
+  const { page: txt } = await follow(visitor, new URL(SECURITY_TXT, site));
   if (txt) hits.push(...checkSecurityTxt(txt, ctx.now()));
   else for (const rule of SITE_RULES) if (rule.startsWith('security-txt-')) missed.add(rule);
   hits.push(...(await exposedHits(visitor, { site, missed })));

@@ -41,6 +41,11 @@ export function checkSecurityTxt(page: Page, now: number): Hit[] {
   else if (Number.isNaN(time) || !/^\d{4}-\d\d-\d\dT/i.test(expires[0] ?? ''))
     invalid('expires', 'Expires is not a date as in RFC 3339');
   else if (time <= now) hits.push(hit('security-txt-expired', 'expires', `Expires: ${expires[0]}`));
+  if (fields.filter(([name]) => name === 'preferred-languages').length > 1)
+    invalid('preferred-languages', 'Preferred-Languages stands more than once (§2.5.8)');
+  const canonical = fields.filter(([name]) => name === 'canonical').map(([, value]) => value);
+  if (canonical.length > 0 && !canonical.includes(page.url.href))
+    invalid('canonical', `Canonical does not name ${page.url.href} (§2.5.2)`);
   const type = header(page.response, 'content-type') ?? '';
   if (!/^text\/plain\b/i.test(type))
     invalid('content-type', `Content-Type is '${type}', not text/plain (§3)`);

@@ -50,6 +50,8 @@ export function createVisitor(net: Net, options: { timeoutMs: number; signal: Ab
 export interface Journey {
   /** Where the redirects ended; undefined when that is another host, a loop or unreachable. */
   page: Page | undefined;
+  /** Why there is no page although the server answered; undefined otherwise. */
+  astray?: string;
   hops: Page[];
   hits: Hit[];
 }
@@ -67,8 +69,11 @@ export async function follow(visitor: Visitor, start: URL): Promise<Journey> {
     hits.push({ rule, at: { kind: 'http', url: start.href }, key: ['redirect'], evidence });
   for (;;) {
     if (seen.has(url.href)) {
-      hit('redirect-loop', `${url.href} leads back to itself after ${hops.length} redirects`);
-      return { page: undefined, hops, hits };
+      const astray = `${url.href} leads back to itself after ${hops.length} redirects`;
+      // We send no cookies: a site that sets one and asks again would let a browser in.
+      const asksForCookie = hops.some((hop) => header(hop.response, 'set-cookie') !== undefined);
+      if (!asksForCookie) hit('redirect-loop', astray);
+      return { page: undefined, astray, hops, hits };
     }
     seen.add(url.href);
     const page = await visitor.get(url);
@@ -85,7 +90,10 @@ export async function follow(visitor: Visitor, start: URL): Promise<Journey> {
     if (hops.length === LONG + 1) hit('redirect-too-long', `more than ${LONG} redirects`);
     const ours =
       /^https?:$/.test(next.protocol) && next.hostname === start.hostname && !next.username && !next.password;
-    if (!ours || hops.length >= MAX_HOPS) return { page: undefined, hops, hits };
+    if (!ours)
+      return { page: undefined, astray: `${start.href} leads to ${next.origin}, another host`, hops, hits };
+    if (hops.length >= MAX_HOPS)
+      return { page: undefined, astray: `${start.href} leads on after ${MAX_HOPS} redirects`, hops, hits };
     url = next;
   }
 }

@@ -1,5 +1,12 @@
 import { mkdir } from 'node:fs/promises';
+import { openAccessCache } from './access/access-version.ts';
+import { openAccounts } from './access/accounts.ts';
+import { openAuditAnchor } from './access/audit-anchor.ts';
+import { openGrants } from './access/grants.ts';
 import { deriveKey } from './access/instance-key.ts';
+import { openSessions } from './access/sessions.ts';
+import { openSignIn } from './access/sign-in.ts';
+import { openTokens } from './access/tokens.ts';
 import { startEngine } from './engine/engine.ts';
 import type { Services } from './operations/services.ts';
 import { openStore } from './store/open.ts';
@@ -40,10 +47,26 @@ export async function openApp(
       limits: config.limits,
       net: { userAgent: config.net.userAgent, ratePerSecond: config.net.ratePerSecond },
     });
+    const access = openAccessCache(store);
+    const anchor = openAuditAnchor(store, config.dataDir);
     return {
-      services: { store, engine, dataDir: config.dataDir, version: options.version },
+      services: {
+        store,
+        engine,
+        dataDir: config.dataDir,
+        version: options.version,
+        audit: { key: await deriveKey(config.dataDir, 'audit'), dialect: store.dialect, anchor },
+        access,
+        grants: openGrants(store, access),
+        accounts: openAccounts(store),
+        sessions: openSessions(store, access),
+        signIn: openSignIn(store),
+        tokens: openTokens(store, access),
+      },
       async close() {
         await engine.close();
+        await anchor.close();
+        access.close();
         await store.close();
       },
     };

@@ -1,202 +1,165 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Selectable } from 'kysely';
 import { SentinelError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { visibleText } from '../lib/visible-text.ts';
-import type { Store } from '../store/store.ts';
-import { hashPassword, passwordProblem, verifyPassword } from './passwords.ts';
+import { EVERYWHERE } from '../model/permission.ts';
+import type { Database } from '../store/schema.ts';
+import type { Store, WriteContext } from '../store/store.ts';
+import { accessChanged } from './access-version.ts';
+import { INSTANCE } from './audit.ts';
+import { randomText, sameText } from './digest.ts';
+import { hashPassword, passwordProblem } from './passwords.ts';
+
+export type AccountRow = Selectable<Database['user_account']>;
 
 export interface Account {
   id: string;
   login: string;
   name: string;
-  role: string;
+  email: string;
+  kind: 'person' | 'service';
+  disabled: boolean;
+  mustChangePassword: boolean;
+  hasPassword: boolean;
+  created: number;
 }
 
-const SESSION_MS = 12 * 3600_000;
-const IDLE_MS = 2 * 3600_000;
-const TOUCH_MS = 60_000;
-/** After this many failures each further one doubles the wait. */
-const FREE_ATTEMPTS = 5;
-const MAX_WAIT_MS = 15 * 60_000;
+export interface NewAccount {
+  login: string;
+  name: string;
+  email?: string | undefined;
+  kind?: 'person' | 'service';
+  /** Absent: no sign-in with a password. */
+  password?: string | undefined;
+  mustChange?: boolean;
+  /** Granted everywhere. */
+  role?: string | undefined;
+}
 
 export type Accounts = ReturnType<typeof openAccounts>;
 
-/** First account, sign-in and sessions. Cookies and tokens are stored as SHA-256 only. */
+/** People and service accounts. The first account is made with a token that the start printed. */
 export function openAccounts(store: Store) {
-  const setupToken = randomBytes(24).toString('base64url');
-  const failures = new Map<string, { count: number; until: number }>();
+  const setupToken = randomText(24);
   let claimed = false;
 
   async function setupNeeded(): Promise<boolean> {
     if (claimed) return false;
-    const user = await store.db.selectFrom('user_account').select('id').limit(1).executeTakeFirst();
-    claimed = user !== undefined;
+    claimed = (await anyPerson(store.db)) !== undefined;
     return !claimed;
   }
 
-  async function setup(input: {
-    token: string;
-    login: string;
-    name: string;
-    password: string;
-  }): Promise<Account> {
+  /** Throws `setup-done` or `wrong-setup-token`. */
+  async function checkSetup(token: string): Promise<void> {
     if (!(await setupNeeded())) throw new SentinelError('setup-done', 'The first account exists already.');
-    if (!sameText(input.token, setupToken))
+    if (!sameText(token, setupToken))
       throw new SentinelError(
         'wrong-setup-token',
         'The setup token is wrong or belongs to an earlier start.',
       );
-    const problem = passwordProblem(input.password, input.login);
-    if (problem)
-      throw new SentinelError('invalid-parameter', `password: ${problem}.`, {
-        fields: [{ field: 'password', message: problem }],
-      });
-    const password = await hashPassword(input.password);
-    const account = {
-      id: newId('usr'),
-      login: input.login.toLowerCase(),
-      name: visibleText(input.name),
-      role: 'admin',
-    };
-    await store.write({ lane: 'interactive', durable: true }, async ({ tx, emit }) => {
-      if (await tx.selectFrom('user_account').select('id').limit(1).executeTakeFirst())
-        throw new SentinelError('setup-done', 'The first account exists already.');
-      await tx
-        .insertInto('user_account')
-        .values({ ...account, password, created: Date.now(), disabled: 0 })
-        .execute();
-      emit({
-        type: 'user.created',
-        project: 'prj_default',
-        actor: account.id,
-        subject: account.id,
-        data: { user: account.id, name: account.login },
-      });
-    });
-    claimed = true;
-    return account;
   }
 
-  async function signIn(login: string, password: string, address: string): Promise<Account> {
-    const name = login.toLowerCase();
-    const keys = [`login:${name}`, `address:${address}`];
-    for (const key of keys) {
-      const wait = (failures.get(key)?.until ?? 0) - Date.now();
-      if (wait > 0)
-        throw new SentinelError(
-          'too-many-attempts',
-          `Too many attempts: try again in ${Math.ceil(wait / 1000)} s.`,
-        );
-    }
-    const user = await store.db
+  /** In the transaction of the first account: nobody was faster. */
+  async function refuseSecondSetup({ tx }: WriteContext): Promise<void> {
+    if (await anyPerson(tx)) throw new SentinelError('setup-done', 'The first account exists already.');
+  }
+
+  /** Hashing takes a while and happens before the transaction: `prepare`, then `create` in it. */
+  async function prepare(input: NewAccount): Promise<NewAccount & { hash: string }> {
+    if (input.password === undefined) return { ...input, hash: '' };
+    return { ...input, hash: await checkedHash(input.password, input.login) };
+  }
+
+  async function create(
+    context: WriteContext,
+    input: NewAccount & { hash: string },
+    actor: string,
+  ): Promise<Account> {
+    const { tx, emit } = context;
+    const kind = input.kind ?? 'person';
+    const login = input.login.trim().toLowerCase();
+    const taken = await tx
       .selectFrom('user_account')
-      .selectAll()
-      .where('login', '=', name)
-      .where('disabled', '=', 0)
+      .select('id')
+      .where('login', '=', login)
       .executeTakeFirst();
-    // A missing account costs as much time as a wrong password.
-    const good = await verifyPassword(password, user?.password ?? (await dummyHash()));
-    if (!user || !good) {
-      for (const key of keys) fail(key);
-      await store.write({ lane: 'interactive' }, async ({ emit }) =>
-        emit({
-          type: 'session.refused',
-          project: 'prj_default',
-          actor: 'anonymous',
-          subject: user?.id ?? 'unknown',
-          data: { name: visibleText(name).slice(0, 100) },
-        }),
-      );
-      throw new SentinelError('wrong-credentials', 'Name or password is wrong.');
-    }
-    for (const key of keys) failures.delete(key);
-    return { id: user.id, login: user.login, name: user.name, role: user.role };
-  }
-
-  function fail(key: string): void {
-    if (failures.size > 10_000) failures.clear();
-    const count = (failures.get(key)?.count ?? 0) + 1;
-    const wait = count <= FREE_ATTEMPTS ? 0 : Math.min(MAX_WAIT_MS, 1000 * 2 ** (count - FREE_ATTEMPTS));
-    failures.set(key, { count, until: Date.now() + wait });
-  }
-
-  /** Returns the value for the cookie. */
-  async function openSession(user: string, from: { address: string; agent: string }): Promise<string> {
-    const value = randomBytes(32).toString('base64url');
+    if (taken)
+      throw new SentinelError('conflict', `There is an account '${login}' already.`, {
+        fields: [{ field: 'login', message: 'is taken' }],
+      });
     const now = Date.now();
-    await store.write({ lane: 'interactive' }, async ({ tx, emit }) => {
-      await tx.deleteFrom('session').where('expires', '<', now).execute();
+    const row = {
+      id: newId(kind === 'person' ? 'usr' : 'svc'),
+      login,
+      name: visibleText(input.name.trim()),
+      email: visibleText((input.email ?? '').trim()),
+      password: input.hash,
+      role: '',
+      kind,
+      created: now,
+      updated: now,
+      disabled: 0,
+      must_change: input.mustChange ? 1 : 0,
+    };
+    await tx.insertInto('user_account').values(row).execute();
+    if (input.role !== undefined)
       await tx
-        .insertInto('session')
+        .insertInto('grant_entry')
         .values({
-          id: digest(value),
-          user,
+          id: newId('grt'),
+          principal: row.id,
+          role: input.role,
+          project: EVERYWHERE,
+          source: 'manual',
           created: now,
-          seen: now,
-          expires: now + SESSION_MS,
-          address: from.address,
-          agent: visibleText(from.agent).slice(0, 300),
+          actor,
         })
         .execute();
-      emit({ type: 'session.created', project: 'prj_default', actor: user, subject: user, data: { user } });
+    await accessChanged(context);
+    emit({
+      type: 'user.created',
+      project: INSTANCE,
+      actor: actor === '' ? row.id : actor,
+      subject: row.id,
+      data: { user: row.id, name: login },
     });
-    return value;
+    if (kind === 'person') claimed = true;
+    return toAccount(row);
   }
 
-  async function sessionUser(value: string): Promise<Account | undefined> {
-    const id = digest(value);
-    const now = Date.now();
-    const row = await store.db
-      .selectFrom('session as s')
-      .innerJoin('user_account as u', 'u.id', 's.user')
-      .select(['u.id', 'u.login', 'u.name', 'u.role', 's.seen'])
-      .where('s.id', '=', id)
-      .where('s.expires', '>', now)
-      .where('s.seen', '>', now - IDLE_MS)
-      .where('u.disabled', '=', 0)
-      .executeTakeFirst();
-    if (!row) return undefined;
-    if (now - row.seen > TOUCH_MS)
-      await store.write({ lane: 'interactive' }, ({ tx }) =>
-        tx.updateTable('session').set({ seen: now }).where('id', '=', id).execute(),
-      );
-    return { id: row.id, login: row.login, name: row.name, role: row.role };
+  async function get(id: string): Promise<Account> {
+    const row = await store.db.selectFrom('user_account').selectAll().where('id', '=', id).executeTakeFirst();
+    if (!row) throw new SentinelError('not-found', `There is no account ${id}.`);
+    return toAccount(row);
   }
 
-  async function endSession(value: string): Promise<void> {
-    await store.write({ lane: 'interactive' }, async ({ tx, emit }) => {
-      const row = await tx
-        .selectFrom('session')
-        .select('user')
-        .where('id', '=', digest(value))
-        .executeTakeFirst();
-      if (!row) return;
-      await tx.deleteFrom('session').where('id', '=', digest(value)).execute();
-      emit({
-        type: 'session.ended',
-        project: 'prj_default',
-        actor: row.user,
-        subject: row.user,
-        data: { user: row.user },
-      });
+  return { setupToken, setupNeeded, checkSetup, refuseSecondSetup, prepare, create, get };
+}
+
+/** The stored form of a new password; throws `invalid-parameter` when it is too weak. */
+export async function checkedHash(password: string, login: string, field = 'password'): Promise<string> {
+  const problem = passwordProblem(password, login);
+  if (problem)
+    throw new SentinelError('invalid-parameter', `${field}: ${problem}.`, {
+      fields: [{ field, message: problem }],
     });
-  }
-
-  return { setupToken, setupNeeded, setup, signIn, openSession, sessionUser, endSession };
+  return hashPassword(password);
 }
 
-/** Made at the first need, not on import. */
-let dummy: Promise<string> | undefined;
-
-function dummyHash(): Promise<string> {
-  dummy ??= hashPassword(randomBytes(16).toString('hex'));
-  return dummy;
+export function toAccount(row: AccountRow): Account {
+  return {
+    id: row.id,
+    login: row.login,
+    name: row.name,
+    email: row.email,
+    kind: row.kind === 'service' ? 'service' : 'person',
+    disabled: row.disabled !== 0,
+    mustChangePassword: row.must_change !== 0,
+    hasPassword: row.password !== '',
+    created: row.created,
+  };
 }
 
-export function digest(value: string): string {
-  return createHash('sha256').update(value).digest('hex');
-}
-
-export function sameText(a: string, b: string): boolean {
-  return timingSafeEqual(Buffer.from(digest(a)), Buffer.from(digest(b)));
+function anyPerson(db: Store['db'] | WriteContext['tx']): Promise<{ id: string } | undefined> {
+  return db.selectFrom('user_account').select('id').where('kind', '=', 'person').limit(1).executeTakeFirst();
 }

@@ -1,6 +1,8 @@
 import { userInfo } from 'node:os';
 import type * as z from 'zod';
 import { type App, openApp } from '../app.ts';
+import { newId } from '../lib/ids.ts';
+import { invoke } from '../operations/invoke.ts';
 import type { Caller, Operation } from '../operations/operation.ts';
 import { configOf, type GlobalOptions, VERSION } from './globals.ts';
 
@@ -8,7 +10,15 @@ const DEFAULT_PROJECT = 'prj_default';
 
 /** The owner of the data folder, with all permissions. */
 export function localCaller(project = DEFAULT_PROJECT): Caller {
-  return { id: `local:${userName()}`, project, local: true, permissions: 'all' };
+  return {
+    id: `local:${userName()}`,
+    name: userName(),
+    project,
+    local: true,
+    permissions: 'all',
+    via: { kind: 'local', id: null },
+    verified: Number.POSITIVE_INFINITY,
+  };
 }
 
 /** Opens the application for one command and closes it behind it. */
@@ -33,15 +43,15 @@ export async function call<
   input: { path?: z.input<P>; query?: z.input<Q>; body?: z.input<B> } = {},
   caller: Caller = localCaller(),
 ): Promise<z.output<O>> {
-  const result = await operation.handler(
-    { services: app.services, caller },
+  return invoke(
+    operation,
+    { services: app.services, caller, from: { address: '', agent: 'cli', request: newId('req') } },
     {
-      path: operation.pathParams.parse(input.path ?? {}),
-      query: operation.query.parse(input.query ?? {}),
+      path: operation.pathParams.parse(input.path ?? {}) as z.output<P>,
+      query: operation.query.parse(input.query ?? {}) as z.output<Q>,
       body: operation.body.parse(input.body),
     },
   );
-  return operation.output.parse(result);
 }
 
 function userName(): string {

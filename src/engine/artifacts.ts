@@ -86,6 +86,6 @@ export function createArtifactWriter(dataDir: string, owner: ArtifactOwner) {
   };
 }
 
-export function openBlob(dataDir: string, blob: string): ReadStream {
-  return createReadStream(join(dataDir, 'blobs', blob));
+export function openBlob(dataDir: string, blob: string, range?: { start: number; end: number }): ReadStream {
+  return createReadStream(join(dataDir, 'blobs', blob), range);
 }

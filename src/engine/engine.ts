@@ -9,7 +9,7 @@ import { createHostNet } from '../net/host-net.ts';
 import { parseScopeEntry } from '../net/scope.ts';
 import type { AnyTask } from '../plugin/task.ts';
 import { getRun, NO_COUNTS, type RunRow, unfinishedRuns } from '../store/runs.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, WriteContext } from '../store/store.ts';
 import { createArtifactWriter } from './artifacts.ts';
 import { parseParams } from './params.ts';
 import { isAlive, processStart, reapLeftovers } from './reaper.ts';
@@ -41,6 +41,9 @@ export interface Principal {
   local: boolean;
   project: string;
 }
+
+/** What its caller stores in the same transaction, such as an audit entry. */
+export type AlsoInIt = (context: WriteContext, run: string) => Promise<void>;
 
 export type Engine = Awaited<ReturnType<typeof startEngine>>;
 
@@ -88,7 +91,7 @@ export async function startEngine(options: EngineOptions) {
     taskId: string,
     params: unknown,
     principal: Principal,
-    rerunOf: string | null = null,
+    { rerunOf = null, also }: { rerunOf?: string | null; also?: AlsoInIt | undefined } = {},
   ): Promise<{ id: string; status: RunStatus }> {
     if (closing) throw new SentinelError('conflict', 'The server is shutting down.');
     const { task, params: parsed, target } = await check(taskId, params, principal);
@@ -129,6 +132,7 @@ export async function startEngine(options: EngineOptions) {
         run: id,
         data: { task: task.id, target: target?.label ?? null },
       });
+      await also?.(context, id);
     });
     enqueue(id);
     return { id, status: 'queued' };
@@ -257,8 +261,9 @@ export async function startEngine(options: EngineOptions) {
     });
   }
 
-  async function cancel(id: string, principal: Principal): Promise<RunStatus> {
-    const status = await store.write({ lane: 'interactive' }, async ({ tx, emit }): Promise<RunStatus> => {
+  async function cancel(id: string, principal: Principal, also?: AlsoInIt): Promise<RunStatus> {
+    const status = await store.write({ lane: 'interactive' }, async (context): Promise<RunStatus> => {
+      const { tx, emit } = context;
       const row = await tx
         .selectFrom('run')
         .selectAll()
@@ -268,6 +273,7 @@ export async function startEngine(options: EngineOptions) {
       if (!row) throw new SentinelError('not-found', `There is no run ${id}.`);
       if (hasEnded(row.status as RunStatus))
         throw new SentinelError('run-not-active', `The run ${id} has ended already (${row.status}).`);
+      await also?.(context, id);
       const envelope = { project: row.project, actor: principal.id, subject: id, run: id };
       if (row.status === 'queued') {
         await tx
@@ -311,10 +317,14 @@ export async function startEngine(options: EngineOptions) {
     }
   }
 
-  async function rerun(id: string, principal: Principal): Promise<{ id: string; status: RunStatus }> {
+  async function rerun(
+    id: string,
+    principal: Principal,
+    also?: AlsoInIt,
+  ): Promise<{ id: string; status: RunStatus }> {
     const row = await getRun(store.db, id);
     if (row.project !== principal.project) throw new SentinelError('not-found', `There is no run ${id}.`);
-    return start(row.task, JSON.parse(row.params), principal, id);
+    return start(row.task, JSON.parse(row.params), principal, { rerunOf: id, also });
   }
 
   async function register(): Promise<void> {

@@ -47,6 +47,12 @@ export const ERROR_CODES = {
     title: 'You may not do this',
     hint: 'Ask an administrator for the permission that is named.',
   },
+  'proof-needed': {
+    status: 403,
+    exit: 64,
+    title: 'Prove again who you are',
+    hint: 'Give the password, the second factor or the passkey again, then repeat.',
+  },
   'wrong-credentials': { status: 401, exit: 64, title: 'Name or password is wrong', hint: 'Try again.' },
   'too-many-attempts': {
     status: 429,
@@ -84,6 +90,18 @@ export const ERROR_CODES = {
     exit: 1,
     title: 'The request comes from another site',
     hint: 'Set SENTINELX_PUBLIC_URL to the address that people use.',
+  },
+  'range-unsatisfiable': {
+    status: 416,
+    exit: 1,
+    title: 'The file has no such part',
+    hint: 'Ask for bytes that it has.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    exit: 64,
+    title: 'The body has a type that is not taken here',
+    hint: 'Send application/json, or multipart/form-data for an upload.',
   },
   'too-large': { status: 413, exit: 64, title: 'It is too large', hint: 'Send less at once.' },
   'out-of-scope': {

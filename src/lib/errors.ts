@@ -13,16 +13,27 @@ export interface FieldProblem {
 export class SentinelError extends Error {
   readonly code: ErrorCode;
   readonly fields: readonly FieldProblem[];
+  /** Of a conflict: the state that the other side should look at. */
+  readonly current: unknown;
+  /** Seconds after which it may be tried again. */
+  readonly retryAfter: number | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { fields?: readonly FieldProblem[]; cause?: unknown } = {},
+    options: {
+      fields?: readonly FieldProblem[];
+      cause?: unknown;
+      current?: unknown;
+      retryAfter?: number;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'SentinelError';
     this.code = code;
     this.fields = options.fields ?? [];
+    this.current = options.current;
+    this.retryAfter = options.retryAfter;
   }
 
   get status(): number {

@@ -38,6 +38,15 @@ export const EVENT_TYPES = {
   'session.created': z.object({ user: z.string() }),
   'session.refused': z.object({ name: z.string() }),
   'session.ended': z.object({ user: z.string() }),
+  'audit.recorded': z.object({
+    entry: z.string(),
+    seq: z.int(),
+    operation: z.string(),
+    outcome: z.enum(['done', 'refused', 'failed']),
+    code: z.string().nullable(),
+    address: z.string(),
+  }),
+  'audit.anchored': z.object({ seq: z.int(), mac: z.string() }),
 } as const;
 
 export type EventType = keyof typeof EVENT_TYPES;

@@ -1,8 +1,14 @@
+import { accountEndSession, accountGet, accountPassword, accountSessions, accountUpdate } from './account.ts';
+import { auditExport, auditList, auditVerify } from './audit.ts';
+import { authLogin, authLogout, authSession, authSetup } from './auth.ts';
 import { findingGet, findingList } from './findings.ts';
 import type { AnyOperation } from './operation.ts';
+import { projectCreate, projectGet, projectList, projectUpdate } from './projects.ts';
+import { roleCreate, roleList, roleRemove, roleUpdate } from './roles.ts';
 import {
   cancelRun,
   rerun,
+  runArtifact,
   runArtifacts,
   runFindings,
   runGet,
@@ -13,6 +19,25 @@ import {
 } from './runs.ts';
 import { scopeAdd, scopeList, scopeRemove } from './scope.ts';
 import { checkTask, listTasks, taskInfo } from './tasks.ts';
+import {
+  ownTokenCreate,
+  ownTokenList,
+  ownTokenRevoke,
+  tokenCreate,
+  tokenList,
+  tokenRevoke,
+} from './tokens.ts';
+import {
+  grantAdd,
+  grantRemove,
+  userCreate,
+  userEndSessions,
+  userGet,
+  userList,
+  userRemove,
+  userSessions,
+  userUpdate,
+} from './users.ts';
 
 /** Every operation, once. Routes, OpenAPI, permissions and the reference are made from this list. */
 export const OPERATIONS = [
@@ -26,6 +51,7 @@ export const OPERATIONS = [
   runLog,
   runProblems,
   runArtifacts,
+  runArtifact,
   cancelRun,
   rerun,
   findingList,
@@ -33,4 +59,39 @@ export const OPERATIONS = [
   scopeList,
   scopeAdd,
   scopeRemove,
+  authSession,
+  authSetup,
+  authLogin,
+  authLogout,
+  accountGet,
+  accountUpdate,
+  accountPassword,
+  accountSessions,
+  accountEndSession,
+  ownTokenList,
+  ownTokenCreate,
+  ownTokenRevoke,
+  projectList,
+  projectGet,
+  projectCreate,
+  projectUpdate,
+  userList,
+  userGet,
+  userCreate,
+  userUpdate,
+  userRemove,
+  userSessions,
+  userEndSessions,
+  grantAdd,
+  grantRemove,
+  roleList,
+  roleCreate,
+  roleUpdate,
+  roleRemove,
+  tokenList,
+  tokenCreate,
+  tokenRevoke,
+  auditList,
+  auditVerify,
+  auditExport,
 ] as const satisfies readonly AnyOperation[];

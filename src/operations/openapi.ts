@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { OPERATIONS } from './all.ts';
-import type { AnyOperation } from './operation.ts';
+import { type AnyOperation, addressOf } from './operation.ts';
 
 type Json = Record<string, unknown>;
 
@@ -19,8 +19,8 @@ export function openApiDocument(version: string): Json {
   for (const operation of OPERATIONS as readonly AnyOperation[]) {
     for (const [index, path] of [operation.path, ...(operation.aliases ?? [])].entries()) {
       const entry = describeOperation(operation);
-      paths[`/api/v1${path}`] = {
-        ...paths[`/api/v1${path}`],
+      paths[addressOf(path)] = {
+        ...paths[addressOf(path)],
         [operation.method.toLowerCase()]:
           index === 0 ? entry : { ...entry, operationId: `${operation.id}.alias${index}`, deprecated: true },
       };
@@ -68,23 +68,44 @@ function describeOperation(operation: AnyOperation): Json {
   return {
     operationId: operation.id,
     summary: operation.summary,
+    tags: [operation.id.split('.')[0]],
     'x-permission': operation.permission,
     'x-cli': operation.cli,
+    ...(operation.audited ? { 'x-audited': true } : {}),
+    ...(operation.sensitive ? { 'x-sensitive': true } : {}),
+    ...(operation.permission === 'public' ? { security: [] } : {}),
     parameters: [...parameters(operation.pathParams, 'path'), ...parameters(operation.query, 'query')],
-    ...(operation.method === 'POST' && operation.body.def.type === 'object'
-      ? { requestBody: { content: { 'application/json': { schema: schemaOf(operation.body, 'input') } } } }
-      : {}),
+    ...requestBody(operation),
     responses: {
       [status]:
-        status === 204
-          ? { description: 'Done' }
-          : {
-              description: 'Done',
-              content: { 'application/json': { schema: schemaOf(operation.output, 'output') } },
-            },
+        status === 204 ? { description: 'Done' } : { description: 'Done', content: answer(operation) },
       default: { description: 'What went wrong', ...problem },
     },
   };
+}
+
+function requestBody(operation: AnyOperation): Json {
+  if (operation.upload) {
+    const schema = {
+      type: 'object',
+      required: ['file'],
+      properties: { file: { type: 'string', contentMediaType: 'application/octet-stream' } },
+    };
+    return { requestBody: { required: true, content: { 'multipart/form-data': { schema } } } };
+  }
+  if (operation.method === 'GET' || operation.body.def.type !== 'object') return {};
+  const schema = schemaOf(operation.body, 'input');
+  return {
+    requestBody: {
+      required: ((schema.required as string[] | undefined) ?? []).length > 0,
+      content: { 'application/json': { schema } },
+    },
+  };
+}
+
+function answer(operation: AnyOperation): Json {
+  if (operation.download) return { '*/*': { schema: { type: 'string', format: 'binary' } } };
+  return { 'application/json': { schema: schemaOf(operation.output, 'output') } };
 }
 
 function parameters(schema: z.ZodObject, place: 'path' | 'query'): Json[] {

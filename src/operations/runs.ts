@@ -1,11 +1,13 @@
 import * as z from 'zod';
+import { openBlob } from '../engine/artifacts.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { FindingSummary } from '../model/finding.ts';
 import { Artifact, LogLine, Problem, Run, RunStatus } from '../model/run.ts';
 import { toSummary } from '../store/findings.ts';
 import { readLog } from '../store/run-log.ts';
 import { getRun, listRuns, toRun } from '../store/runs.ts';
-import { defineOperation, type OperationContext } from './operation.ts';
+import type { WriteContext } from '../store/store.ts';
+import { Download, defineOperation, type OperationContext } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
 import { ParamsBody } from './tasks.ts';
 
@@ -25,8 +27,10 @@ export const startRun = defineOperation({
   output: Started,
   status: 202,
   cli: 'run',
-  handler: async ({ services, caller }, { path, body }) => ({
-    run: await services.engine.start(path.task, body.params ?? body.parameters, caller),
+  handler: async (context, { path, body }) => ({
+    run: await context.services.engine.start(path.task, body.params ?? body.parameters, context.caller, {
+      also: recordRun(context, path.task),
+    }),
   }),
 });
 
@@ -205,9 +209,13 @@ export const cancelRun = defineOperation({
   body: NO_BODY,
   output: Started,
   cli: 'runs cancel',
-  handler: async ({ services, caller }, { path }) => ({
-    run: { id: path.id, status: await services.engine.cancel(path.id, caller) },
-  }),
+  async handler(context, { path }) {
+    const status = await context.services.engine.cancel(path.id, context.caller, async (write) => {
+      context.audit({ subject: path.id });
+      await context.record(write);
+    });
+    return { run: { id: path.id, status } };
+  },
 });
 
 export const rerun = defineOperation({
@@ -223,7 +231,48 @@ export const rerun = defineOperation({
   output: Started,
   status: 202,
   cli: 'runs rerun',
-  handler: async ({ services, caller }, { path }) => ({ run: await services.engine.rerun(path.id, caller) }),
+  handler: async (context, { path }) => ({
+    run: await context.services.engine.rerun(path.id, context.caller, recordRun(context, null)),
+  }),
+});
+
+function recordRun(context: OperationContext, task: string | null) {
+  return async (write: WriteContext, run: string) => {
+    context.audit({ subject: run, ...(task === null ? {} : { after: { task } }) });
+    await context.record(write);
+  };
+}
+
+export const runArtifact = defineOperation({
+  id: 'runs.artifact',
+  summary: 'One file that a run left',
+  method: 'GET',
+  path: '/runs/{id}/artifacts/{artifact}',
+  permission: 'run:read',
+  audited: false,
+  pathParams: z.object({ id: z.string(), artifact: z.string() }),
+  query: NONE,
+  body: NO_BODY,
+  output: Download,
+  download: true,
+  cli: 'runs artifact',
+  async handler(context, { path }) {
+    await ownRun(context, path.id);
+    const row = await context.services.store.db
+      .selectFrom('artifact')
+      .selectAll()
+      .where('id', '=', path.artifact)
+      .where('run', '=', path.id)
+      .executeTakeFirst();
+    if (!row) throw new SentinelError('not-found', 'There is no such artifact.');
+    return {
+      name: row.name,
+      mediaType: row.media_type,
+      size: row.size,
+      etag: `"${row.sha256.slice(0, 32)}"`,
+      open: (range) => openBlob(context.services.dataDir, row.blob, range),
+    };
+  },
 });
 
 async function ownRun({ services, caller }: OperationContext, id: string) {

@@ -52,11 +52,11 @@ export const scopeAdd = defineOperation({
   output: Entry,
   status: 201,
   cli: 'scope add',
-  async handler({ services, caller }, { body }) {
+  async handler(context, { body }) {
+    const { services, caller } = context;
     const value =
       body.kind === 'path' ? folderRoot(body.value, services.dataDir) : parseScopeEntry(body.value).text;
-    const { store } = services;
-    return store.write({ lane: 'interactive', durable: true }, async ({ tx, emit }) => {
+    return context.change(async ({ tx, emit }) => {
       const known = await tx
         .selectFrom('scope_entry')
         .selectAll()
@@ -66,6 +66,7 @@ export const scopeAdd = defineOperation({
         .executeTakeFirst();
       if (known) return { id: known.id, kind: known.kind, value: known.value, created: known.created };
       const entry = { id: newId('scp'), kind: body.kind, value, created: Date.now() };
+      context.audit({ subject: entry.id, after: { kind: entry.kind, value } });
       await tx
         .insertInto('scope_entry')
         .values({ ...entry, project: caller.project, actor: caller.id })
@@ -95,8 +96,9 @@ export const scopeRemove = defineOperation({
   output: z.object({}),
   status: 204,
   cli: 'scope remove',
-  handler: ({ services, caller }, { path }) =>
-    services.store.write({ lane: 'interactive', durable: true }, async ({ tx, emit }) => {
+  handler: (context, { path }) =>
+    context.change(async ({ tx, emit }) => {
+      const { caller } = context;
       const entry = await tx
         .selectFrom('scope_entry')
         .selectAll()
@@ -104,6 +106,7 @@ export const scopeRemove = defineOperation({
         .where('id', '=', path.id)
         .executeTakeFirst();
       if (!entry) throw new SentinelError('not-found', `There is no scope entry ${path.id}.`);
+      context.audit({ subject: entry.id, before: { kind: entry.kind, value: entry.value } });
       await tx.deleteFrom('scope_entry').where('id', '=', entry.id).execute();
       emit({
         type: 'scope.removed',

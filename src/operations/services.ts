@@ -1,3 +1,10 @@
+import type { AccessCache } from '../access/access-version.ts';
+import type { Accounts } from '../access/accounts.ts';
+import type { AuditAnchor } from '../access/audit-anchor.ts';
+import type { Grants } from '../access/grants.ts';
+import type { Sessions } from '../access/sessions.ts';
+import type { SignIn } from '../access/sign-in.ts';
+import type { Tokens } from '../access/tokens.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Store } from '../store/store.ts';
 
@@ -7,4 +14,12 @@ export interface Services {
   engine: Engine;
   dataDir: string;
   version: string;
+  /** What the audit chain needs. */
+  audit: { key: Buffer; dialect: Store['dialect']; anchor: AuditAnchor };
+  access: AccessCache;
+  grants: Grants;
+  accounts: Accounts;
+  sessions: Sessions;
+  signIn: SignIn;
+  tokens: Tokens;
 }

@@ -1,45 +1,118 @@
-import type { FastifyRequest } from 'fastify';
-import { type Account, type Accounts, sameText } from '../access/accounts.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sameText } from '../access/digest.ts';
+import { DEFAULT_PROJECT } from '../access/grants.ts';
 import { SentinelError } from '../lib/errors.ts';
-import { isId } from '../lib/ids.ts';
-import type { Caller } from '../operations/operation.ts';
+import type { Permission } from '../model/permission.ts';
+import type { BrowserSession, Caller, From } from '../operations/operation.ts';
+import type { Services } from '../operations/services.ts';
 
 export const COOKIE = 'sentinelx_session';
 
 export interface IdentityOptions {
-  accounts: Accounts;
+  services: Services;
   /** The token in `server.json`, for the command line of the same user. */
   localToken: string;
   /** Origins that a browser may send requests from. */
   origins: ReadonlySet<string>;
+  secureCookie: boolean;
 }
 
-export async function signedIn(
-  request: FastifyRequest,
-  options: IdentityOptions,
-): Promise<Account | undefined> {
-  const cookie = request.cookies[COOKIE];
-  return cookie ? options.accounts.sessionUser(cookie) : undefined;
-}
+export const ANONYMOUS: Caller = {
+  id: 'anonymous',
+  name: '',
+  project: DEFAULT_PROJECT,
+  local: false,
+  permissions: new Set(),
+  via: { kind: 'anonymous', id: null },
+  verified: 0,
+};
 
 /** Who asks. Throws `unauthenticated`, and `foreign-origin` for a write that another site could have sent. */
 export async function callerOf(request: FastifyRequest, options: IdentityOptions): Promise<Caller> {
-  const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-  if (bearer !== undefined) {
-    if (sameText(bearer, options.localToken))
-      return { id: 'local:owner', project: namedProject(request), local: false, permissions: 'all' };
-    throw new SentinelError('unauthenticated', 'The token is not valid.');
-  }
-  const user = await signedIn(request, options);
-  if (!user) throw new SentinelError('unauthenticated', 'Sign in first.');
-  if (request.method !== 'GET' && request.method !== 'HEAD') checkOrigin(request, options.origins);
-  return { id: user.id, project: 'prj_default', local: false, permissions: 'all' };
+  const caller = await callerOrAnonymous(request, options);
+  if (caller.via.kind === 'anonymous') throw new SentinelError('unauthenticated', 'Sign in first.');
+  return caller;
 }
 
-/** The owner's own programs may work in another project: `sentinelx web test --write` uses one that it throws away. */
-function namedProject(request: FastifyRequest): string {
-  const named = request.headers['x-sentinelx-project'];
-  return typeof named === 'string' && isId('prj', named) ? named : 'prj_default';
+/** The same, but nobody is somebody too; credentials that are wrong are refused all the same. */
+export async function callerOrAnonymous(request: FastifyRequest, options: IdentityOptions): Promise<Caller> {
+  const { services } = options;
+  const project = namedProject(request);
+  const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (bearer !== undefined) {
+    if (sameText(bearer, options.localToken)) return ownerCaller(services, project);
+    const { token, account } = await services.tokens.find(bearer, request.ip);
+    const caller = await accountCaller(services, account, token.project ?? project);
+    if (token.project !== null && project !== undefined && project !== token.project)
+      throw new SentinelError('forbidden', `The token is for another project than '${project}'.`);
+    return {
+      ...caller,
+      permissions: narrowed(caller.permissions, token.permissions),
+      via: { kind: 'token', id: token.id },
+      verified: Number.POSITIVE_INFINITY,
+      ...(token.project === null ? {} : { onlyProject: token.project }),
+    };
+  }
+  if (request.headers.authorization)
+    throw new SentinelError('unauthenticated', 'Authorization expects: Bearer TOKEN.');
+  const cookie = request.cookies[COOKIE];
+  const found = cookie ? await services.sessions.find(cookie) : undefined;
+  if (!found) return ANONYMOUS;
+  if (request.method !== 'GET' && request.method !== 'HEAD') checkOrigin(request, options.origins);
+  const caller = await accountCaller(services, found.account, project);
+  return { ...caller, via: { kind: 'session', id: found.session.id }, verified: found.session.verified };
+}
+
+async function accountCaller(
+  { grants }: Services,
+  account: { id: string; name: string },
+  named: string | undefined,
+): Promise<Omit<Caller, 'via' | 'verified'>> {
+  const project = await grants.projectFor(account.id, named);
+  return {
+    id: account.id,
+    name: account.name,
+    project,
+    local: false,
+    permissions: await grants.permissionsIn(account.id, project),
+  };
+}
+
+/** Who may read the token in the data folder is its owner, with everything that the command line may do on the store itself. */
+async function ownerCaller({ grants }: Services, named: string | undefined): Promise<Caller> {
+  const projects = await grants.projects();
+  const project = projects.find(({ id, slug }) => id === named || slug === named)?.id;
+  if (named !== undefined && project === undefined)
+    throw new SentinelError('not-found', `There is no project '${named.slice(0, 100)}'.`);
+  return {
+    id: 'local:owner',
+    name: 'owner',
+    project: project ?? DEFAULT_PROJECT,
+    local: true,
+    permissions: 'all',
+    via: { kind: 'owner', id: null },
+    verified: Number.POSITIVE_INFINITY,
+  };
+}
+
+function narrowed(
+  permissions: Caller['permissions'],
+  to: readonly Permission[] | null,
+): Caller['permissions'] {
+  if (to === null || permissions === 'all') return permissions;
+  return new Set(to.filter((name) => permissions.has(name)));
+}
+
+/** By header, or in the address where a browser cannot send one (downloads, WebSocket). */
+function namedProject(request: FastifyRequest): string | undefined {
+  const header = request.headers['x-sentinelx-project'];
+  if (typeof header === 'string' && header !== '') return header;
+  const { project } = (request.query ?? {}) as { project?: unknown };
+  return typeof project === 'string' && project !== '' && isDirectAddress(request) ? project : undefined;
+}
+
+function isDirectAddress(request: FastifyRequest): boolean {
+  return /^\/(ws|sse)\//.test(request.url) || request.routeOptions.config?.download === true;
 }
 
 /** Browsers send Origin with every write and every WebSocket; its absence is refused where a cookie speaks. */
@@ -50,4 +123,26 @@ export function checkOrigin(request: FastifyRequest, origins: ReadonlySet<string
     'foreign-origin',
     `Requests from ${origin ?? 'an unknown origin'} are not accepted.`,
   );
+}
+
+/** Where the request comes from, with the browser's session in it. */
+export function fromOf(request: FastifyRequest, reply: FastifyReply, options: IdentityOptions): From {
+  const { origin, 'if-match': ifMatch } = request.headers;
+  return {
+    address: request.ip,
+    agent: request.headers['user-agent'] ?? '',
+    request: request.id,
+    ...(origin !== undefined && options.origins.has(origin) ? { origin } : {}),
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+    browser: browserSession(request, reply, options.secureCookie),
+  };
+}
+
+function browserSession(request: FastifyRequest, reply: FastifyReply, secure: boolean): BrowserSession {
+  return {
+    value: request.cookies[COOKIE],
+    open: (value) =>
+      void reply.setCookie(COOKIE, value, { path: '/', httpOnly: true, sameSite: 'strict', secure }),
+    close: () => void reply.clearCookie(COOKIE, { path: '/' }),
+  };
 }

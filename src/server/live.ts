@@ -30,7 +30,7 @@ export function addLiveRoute(
   server.get('/ws/execution', {
     websocket: true,
     async preValidation(request: FastifyRequest) {
-      if (request.headers.authorization === undefined) checkOrigin(request, options.identity.origins);
+      if (!request.headers.authorization) checkOrigin(request, options.identity.origins);
       callers.set(request, await callerOf(request, options.identity));
     },
     handler(socket: Socket, request: FastifyRequest) {

@@ -5,12 +5,13 @@ import { SentinelError } from '../lib/errors.ts';
 export function problemOf(
   error: unknown,
   requestId: string,
-): { status: number; body: Record<string, unknown> } {
+): { status: number; retryAfter: number | undefined; body: Record<string, unknown> } {
   const known = error instanceof SentinelError ? error : fromFramework(error);
   const row = ERROR_CODES[known.code];
   const detail = known.code === 'internal' ? 'The server log has the details.' : known.message;
   return {
     status: row.status,
+    retryAfter: known.retryAfter,
     body: {
       type: `urn:sentinelx:error:${known.code}`,
       title: row.title,
@@ -19,6 +20,7 @@ export function problemOf(
       detail,
       hint: row.hint,
       fields: known.fields,
+      ...(known.current === undefined ? {} : { current: known.current }),
       requestId,
     },
   };
@@ -29,6 +31,7 @@ function fromFramework(error: unknown): SentinelError {
     typeof error === 'object' && error !== null && 'statusCode' in error ? Number(error.statusCode) : 500;
   const message = error instanceof Error ? error.message : String(error);
   if (status === 413) return new SentinelError('too-large', message, { cause: error });
+  if (status === 415) return new SentinelError('unsupported-media-type', message, { cause: error });
   if (status === 429) return new SentinelError('too-many-attempts', message, { cause: error });
   if (status === 404) return new SentinelError('not-found', message, { cause: error });
   if (status >= 400 && status < 500) return new SentinelError('wrong-usage', message, { cause: error });

@@ -1,45 +1,80 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type * as z from 'zod';
 import { SentinelError } from '../lib/errors.ts';
 import { fieldProblems } from '../lib/field-problems.ts';
 import { OPERATIONS } from '../operations/all.ts';
-import type { AnyOperation } from '../operations/operation.ts';
-import type { Services } from '../operations/services.ts';
-import { callerOf, type IdentityOptions } from './identity.ts';
+import { entityTag, invoke } from '../operations/invoke.ts';
+import { type AnyOperation, addressOf, type Caller } from '../operations/operation.ts';
+import { sendDownload } from './download.ts';
+import { callerOf, callerOrAnonymous, checkOrigin, fromOf, type IdentityOptions } from './identity.ts';
+import { isPublicOperation } from './public-routes.ts';
 
 /** One route for each operation and each of its further paths. */
-export function addRoutes(server: FastifyInstance, services: Services, identity: IdentityOptions): void {
+export function addRoutes(server: FastifyInstance, identity: IdentityOptions): void {
   for (const operation of OPERATIONS as readonly AnyOperation[]) {
-    if (!operation.permission) throw new Error(`The operation ${operation.id} has no permission.`);
+    if (!operation.permission || (operation.permission === 'public' && !isPublicOperation(operation.id)))
+      throw new Error(
+        `The operation ${operation.id} has no permission and is not in the list of public ones.`,
+      );
     for (const path of [operation.path, ...(operation.aliases ?? [])]) {
       server.route({
         method: operation.method,
-        url: `/api/v1${path.replace(/\{(\w+)\}/g, ':$1')}`,
-        async handler(request, reply) {
-          const caller = await callerOf(request, identity);
-          if (caller.permissions !== 'all' && !caller.permissions.has(operation.permission)) {
-            throw new SentinelError('forbidden', `This needs the permission ${operation.permission}.`);
-          }
-          const input = readInput(operation, request);
-          const result = await operation.handler({ services, caller }, input);
-          const status = operation.status ?? 200;
-          if (status === 204) return reply.code(204).send();
-          return reply.code(status).send(operation.output.parse(result));
-        },
+        url: addressOf(path).replace(/\{(\w+)\}/g, ':$1'),
+        config: { operation: operation.id, ...(operation.download ? { download: true } : {}) },
+        handler: (request, reply) => answer(operation, identity, request, reply),
       });
     }
   }
 }
 
+async function answer(
+  operation: AnyOperation,
+  identity: IdentityOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const caller = await callerFor(operation, identity, request);
+  const from = fromOf(request, reply, identity);
+  const input = readInput(operation, request);
+  const result = await invoke(operation, { services: identity.services, caller, from }, input);
+  if (operation.download) return sendDownload(request, reply, result);
+  if (operation.status === 204) return reply.code(204).send();
+  // The tag of what one reads is what `If-Match` of an edit names.
+  if (operation.method === 'GET') {
+    const tag = entityTag(result);
+    reply.header('etag', tag);
+    if (request.headers['if-none-match'] === tag) return reply.code(304).send();
+  }
+  return reply.code(operation.status ?? 200).send(result);
+}
+
+/** A public write is still not taken from the page of another site. */
+async function callerFor(
+  operation: AnyOperation,
+  identity: IdentityOptions,
+  request: FastifyRequest,
+): Promise<Caller> {
+  if (operation.permission !== 'public') return callerOf(request, identity);
+  if (operation.method !== 'GET') checkOrigin(request, identity.origins);
+  return callerOrAnonymous(request, identity);
+}
+
 function readInput(operation: AnyOperation, request: FastifyRequest) {
   return {
     path: parse(operation.pathParams, request.params),
-    query: parse(operation.query.strict(), request.query),
+    query: parse(operation.query.strict(), withoutProject(operation, request.query)),
     body: operation.method === 'GET' ? undefined : parse(operation.body, request.body ?? {}),
   };
 }
 
-function parse(schema: z.ZodType, value: unknown): unknown {
+/** `?project=` of a download says where, and is no parameter of the operation. */
+function withoutProject(operation: AnyOperation, query: unknown): unknown {
+  if (!operation.download || 'project' in operation.query.shape) return query;
+  const { project: _project, ...rest } = query as Record<string, unknown>;
+  return rest;
+}
+
+export function parse(schema: z.ZodType, value: unknown): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const fields = fieldProblems(schema as z.ZodObject, value, result.error.issues);

@@ -5,20 +5,18 @@ import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance } from 'fastify';
-import { openAccounts } from '../access/accounts.ts';
-import { openBlob } from '../engine/artifacts.ts';
 import { openLiveFeed } from '../engine/live-feed.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { openApiDocument } from '../operations/openapi.ts';
 import type { Services } from '../operations/services.ts';
 import { pageWith, WEB_DIST } from './app-files.ts';
-import { addAuthRoutes } from './auth-routes.ts';
 import { contentSecurityPolicy, setHeaders } from './headers.ts';
 import { callerOf, type IdentityOptions } from './identity.ts';
 import { addLiveRoute } from './live.ts';
 import { openMetrics } from './metrics.ts';
 import { problemOf } from './problem.ts';
+import { guardRoute } from './public-routes.ts';
 import { addRoutes } from './routes.ts';
 
 export interface ServerOptions {
@@ -62,11 +60,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   const origins = new Set(options.origins);
   const hosts = new Set(options.origins.map((origin) => new URL(origin).host));
-  const accounts = openAccounts(services.store);
-  const identity: IdentityOptions = { accounts, localToken: options.localToken, origins };
   const feed = openLiveFeed(services.store);
   const metrics = openMetrics(services);
   const first = options.origins[0] ?? 'http://localhost';
+  const identity: IdentityOptions = {
+    services,
+    localToken: options.localToken,
+    origins,
+    secureCookie: first.startsWith('https:'),
+  };
+  http.addHook('onRoute', guardRoute);
 
   await http.register(cookie);
   await http.register(rateLimit, { max: 6000, timeWindow: '1 minute' });
@@ -90,7 +93,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ),
   );
   http.setErrorHandler((error, request, reply) => {
-    const { status, body } = problemOf(error, request.id);
+    const { status, retryAfter, body } = problemOf(error, request.id);
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
     if (status >= 500) request.log.error({ err: error }, 'request failed');
     return reply.code(status).type('application/problem+json').send(body);
   });
@@ -103,29 +107,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     await callerOf(request, identity);
     return reply.type('text/plain; version=0.0.4').send(await metrics.text());
   });
-  addAuthRoutes(http, { ...identity, secureCookie: first.startsWith('https:') });
-  addRoutes(http, services, identity);
-  http.get<{ Params: { id: string; artifact: string } }>(
-    '/api/v1/runs/:id/artifacts/:artifact',
-    async (request, reply) => {
-      const caller = await callerOf(request, identity);
-      const row = await services.store.db
-        .selectFrom('artifact')
-        .selectAll()
-        .where('id', '=', request.params.artifact)
-        .where('run', '=', request.params.id)
-        .where('project', '=', caller.project)
-        .executeTakeFirst();
-      if (!row) throw new SentinelError('not-found', 'There is no such artifact.');
-      // A report that a task made must not act as a page of ours.
-      reply.headers({
-        'content-security-policy': "sandbox; default-src 'none'",
-        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(row.name)}`,
-        'content-length': row.size,
-      });
-      return reply.type(row.media_type).send(openBlob(services.dataDir, row.blob));
-    },
-  );
+  addRoutes(http, identity);
   await http.register(async (scope) => addLiveRoute(scope, { feed, store: services.store, identity }));
   if (existsSync(WEB_DIST))
     await http.register(fastifyStatic, { root: WEB_DIST, prefix: '/', index: false, decorateReply: false });
@@ -141,7 +123,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   return {
     http,
-    setupToken: (await accounts.setupNeeded()) ? accounts.setupToken : null,
+    setupToken: (await services.accounts.setupNeeded()) ? services.accounts.setupToken : null,
     async close() {
       feed.close();
       await http.close();

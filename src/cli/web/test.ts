@@ -1,5 +1,5 @@
 import { OPERATIONS } from '../../operations/all.ts';
-import type { AnyOperation } from '../../operations/operation.ts';
+import { type AnyOperation, addressOf } from '../../operations/operation.ts';
 import { plural, print } from '../print.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -46,9 +46,9 @@ export async function testCommand(options: AddressOptions & { write?: boolean })
   print(rows, options, (terminal) => rowsText(terminal, rows));
 }
 
-/** It changes nothing: reading, and checking parameters. */
+/** It changes nothing, not even the audit log: reading, and checking parameters. */
 function isSafe(operation: AnyOperation): boolean {
-  return operation.method === 'GET' || !operation.audited;
+  return !operation.audited && (operation.method === 'GET' || operation.id === 'tasks.check');
 }
 
 async function testSafe(
@@ -56,22 +56,27 @@ async function testSafe(
   operation: AnyOperation,
   ids: Record<string, string | undefined>,
 ): Promise<TestRow> {
-  const template = `/api/v1${operation.path}`;
+  const template = addressOf(operation.path);
   const missing: string[] = [];
   const path = template.replace(/\{(\w+)\}/g, (_all, name: string) => {
-    const key = name === 'id' ? (operation.path.split('/')[1] ?? name) : name;
+    const key = name === 'id' || name === 'name' ? (operation.path.split('/')[1] ?? name) : name;
     const id = ids[key];
     if (id === undefined) missing.push(key);
     return encodeURIComponent(id ?? '');
   });
-  if (missing.length > 0)
+  const reason = operation.path.startsWith('/account')
+    ? 'is about an account of a person'
+    : missing.length > 0
+      ? `there are no ${missing.join(', ')} yet`
+      : undefined;
+  if (reason !== undefined)
     return {
       method: operation.method,
       path: template,
       status: null,
       ms: null,
       verdict: 'skipped',
-      note: `there are no ${missing.join(', ')} yet`,
+      note: reason,
     };
   const body = operation.method === 'GET' ? {} : { body: { params: PARAMS } };
   return {
@@ -104,6 +109,8 @@ async function knownIds(client: Client): Promise<Record<string, string | undefin
     (await client.ask('GET', path)).body as { items?: { id: string }[] } | undefined;
   return {
     task: TASK,
+    projects: 'default',
+    users: (await first('/api/v1/users?limit=1'))?.items?.[0]?.id,
     runs: (await first('/api/v1/runs?limit=1'))?.items?.[0]?.id,
     findings: (await first('/api/v1/findings?limit=1'))?.items?.[0]?.id,
   };
@@ -157,7 +164,7 @@ function skippedWrites(): TestRow[] {
     .filter((operation) => !isSafe(operation))
     .map((operation) => ({
       method: operation.method,
-      path: `/api/v1${operation.path}`,
+      path: addressOf(operation.path),
       status: null,
       ms: null,
       verdict: 'skipped' as const,

@@ -1,3 +1,4 @@
+import { accessChanged } from '../../access/access-version.ts';
 import { newId } from '../../lib/ids.ts';
 import { hasEnded, type RunStatus } from '../../model/run.ts';
 import { openStore } from '../../store/open.ts';
@@ -16,7 +17,10 @@ export async function throwAwayProject(options: GlobalOptions): Promise<ThrowAwa
   const store = await openStore({ dataDir: config.dataDir, databaseUrl: config.databaseUrl });
   const id = newId('prj');
   const project = { id, slug: `test-${id.slice(-8)}`, name: 'Test of the server', created: Date.now() };
-  await store.write({ lane: 'interactive' }, ({ tx }) => tx.insertInto('project').values(project).execute());
+  await store.write({ lane: 'interactive' }, async (write) => {
+    await write.tx.insertInto('project').values(project).execute();
+    await accessChanged(write);
+  });
   return {
     id,
     async whenEnded(run) {
@@ -31,12 +35,14 @@ export async function throwAwayProject(options: GlobalOptions): Promise<ThrowAwa
       }
     },
     async [Symbol.asyncDispose]() {
-      await store.write({ lane: 'interactive' }, async ({ tx }) => {
+      await store.write({ lane: 'interactive' }, async (write) => {
+        const { tx } = write;
         const runs = tx.selectFrom('run').select('id').where('project', '=', id);
         await tx.deleteFrom('run_log').where('run', 'in', runs).execute();
         for (const table of ['problem', 'coverage', 'artifact', 'scope_entry', 'run', 'asset'] as const)
           await tx.deleteFrom(table).where('project', '=', id).execute();
         await tx.deleteFrom('project').where('id', '=', id).execute();
+        await accessChanged(write);
       });
       await store.close();
     },

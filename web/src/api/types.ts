@@ -25,7 +25,10 @@ export interface User {
   id: string;
   login: string;
   name: string;
-  role: string;
+  permissions: string[];
+  project: string;
+  projects: { id: string; slug: string; name: string }[];
+  mustChangePassword: boolean;
 }
 
 export interface Session {

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import type * as z from 'zod';
+import { type AuditDetails, appendAudit } from '../access/audit.ts';
+import { SentinelError } from '../lib/errors.ts';
+import type { WriteContext } from '../store/store.ts';
+import type { AnyOperation, Caller, From, Operation, OperationContext } from './operation.ts';
+import type { Services } from './services.ts';
+
+export interface Invocation {
+  services: Services;
+  caller: Caller;
+  from: From;
+}
+
+/** A sensitive operation wants a proof of identity that is not older than this. */
+export const FRESH_MS = 10 * 60_000;
+
+/** Codes of attempts that were refused because of who asked, and not because of what. */
+const REFUSALS = new Set<string>([
+  'forbidden',
+  'out-of-scope',
+  'proof-needed',
+  'wrong-credentials',
+  'wrong-setup-token',
+  'too-many-attempts',
+]);
+
+/**
+ * Does what a user asked for, the same over HTTP and in the command line: checks the permission, runs the handler, and
+ * stores one audit entry with the change, or with the refusal.
+ */
+export async function invoke<
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+  O extends z.ZodType,
+>(
+  operation: Operation<P, Q, B, O>,
+  invocation: Invocation,
+  input: { path: z.output<P>; query: z.output<Q>; body: z.output<B> },
+): Promise<z.output<O>> {
+  const { services, caller, from } = invocation;
+  const entry = openEntry(operation, invocation);
+  const context: OperationContext = {
+    services,
+    caller,
+    from,
+    audit: entry.add,
+    change: (work) =>
+      services.store.write({ lane: 'interactive', durable: true }, async (write) => {
+        const result = await work(write);
+        await entry.record(write);
+        return result;
+      }),
+    record: entry.record,
+    match: (current) => matchState(from.ifMatch, current),
+  };
+  let result: z.input<O>;
+  try {
+    authorise(operation, caller);
+    result = await operation.handler(context, input);
+  } catch (error) {
+    await entry.close(error);
+    throw error;
+  }
+  await entry.close();
+  return operation.output.parse(result);
+}
+
+export function authorise(operation: AnyOperation, caller: Caller): void {
+  const { permission } = operation;
+  if (permission === 'public') return;
+  if (caller.via.kind === 'anonymous') throw new SentinelError('unauthenticated', 'Sign in first.');
+  if (permission !== 'self' && !may(caller, permission))
+    throw new SentinelError('forbidden', `This needs the permission ${permission}.`);
+  if (operation.sensitive && Date.now() - caller.verified > FRESH_MS)
+    throw new SentinelError('proof-needed', 'This needs a fresh proof of who you are.');
+}
+
+export function may(
+  caller: Caller,
+  permission: Exclude<AnyOperation['permission'], 'self' | 'public'>,
+): boolean {
+  return caller.permissions === 'all' || caller.permissions.has(permission);
+}
+
+/** The audit entry of one invocation: stored once, whichever way it ends. */
+function openEntry(operation: AnyOperation, { services, caller, from }: Invocation) {
+  let details: AuditDetails = {};
+  let stored = !operation.audited;
+  let seq = 0;
+
+  const store = async (write: WriteContext, outcome: 'done' | 'refused' | 'failed', code: string | null) => {
+    seq = await appendAudit(write, services.audit, {
+      project: caller.project,
+      ...details,
+      actor: caller.id,
+      via: caller.via.id === null ? caller.via.kind : `${caller.via.kind}:${caller.via.id}`,
+      address: from.address,
+      request: from.request,
+      operation: operation.id,
+      outcome,
+      code,
+    });
+  };
+
+  return {
+    add(more: AuditDetails) {
+      details = { ...details, ...more };
+    },
+    /** In a transaction that is then rolled back the entry is gone with it, and `close` stores the failure. */
+    async record(write: WriteContext) {
+      if (stored) return;
+      await store(write, 'done', null);
+      stored = true;
+    },
+    async close(error?: unknown) {
+      if (!operation.audited) return;
+      if (error === undefined && stored) return services.audit.anchor.stored(seq);
+      const code = error === undefined ? null : error instanceof SentinelError ? error.code : 'internal';
+      const outcome = code === null ? 'done' : REFUSALS.has(code) ? 'refused' : 'failed';
+      // An anonymous request that is merely not signed in tells nothing and could fill the disk.
+      if (code === 'unauthenticated') return;
+      await services.store.write({ lane: 'interactive', durable: true }, (write) =>
+        store(write, outcome, code),
+      );
+      services.audit.anchor.stored(seq);
+    },
+  };
+}
+
+/** A strong entity tag over what a client sees. */
+export function entityTag(value: unknown): string {
+  return `"${createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22)}"`;
+}
+
+function matchState(ifMatch: string | undefined, current: unknown): void {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return;
+  const wanted = ifMatch.split(',').map((tag) => tag.trim());
+  if (wanted.includes(entityTag(current))) return;
+  throw new SentinelError('conflict', 'It has been changed since you read it.', { current });
+}

@@ -9,8 +9,9 @@ export interface ExposedFile {
 }
 
 const PRIVATE_KEY = /-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?PRIVATE KEY-----/;
-const SQL_DUMP =
-  /^(?:--[^\n]*\n|\/\*|\s)*(?:-- (?:MySQL|MariaDB|PostgreSQL)|CREATE TABLE|INSERT INTO|SET |PRAGMA )/i;
+const SQL_TITLE = /^-- (?:MySQL|MariaDB|PostgreSQL)\b/m;
+const SQL_STATEMENT =
+  /^(?:(?:CREATE|DROP) TABLE|INSERT INTO|BEGIN TRANSACTION;|SET (?:NAMES|[@\w.]+\s*=)|PRAGMA \w+\s*=)/i;
 
 /** Well-known places, each with a test of what is there: a status of 200 proves nothing. */
 export const EXPOSED_FILES: readonly ExposedFile[] = [
@@ -26,8 +27,8 @@ export const EXPOSED_FILES: readonly ExposedFile[] = [
   file('/phpinfo.php', 'exposed-phpinfo', /<title>(?:PHP [\d.]+ - )?phpinfo\(\)<\/title>/i),
   file('/info.php', 'exposed-phpinfo', /<title>(?:PHP [\d.]+ - )?phpinfo\(\)<\/title>/i),
   file('/.htpasswd', 'exposed-htpasswd', /^[^\s:<>{}]{1,64}:(?:\$apr1\$|\$2[aby]\$|\$[56]\$|\{SHA\})/m),
-  file('/backup.sql', 'exposed-dump', SQL_DUMP),
-  file('/dump.sql', 'exposed-dump', SQL_DUMP),
+  { path: '/backup.sql', rule: 'exposed-dump', recognise: dump },
+  { path: '/dump.sql', rule: 'exposed-dump', recognise: dump },
   { path: '/backup.zip', rule: 'exposed-backup', recognise: bytes([0x50, 0x4b, 0x03, 0x04]) },
   { path: '/backup.tar.gz', rule: 'exposed-backup', recognise: bytes([0x1f, 0x8b, 0x08]) },
   // A server that runs PHP never sends the opening tag.
@@ -75,6 +76,16 @@ function bytes(magic: readonly number[]): ExposedFile['recognise'] {
     !html && magic.every((byte, index) => response.body[index] === byte)
       ? `${url.pathname} is an archive`
       : undefined;
+}
+
+/** A dump starts with the comment of its program, or with a statement after other comments. */
+function dump(page: Page): string | undefined {
+  if (page.html) return undefined;
+  const lines = page.text.split('\n').map((line) => line.trim());
+  const code = lines.find((line) => line !== '' && !/^(--|\/\*.*\*\/;?$)/.test(line));
+  const comment = lines.find((line) => line !== '' && line !== '--');
+  const found = SQL_TITLE.test(comment ?? '') || SQL_STATEMENT.test(code ?? '');
+  return found ? `${page.url.pathname} has the content of such a file` : undefined;
 }
 
 /** Two tests instead of one that spans lines: that one takes quadratic time on hostile white space. */

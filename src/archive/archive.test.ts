@@ -66,11 +66,30 @@ describe('zip', () => {
     expect(found.filter((line) => line.endsWith('! archive-broken'))).toHaveLength(50);
   });
 
+  test('names with ! or control characters cannot imitate a path inside', () => {
+    expect(read(zipOf([{ name: 'a!b\u001b[2J', bytes: text('x') }]))).toEqual(['a?b?[2J=x']);
+  });
+
+  test('a cut archive, or one whose directory points elsewhere, is named', () => {
+    const zip = zipOf([{ name: 'a', bytes: text('x'.repeat(500)), stored: true }]);
+    expect(read(zip.subarray(0, -30))).toEqual([' ! archive-broken']);
+    const elsewhere = [
+      { name: 'good', bytes: text('y') },
+      { name: 'a', bytes: text('x'), offset: 0xfffffff0 },
+    ];
+    expect(read(zipOf(elsewhere))).toEqual(['good=y', 'a ! archive-broken']);
+    const count = Buffer.from(zip);
+    count.writeUInt16LE(60_000, zip.length - 12);
+    expect(read(count)).toEqual([' ! archive-broken']);
+  });
+
   test('keeps the limits for all members together and for their number', () => {
     const members = Array.from({ length: 20 }, (_, i) => ({ name: `m${i}`, bytes: Buffer.alloc(1000, i) }));
-    expect(
-      read(zipOf(members), 'a', { totalBytes: 5_000 }).filter((line) => line.includes('=')),
-    ).toHaveLength(5);
+    for (const archive of [zipOf(members), tarOf(members)]) {
+      const found = read(archive, 'a', { totalBytes: 5_000 });
+      expect(found.filter((line) => line.includes('='))).toHaveLength(5);
+      expect(found.at(-1)).toBe(' ! archive-limit');
+    }
     expect(read(zipOf(members), 'a', { members: 5 })).toEqual([' ! archive-limit']);
   });
 });
@@ -100,6 +119,22 @@ describe('tar', () => {
     expect(read(tar)).toEqual([`${long}=gnu`, `pax/${long}=pax`, 'plain=plain']);
   });
 
+  test('a sparse file of GNU tar is named, not passed over', () => {
+    const tar = tarOf([{ name: 'disk.img', type: 'S', bytes: text('map and data') }]);
+    expect(read(tar)).toEqual(['disk.img ! archive-unsupported']);
+  });
+
+  test('a size that is wrong or huge ends the archive', () => {
+    for (const size of ['77777777777\0', '8888\0', '-1\0']) {
+      const tar = tarOf([{ name: 'a', bytes: text('x'), size }]);
+      expect(read(tar)).toEqual([' ! archive-broken']);
+    }
+  });
+
+  test('an empty archive has no members', () => {
+    expect(read(Buffer.concat([tarOf([{ name: 'dir', type: '5' }])]))).toEqual([]);
+  });
+
   test('a wrong checksum or a missing end is named', () => {
     const tar = tarOf([{ name: 'a', bytes: Buffer.alloc(2000, 'a') }]);
     expect(read(tar.subarray(0, 1024))).toEqual([' ! archive-broken']);
@@ -113,6 +148,35 @@ describe('compressed', () => {
     expect(read(gzip(text('hello')), 'notes.txt.gz')).toEqual(['notes.txt=hello']);
     expect(read(gzip(tarOf([{ name: 'a', bytes: text('one') }])), 'x.tgz')).toEqual(['a=one']);
     expect(read(zstdCompressSync(text('hello')), 'notes.zst')).toEqual(['notes=hello']);
+  });
+
+  test('a cut or damaged stream is named', () => {
+    const whole = gzip(text('hello '.repeat(1_000)));
+    for (const bytes of [
+      whole.subarray(0, 40),
+      whole.subarray(0, -9),
+      zstdCompressSync(text('x')).subarray(0, -2),
+    ])
+      expect(read(bytes, 'x.gz')).toEqual([' ! archive-broken']);
+  });
+
+  test('what follows the end of a stream is read as a second one or left', () => {
+    expect(read(Buffer.concat([gzip(text('one ')), gzip(text('two'))]), 'x.gz')).toEqual(['x=one two']);
+  });
+
+  test('a bomb in several levels uses one budget', () => {
+    const bomb = gzip(gzip(gzip(Buffer.alloc(200 * 1024 * 1024))));
+    expect(read(bomb, 'x.gz', { totalBytes: 8 * 1024 * 1024 }).at(-1)).toMatch(/! archive-limit$/);
+    const many = zipOf(
+      Array.from({ length: 40 }, (_, i) => ({
+        name: `${i}.zip`,
+        stored: true,
+        bytes: zipOf([{ name: 'zeros', bytes: Buffer.alloc(1024 * 1024) }]),
+      })),
+    );
+    const found = read(many, 'a', { totalBytes: 4 * 1024 * 1024 });
+    expect(found.filter((line) => line.includes('=')).length).toBeLessThanOrEqual(4);
+    expect(found.at(-1)).toBe(' ! archive-limit');
   });
 
   test('stops a bomb', () => {

@@ -61,7 +61,10 @@ interface Level {
 function* readLevel(bytes: Buffer, level: Level, budget: Budget): Generator<ArchiveFile | ArchiveGap> {
   try {
     for (const member of membersOf(bytes, level.name, budget)) {
-      if (budget.spent) return;
+      if (budget.spent) {
+        yield gap(level.path, NOTHING_LEFT);
+        return;
+      }
       const path = level.path === '' ? visibleName(member.name) : `${level.path}!${visibleName(member.name)}`;
       if (member.problem) yield gap(path, member.problem);
       else if (isUnsafeName(member.name)) yield gap(path, UNSAFE_NAME);
@@ -117,6 +120,10 @@ function gap(path: string, { code, message }: Pick<ArchiveProblem, 'code' | 'mes
 const UNSAFE_NAME = {
   code: 'unsafe-member-name',
   message: 'the name leads out of the archive; it was not read',
+} as const;
+const NOTHING_LEFT = {
+  code: 'archive-limit',
+  message: 'the limits for all members together are used up; the rest was not read',
 } as const;
 const TOO_DEEP = {
   code: 'archive-limit',

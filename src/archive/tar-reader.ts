@@ -6,6 +6,8 @@ import type { Budget } from './limits.ts';
 const BLOCK = 512;
 const MAX_HEADER_BYTES = 1024 * 1024;
 
+const SPARSE = new ArchiveProblem('archive-unsupported', 'it is a sparse file of GNU tar');
+
 export function isTar(bytes: Uint8Array): boolean {
   if (bytes.length < 262) return false;
   return Buffer.from(bytes.subarray(257, 262)).toString('latin1') === 'ustar';
@@ -35,6 +37,7 @@ export function* readTar(bytes: Buffer, budget: Budget): Generator<Member> {
       pax = new Map();
       longName = undefined;
       if (type === '0' || type === '\0' || type === '7') yield { name, read: () => spent(body, budget) };
+      else if (type === 'S') yield { name, read: () => body, problem: SPARSE };
     }
   }
 }

@@ -56,14 +56,16 @@ export interface TarMember {
   bytes?: Buffer;
   /** `0` file, `2` symbolic link, `5` folder, `x` pax header, `L` long name. */
   type?: string;
+  /** The field as it stands in the header, where it is to be wrong. */
+  size?: string;
 }
 
 export function tarOf(members: readonly TarMember[]): Buffer {
-  const blocks = members.flatMap(({ name, bytes = Buffer.alloc(0), type = '0' }) => {
+  const blocks = members.flatMap(({ name, bytes = Buffer.alloc(0), type = '0', size }) => {
     const header = Buffer.alloc(512);
     header.write(name.slice(0, 100), 0);
     header.write('0000644\0', 100);
-    header.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124);
+    header.write(size ?? `${bytes.length.toString(8).padStart(11, '0')}\0`, 124);
     header.write('        ', 148);
     header.write(type, 156);
     header.write('ustar\x0000', 257);

@@ -291,6 +291,139 @@ describe.skipIf(!hasGit)('needs git: compared with git', () => {
   });
 });
 
+/** A pack and its index, version 2, from entries as they stand in the file; the tests name their objects as they like. */
+function writePack(name: string, entries: { id: string; bytes: Buffer }[]): void {
+  const sorted = entries.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const head = Buffer.from('PACK\0\0\0\x02\0\0\0\0', 'latin1');
+  head.writeUInt32BE(entries.length, 8);
+  const offsets = new Map<string, number>();
+  let at = head.length;
+  for (const { id, bytes } of entries) {
+    offsets.set(id, at);
+    at += bytes.length;
+  }
+  const number = (value: number) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(value);
+    return bytes;
+  };
+  const fanout = Array.from({ length: 256 }, (_, byte) =>
+    number(sorted.filter(({ id }) => Number.parseInt(id.slice(0, 2), 16) <= byte).length),
+  );
+  const index = [
+    Buffer.from('ff744f6300000002', 'hex'),
+    ...fanout,
+    ...sorted.map(({ id }) => Buffer.from(id, 'hex')),
+    ...sorted.map(() => number(0)),
+    ...sorted.map(({ id }) => number(offsets.get(id) as number)),
+    Buffer.alloc(40),
+  ];
+  mkdirSync(join(folder, '.git/objects/pack'), { recursive: true });
+  const path = join(folder, '.git/objects/pack', name);
+  writeFileSync(
+    `${path}.pack`,
+    Buffer.concat([head, ...entries.map(({ bytes }) => bytes), Buffer.alloc(20)]),
+  );
+  writeFileSync(`${path}.idx`, Buffer.concat(index));
+}
+
+/** Type and size, what names the base of a delta, and the packed content. */
+function packEntry(kind: number, content: Buffer, options: { base?: Buffer; size?: number } = {}): Buffer {
+  let size = options.size ?? content.length;
+  const head = [(kind << 4) | (size & 15)];
+  for (size = Math.floor(size / 16); size > 0; size = Math.floor(size / 128)) {
+    head[head.length - 1] = (head.at(-1) as number) | 0x80;
+    head.push(size & 127);
+  }
+  return Buffer.concat([Buffer.from(head), options.base ?? Buffer.alloc(0), deflateSync(content)]);
+}
+
+describe('hostile packs', () => {
+  const BLOB = 3;
+  const BY_OFFSET = 6;
+  const BY_ID = 7;
+  const named = (letter: string) => letter.repeat(40);
+  const idOf = (letter: string) => Buffer.from(named(letter), 'hex');
+  const nothing = Buffer.from([0, 0]);
+  const read = (letter: string) => opened().objects.read(named(letter));
+  beforeEach(() => {
+    mkdirSync(join(folder, '.git/objects'), { recursive: true });
+    writeFileSync(join(folder, '.git/HEAD'), 'ref: refs/heads/main\n');
+  });
+
+  test('a pack written here is read: the other tests test what they say', () => {
+    const delta = Buffer.from([5, 4, 0x90, 2, 2, 0x78, 0x79]);
+    writePack('pack-1', [
+      { id: named('a'), bytes: packEntry(BLOB, Buffer.from('hello')) },
+      { id: named('b'), bytes: packEntry(BY_ID, delta, { base: idOf('a') }) },
+    ]);
+    expect(read('a').bytes.toString()).toBe('hello');
+    expect(read('b')).toMatchObject({ type: 'blob', bytes: Buffer.from('hexy') });
+  });
+
+  test('deltas in a circle, also over two packs, and one on itself', () => {
+    writePack('pack-1', [
+      { id: named('a'), bytes: packEntry(BY_ID, nothing, { base: idOf('b') }) },
+      { id: named('c'), bytes: packEntry(BY_ID, nothing, { base: idOf('c') }) },
+    ]);
+    writePack('pack-2', [{ id: named('b'), bytes: packEntry(BY_ID, nothing, { base: idOf('a') }) }]);
+    for (const letter of ['a', 'b', 'c']) expect(() => read(letter)).toThrow(GitProblem);
+  });
+
+  test('a delta whose base is itself, before the pack, or missing', () => {
+    writePack('pack-1', [
+      { id: named('a'), bytes: packEntry(BY_OFFSET, nothing, { base: Buffer.from([0]) }) },
+      { id: named('b'), bytes: packEntry(BY_OFFSET, nothing, { base: Buffer.from([0xff, 0xff, 0x7f]) }) },
+      { id: named('c'), bytes: packEntry(BY_ID, nothing, { base: idOf('d') }) },
+    ]);
+    for (const letter of ['a', 'b', 'c']) expect(() => read(letter)).toThrow(GitProblem);
+  });
+
+  test('an object that says it is huge is refused before memory is taken, one that is larger than it says too', () => {
+    writePack('pack-1', [
+      { id: named('a'), bytes: packEntry(BLOB, Buffer.from('x'), { size: 2 ** 40 }) },
+      { id: named('b'), bytes: packEntry(BLOB, Buffer.alloc(50_000_000), { size: 10 }) },
+      { id: named('c'), bytes: packEntry(5, Buffer.from('x')) },
+    ]);
+    for (const letter of ['a', 'b', 'c']) expect(() => read(letter)).toThrow(GitProblem);
+    expect(process.memoryUsage().rss).toBeLessThan(1024 ** 3);
+  });
+
+  test('a chain of large deltas ends before it fills the memory', () => {
+    const large = Buffer.concat([Buffer.from([1, 1]), Buffer.alloc(100 * 1024 * 1024)]);
+    const letters = ['a', 'b', 'c', 'd', 'e'];
+    writePack(
+      'pack-1',
+      letters.map((letter, i) => ({
+        id: named(letter),
+        bytes: packEntry(BY_ID, large, { base: idOf(letters[(i + 1) % 5] as string) }),
+      })),
+    );
+    expect(() => read('a')).toThrow(/chain of deltas is too large/);
+  });
+
+  test('a damaged index hides only what is in its own pack; an index without a pack is none', () => {
+    writePack('pack-1', [{ id: named('a'), bytes: packEntry(BLOB, Buffer.from('one')) }]);
+    writePack('pack-2', [{ id: named('b'), bytes: packEntry(BLOB, Buffer.from('two')) }]);
+    writePack('pack-3', [{ id: named('c'), bytes: packEntry(BLOB, Buffer.from('three')) }]);
+    writeFileSync(join(folder, '.git/objects/pack/pack-1.idx'), 'nonsense');
+    rmSync(join(folder, '.git/objects/pack/pack-3.pack'));
+    expect(() => read('a')).toThrow(/damaged/);
+    expect(read('b').bytes.toString()).toBe('two');
+    expect(() => read('c')).toThrow(GitProblem);
+  });
+
+  test('names that are no names never become paths', () => {
+    for (const id of ['../../../../etc/passwd', 'A'.repeat(40), 'a'.repeat(39), ''])
+      expect(() => opened().objects.read(id)).toThrow(GitProblem);
+  });
+
+  test('references that are not read are named', () => {
+    writeFileSync(join(folder, '.git/config'), '[extensions]\n\trefStorage = reftable\n');
+    expect(opened().gaps).toEqual([expect.stringContaining('reftable')]);
+  });
+});
+
 describe('hostile repositories', () => {
   function writeLoose(id: string, content: Buffer): void {
     mkdirSync(join(folder, '.git/objects', id.slice(0, 2)), { recursive: true });

@@ -21,27 +21,39 @@ export const MAX_OBJECT_BYTES = 128 * 1024 * 1024;
 /** Git itself makes chains of at most 4,095. */
 const MAX_CHAIN = 4_096;
 const CACHE_BYTES = 96 * 1024 * 1024;
-const MAX_PACKS = 10_000;
+/** What the deltas of one chain may unpack to; git writes deltas that are smaller than their object. */
+const MAX_CHAIN_BYTES = 2 * MAX_OBJECT_BYTES;
 
 export function createObjectStore(
   files: GitFiles,
   { folders, hashBytes }: { folders: readonly string[]; hashBytes: number },
 ): ObjectStore {
-  const packs = folders.flatMap((folder) =>
-    files
-      .list(`${folder}/pack`)
-      .filter((name) => /^pack-[0-9a-f]+\.idx$/.test(name))
-      .slice(0, MAX_PACKS)
-      .map((name) => openPack(files, `${folder}/pack/${name.slice(0, -4)}`, hashBytes)),
-  );
+  const packs = folders.flatMap((folder) => {
+    const names = new Set(files.list(`${folder}/pack`));
+    return [...names]
+      .filter((name) => name.endsWith('.idx') && names.has(`${name.slice(0, -4)}.pack`))
+      .map((name) => openPack(files, `${folder}/pack/${name.slice(0, -4)}`, hashBytes));
+  });
+  const damaged = new Map<Pack, GitProblem>();
   const cache = createCache(CACHE_BYTES);
 
   function find(id: string): { pack: Pack; offset: number } | undefined {
     for (const pack of packs) {
-      const offset = pack.find(id);
+      const offset = offsetIn(pack, id);
       if (offset !== undefined) return { pack, offset };
     }
     return undefined;
+  }
+
+  /** A damaged index hides what is in its pack only: other packs and loose objects can still be read. */
+  function offsetIn(pack: Pack, id: string): number | undefined {
+    if (damaged.has(pack)) return undefined;
+    try {
+      return pack.find(id);
+    } catch (error) {
+      damaged.set(pack, asProblem(error));
+      return undefined;
+    }
   }
 
   function readPacked(pack: Pack, offset: number): GitObject {
@@ -49,6 +61,7 @@ export function createObjectStore(
     const seen: { pack: Pack; offset: number }[] = [];
     let at = { pack, offset };
     let object: GitObject | undefined;
+    let chainBytes = 0;
     while (!object) {
       object = cache.get(at.pack, at.offset);
       if (object) break;
@@ -57,6 +70,8 @@ export function createObjectStore(
       const entry: PackEntry = at.pack.entry(at.offset, MAX_OBJECT_BYTES);
       if (entry.type === 'delta') {
         deltas.push(entry.bytes);
+        chainBytes += entry.bytes.length;
+        if (chainBytes > MAX_CHAIN_BYTES) throw new GitProblem('too-large', 'a chain of deltas is too large');
         if (typeof entry.base === 'number') at = { pack: at.pack, offset: entry.base };
         else {
           const base = find(entry.base);
@@ -81,19 +96,33 @@ export function createObjectStore(
       const object = readLooseObject(files, `${folder}/${id.slice(0, 2)}/${id.slice(2)}`, MAX_OBJECT_BYTES);
       if (object) return object;
     }
+    const [problem] = damaged.values();
+    if (problem) throw problem;
     throw new GitProblem('missing', `object ${id} is not in the repository`);
   }
 
   return {
     hashBytes,
     read(id) {
-      const packed = find(id);
-      return packed ? readPacked(packed.pack, packed.offset) : readLoose(id);
+      if (id.length !== hashBytes * 2 || !/^[0-9a-f]+$/.test(id))
+        throw new GitProblem('broken', 'a name of an object is damaged');
+      try {
+        const packed = find(id);
+        return packed ? readPacked(packed.pack, packed.offset) : readLoose(id);
+      } catch (error) {
+        throw asProblem(error);
+      }
     },
     close() {
       for (const pack of packs) pack.close();
     },
   };
+}
+
+/** Whatever goes wrong with hostile bytes, or a file that cannot be opened, is a problem of this object only. */
+function asProblem(error: unknown): GitProblem {
+  if (error instanceof GitProblem) return error;
+  return new GitProblem('broken', error instanceof Error ? error.message : String(error));
 }
 
 /** The objects that were used last; deltas of neighbours share their bases. */

@@ -12,7 +12,7 @@ export interface GitRepository {
   /** Folder with objects and references. */
   commonFolder: string;
   objects: ObjectStore;
-  /** What lies outside the root and cannot be read. */
+  /** What cannot be read, for example because it lies outside the root. */
   gaps: readonly string[];
 }
 
@@ -28,6 +28,11 @@ export function openRepository(files: GitFiles): GitRepository | string | undefi
   const { folders, gaps } = objectFolders(files, joined(commonFolder, 'objects'));
   const config = textOf(files, joined(commonFolder, 'config')) ?? '';
   const hashBytes = /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? 32 : 20;
+  if (
+    /^\s*refstorage\s*=\s*(?!files\s*$)/im.test(config) ||
+    files.list(joined(commonFolder, 'reftable')).length > 0
+  )
+    gaps.push('its references are kept in a reftable, which is not read');
   return { gitFolder, commonFolder, objects: createObjectStore(files, { folders, hashBytes }), gaps };
 }
 

@@ -28,7 +28,11 @@ export function createTreeWalk(objects: ObjectStore, { enter, problem }: TreeWal
   const files = new Set<string>();
 
   function* walk(id: string, folder: string, depth: number): Generator<TreeFile> {
-    if (trees.has(id) || depth > MAX_DEPTH) return;
+    if (trees.has(id)) return;
+    if (depth > MAX_DEPTH) {
+      problem(folder, new GitProblem('too-large', `folders in each other deeper than ${MAX_DEPTH}`));
+      return;
+    }
     trees.add(id);
     for (const entry of entriesOf(id, folder)) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { hasOpenssl, makeCertificates } from '../../../../test/servers/certificates.ts';
 import { type LocalServer, startHttp, startHttps, startRaw } from '../../../../test/servers/local-server.ts';
+import { SentinelError } from '../../../lib/errors.ts';
 import { createHostNet } from '../../../net/host-net.ts';
 import { parseScopeEntry } from '../../../net/scope.ts';
+import type { Net } from '../../../plugin/powers/net.ts';
 import type { FindingEvent, TaskEvent } from '../../../plugin/task.ts';
 import task from './index.ts';
 import { RULES, type RuleId } from './rules.ts';
@@ -18,17 +20,25 @@ interface Result {
 
 async function check(
   url: string,
-  more: { params?: Partial<z.input<typeof task.params>>; ca?: string[]; later?: number } = {},
+  more: {
+    params?: Partial<z.input<typeof task.params>>;
+    ca?: string[];
+    later?: number;
+    scope?: string;
+    ratePerSecond?: number;
+    through?: (net: Net) => Net;
+  } = {},
 ): Promise<Result> {
   const signal = new AbortController().signal;
-  const net = createHostNet({
-    entries: [parseScopeEntry('localhost')],
+  const host = createHostNet({
+    entries: [parseScopeEntry(more.scope ?? 'localhost')],
     userAgent: 'SentinelX test',
-    ratePerSecond: 10_000,
+    ratePerSecond: more.ratePerSecond ?? 10_000,
     maxRequests: 500,
     signal,
     ...(more.ca ? { ca: more.ca } : {}),
   });
+  const net = more.through?.(host) ?? host;
   const params = task.params.parse({ url, timeoutMs: 500, ...more.params });
   const run = task.run({ params, net, signal, log: () => {}, now: () => Date.now() + (more.later ?? 0) });
   const events: TaskEvent<RuleId>[] = [];
@@ -220,6 +230,34 @@ describe.skipIf(!hasOpenssl())('over HTTPS', () => {
     expect((await check(server.origin, { params: { httpPort: 1 } })).rules).toEqual(['cert-untrusted']);
   });
 
+  test('a version that this machine cannot offer is unknown, not absent', async () => {
+    await using server = await startHttps({ ...certificates.good, minVersion: 'TLSv1.2' }, hardened);
+    const through = (net: Net): Net => ({
+      http: net.http,
+      async tls(request) {
+        if (request.version !== 'TLSv1.1') return net.tls(request);
+        throw new SentinelError('unsupported', 'OpenSSL of this machine cannot offer TLSv1.1.');
+      },
+    });
+    const { events, findings } = await check(server.origin, { ca, through, params: { httpPort: 1 } });
+    expect(findings).toEqual([]);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'problem', code: 'unsupported' }));
+    const covered = events.flatMap((event) => (event.type === 'covered' ? (event.rules ?? []) : []));
+    expect(covered).not.toContain('tls-old-protocol');
+    expect(covered).toEqual(expect.arrayContaining(['tls-no-13', 'cert-expired', 'tls-no-forward-secrecy']));
+  });
+
+  test('no promise is asked of an address without a name', async () => {
+    await using server = await startHttps({ ...certificates.good, minVersion: 'TLSv1.2' }, site({}));
+    const { rules } = await check(`https://127.0.0.1:${server.port}/`, {
+      ca,
+      scope: '127.0.0.1',
+      params: { httpPort: 1 },
+    });
+    expect(rules).not.toContain('hsts-missing');
+    expect(rules).toContain('nosniff-missing');
+  });
+
   test('a redirect down to plain HTTP', async () => {
     await using plain = await startHttp(site({}));
     const to = plain.origin;
@@ -301,6 +339,43 @@ describe('over HTTP', () => {
     );
     const result = await check(server.origin);
     expect(result.output.pages.every((page) => page.url.startsWith(server.origin))).toBe(true);
+    expect(result.events).toContainEqual(
+      expect.objectContaining({
+        type: 'problem',
+        message: expect.stringContaining('leads to http://169.254.169.254, another host'),
+      }),
+    );
+  });
+
+  test('a circle that a cookie would end is no finding, but a page that was not examined', async () => {
+    await using server = await startHttp((_request, response) =>
+      response.writeHead(302, { Location: '/', 'Set-Cookie': 'seen=1; HttpOnly; SameSite=Lax' }).end(),
+    );
+    const { rules, events } = await check(server.origin);
+    expect(rules).not.toContain('redirect-loop');
+    expect(events).toContainEqual(expect.objectContaining({ type: 'problem', at: `${server.origin}/` }));
+  });
+
+  test('requests come one at a time, at the pace of the host, with harmless methods, and are counted', async () => {
+    const starts: number[] = [];
+    let open = 0;
+    let most = 0;
+    await using server = await startHttp((_request, response) => {
+      starts.push(performance.now());
+      most = Math.max(most, ++open);
+      setTimeout(() => {
+        open -= 1;
+        response.writeHead(404).end();
+      }, 3);
+    });
+    const { output } = await check(server.origin, { ratePerSecond: 50, params: { paths: ['/a', '/b'] } });
+    expect(most).toBe(1);
+    expect(server.seen.every((line) => /^(GET|HEAD|OPTIONS) /.test(line))).toBe(true);
+    expect(server.seen.length).toBe(output.requests);
+    expect(server.seen.length).toBeLessThan(50);
+    const gaps = starts.slice(1).map((at, index) => at - (starts[index] ?? 0));
+    // 20 ms apart; a timer may be early by one, and a slow start brings the next one nearer.
+    expect(gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length).toBeGreaterThan(18);
   });
 
   test.each<[string, () => Promise<LocalServer>]>([

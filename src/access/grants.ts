@@ -81,16 +81,12 @@ export function openGrants(store: Store, cache: AccessCache) {
   }
 
   /**
-   * The project that a request names by id or short name, else the usual one, else the first that the principal has. One
-   * that does not exist and one that is foreign get the same answer.
+   * The project that a request names by id or short name, else the usual one, else the first that the principal has.
+   * Undefined for one that does not exist as for one that is foreign: nobody can tell these apart.
    */
-  async function projectFor(principal: string, named: string | undefined): Promise<string> {
+  async function projectFor(principal: string, named: string | undefined): Promise<string | undefined> {
     const own = await projectsOf(principal);
-    if (named !== undefined) {
-      const found = own.find((project) => project.id === named || project.slug === named);
-      if (found) return found.id;
-      throw new SentinelError('forbidden', `You have no access to a project '${named.slice(0, 100)}'.`);
-    }
+    if (named !== undefined) return own.find(({ id, slug }) => id === named || slug === named)?.id;
     return own.find((project) => project.id === DEFAULT_PROJECT)?.id ?? own[0]?.id ?? DEFAULT_PROJECT;
   }
 

@@ -46,11 +46,11 @@ export async function call<
   return invoke(
     operation,
     { services: app.services, caller, from: { address: '', agent: 'cli', request: newId('req') } },
-    {
+    () => ({
       path: operation.pathParams.parse(input.path ?? {}) as z.output<P>,
       query: operation.query.parse(input.query ?? {}) as z.output<Q>,
       body: operation.body.parse(input.body),
-    },
+    }),
   );
 }
 

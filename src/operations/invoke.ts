@@ -25,6 +25,12 @@ const REFUSALS = new Set<string>([
   'too-many-attempts',
 ]);
 
+export interface Input<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
+  path: z.output<P>;
+  query: z.output<Q>;
+  body: z.output<B>;
+}
+
 /**
  * Does what a user asked for, the same over HTTP and in the command line: checks the permission, runs the handler, and
  * stores one audit entry with the change, or with the refusal.
@@ -37,7 +43,7 @@ export async function invoke<
 >(
   operation: Operation<P, Q, B, O>,
   invocation: Invocation,
-  input: { path: z.output<P>; query: z.output<Q>; body: z.output<B> },
+  read: () => Input<P, Q, B>,
 ): Promise<z.output<O>> {
   const { services, caller, from } = invocation;
   const entry = openEntry(operation, invocation);
@@ -55,9 +61,11 @@ export async function invoke<
     record: entry.record,
     match: (current) => matchState(from.ifMatch, current),
   };
+  await refuseUnpermitted(operation, caller, entry);
+  // Who may not do it learns nothing about its parameters; what cannot be read is no attempt.
+  const input = read();
   let result: z.input<O>;
   try {
-    authorise(operation, caller);
     result = await operation.handler(context, input);
   } catch (error) {
     await entry.close(error);
@@ -67,10 +75,24 @@ export async function invoke<
   return operation.output.parse(result);
 }
 
+async function refuseUnpermitted(
+  operation: AnyOperation,
+  caller: Caller,
+  entry: ReturnType<typeof openEntry>,
+): Promise<void> {
+  try {
+    authorise(operation, caller);
+  } catch (error) {
+    await entry.close(error);
+    throw error;
+  }
+}
+
 export function authorise(operation: AnyOperation, caller: Caller): void {
   const { permission } = operation;
   if (permission === 'public') return;
   if (caller.via.kind === 'anonymous') throw new SentinelError('unauthenticated', 'Sign in first.');
+  if (caller.denied !== undefined) throw new SentinelError('forbidden', caller.denied);
   if (permission !== 'self' && !may(caller, permission))
     throw new SentinelError('forbidden', `This needs the permission ${permission}.`);
   if (operation.sensitive && Date.now() - caller.verified > FRESH_MS)

@@ -28,6 +28,8 @@ export interface Caller {
   verified: number;
   /** A token of one project reaches no other. */
   onlyProject?: string;
+  /** Why the project that was asked for is refused; `permissions` is then empty. */
+  denied?: string;
 }
 
 /** The session cookie of the browser that sent the request. */

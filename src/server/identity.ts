@@ -42,9 +42,12 @@ export async function callerOrAnonymous(request: FastifyRequest, options: Identi
   if (bearer !== undefined) {
     if (sameText(bearer, options.localToken)) return ownerCaller(services, project);
     const { token, account } = await services.tokens.find(bearer, request.ip);
-    const caller = await accountCaller(services, account, token.project ?? project);
-    if (token.project !== null && project !== undefined && project !== token.project)
-      throw new SentinelError('forbidden', `The token is for another project than '${project}'.`);
+    const caller = await accountCaller(
+      services,
+      account,
+      project ?? token.project ?? undefined,
+      token.project,
+    );
     return {
       ...caller,
       permissions: narrowed(caller.permissions, token.permissions),
@@ -65,17 +68,20 @@ export async function callerOrAnonymous(request: FastifyRequest, options: Identi
 
 async function accountCaller(
   { grants }: Services,
-  account: { id: string; name: string },
+  { id, name }: { id: string; name: string },
   named: string | undefined,
+  only: string | null = null,
 ): Promise<Omit<Caller, 'via' | 'verified'>> {
-  const project = await grants.projectFor(account.id, named);
-  return {
-    id: account.id,
-    name: account.name,
-    project,
-    local: false,
-    permissions: await grants.permissionsIn(account.id, project),
-  };
+  const project = await grants.projectFor(id, named);
+  const caller = { id, name, local: false };
+  if (project === undefined || (only !== null && project !== only))
+    return {
+      ...caller,
+      project: DEFAULT_PROJECT,
+      permissions: new Set(),
+      denied: `You have no access to a project '${(named ?? '').slice(0, 100)}'.`,
+    };
+  return { ...caller, project, permissions: await grants.permissionsIn(id, project) };
 }
 
 /** Who may read the token in the data folder is its owner, with everything that the command line may do on the store itself. */

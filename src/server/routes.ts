@@ -35,8 +35,9 @@ async function answer(
 ): Promise<unknown> {
   const caller = await callerFor(operation, identity, request);
   const from = fromOf(request, reply, identity);
-  const input = readInput(operation, request);
-  const result = await invoke(operation, { services: identity.services, caller, from }, input);
+  const result = await invoke(operation, { services: identity.services, caller, from }, () =>
+    readInput(operation, request),
+  );
   if (operation.download) return sendDownload(request, reply, result);
   if (operation.status === 204) return reply.code(204).send();
   // The tag of what one reads is what `If-Match` of an edit names.

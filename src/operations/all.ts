@@ -1,7 +1,7 @@
 import { accountEndSession, accountGet, accountPassword, accountSessions, accountUpdate } from './account.ts';
 import { auditExport, auditList, auditVerify } from './audit.ts';
 import { authLogin, authLogout, authSession, authSetup } from './auth.ts';
-import { findingGet, findingList } from './findings.ts';
+import { findingFacets, findingGet, findingList } from './findings.ts';
 import type { AnyOperation } from './operation.ts';
 import { projectCreate, projectGet, projectList, projectUpdate } from './projects.ts';
 import { roleCreate, roleList, roleRemove, roleUpdate } from './roles.ts';
@@ -55,6 +55,7 @@ export const OPERATIONS = [
   cancelRun,
   rerun,
   findingList,
+  findingFacets,
   findingGet,
   scopeList,
   scopeAdd,

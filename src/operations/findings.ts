@@ -1,11 +1,25 @@
 import * as z from 'zod';
-import { parseQuery } from '../lib/query.ts';
+import { SentinelError } from '../lib/errors.ts';
 import { Finding, FindingSummary } from '../model/finding.ts';
-import { getFinding, listFindings, toSummary } from '../store/findings.ts';
+import { assetNames, countFindings, getFinding, listFindings, toSummary } from '../store/findings.ts';
+import { FINDING_SORTS, SORT_COLUMNS } from '../store/findings-index/filter.ts';
+import { FINDING_KEYS, readFilter } from '../store/findings-index/keys.ts';
 import { defineOperation } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
 
-const KEYS = ['severity', 'status', 'rule', 'task', 'path', 'run'] as const;
+/** Values of a facet that are shown; the rest is only counted. */
+const MOST_VALUES = 50;
+
+/** Order, value of the sorted column, id. */
+const Cursor = z.tuple([z.enum(FINDING_SORTS), z.number(), z.string()]);
+
+const Query = z
+  .string()
+  .max(1000)
+  .default('')
+  .describe(
+    `\`key:value\`, comma for or, space for and, \`-key:\` for not, for example \`severity:high,critical -status:fixed first-seen:>7d path:src/\`. Keys: ${Object.keys(FINDING_KEYS).join(', ')}. Other words are looked for in title, message and place.`,
+  );
 
 export const findingList = defineOperation({
   id: 'findings.list',
@@ -17,27 +31,86 @@ export const findingList = defineOperation({
   pathParams: NONE,
   query: z.object({
     ...Page,
-    q: z.string().max(1000).optional().describe('For example `severity:high,critical status:open`'),
+    q: Query,
+    sort: z.enum(FINDING_SORTS).default('severity').describe('Most severe, last seen or first seen first'),
   }),
   body: NO_BODY,
   output: listOf(FindingSummary),
   cli: 'findings list',
   async handler({ services, caller }, { query }) {
-    const { keys, words } = parseQuery(query.q ?? '', KEYS);
-    const after = query.cursor ? unpackCursor(query.cursor, z.tuple([z.number(), z.string()])) : undefined;
-    const rows = await listFindings(services.store.db, {
+    const { sort, limit } = query;
+    const after = query.cursor ? unpackCursor(query.cursor, Cursor) : undefined;
+    if (after && after[0] !== sort)
+      throw new SentinelError('invalid-cursor', `The cursor belongs to the order '${after[0]}'.`);
+    const rows = await listFindings(services.store, {
       project: caller.project,
-      limit: query.limit + 1,
-      severity: keys.severity ?? [],
-      status: keys.status ?? [],
-      rule: keys.rule ?? [],
-      task: keys.task ?? [],
-      words: [...words, ...(keys.path ?? [])],
-      ...(keys.run?.[0] ? { run: keys.run[0] } : {}),
-      ...(after ? { after } : {}),
+      filter: readFilter(query.q, Date.now()),
+      sort,
+      after: after && [after[1], after[2]],
+      limit: limit + 1,
     });
-    const result = page(rows, query.limit, (row) => packCursor(row.severity_rank, row.id));
+    const result = page(rows, limit, (row) => packCursor(sort, row[SORT_COLUMNS[sort].column], row.id));
     return { items: result.rows.map(toSummary), nextCursor: result.nextCursor };
+  },
+});
+
+const Facet = z.object({
+  values: z.array(z.object({ value: z.string(), name: z.string().optional(), count: z.int() })),
+  /** How many further values there are. */
+  more: z.int(),
+});
+
+export const findingFacets = defineOperation({
+  id: 'findings.facets',
+  summary: 'How many findings fit a query, by severity, status, task, rule, asset and confidence',
+  method: 'GET',
+  path: '/findings/facets',
+  permission: 'finding:read',
+  audited: false,
+  pathParams: NONE,
+  query: z.object({ q: Query }),
+  body: NO_BODY,
+  output: z.object({
+    counts: z.literal('exact'),
+    total: z.int(),
+    facets: z.object({
+      severity: Facet,
+      status: Facet,
+      confidence: Facet,
+      task: Facet,
+      rule: Facet,
+      asset: Facet,
+    }),
+  }),
+  cli: 'findings facets',
+  async handler({ services, caller }, { query }) {
+    const { total, counts } = await countFindings(services.store, {
+      project: caller.project,
+      filter: readFilter(query.q, Date.now()),
+    });
+    const assets = await assetNames(
+      services.store.db,
+      counts.asset.slice(0, MOST_VALUES).map(([id]) => id),
+    );
+    const facet = (field: keyof typeof counts) => ({
+      values: counts[field].slice(0, MOST_VALUES).map(([value, count]) => {
+        const name = field === 'asset' ? assets.get(value) : undefined;
+        return { value, count, ...(name !== undefined && { name }) };
+      }),
+      more: Math.max(0, counts[field].length - MOST_VALUES),
+    });
+    return {
+      counts: 'exact' as const,
+      total,
+      facets: {
+        severity: facet('severity'),
+        status: facet('status'),
+        confidence: facet('confidence'),
+        task: facet('task'),
+        rule: facet('rule'),
+        asset: facet('asset'),
+      },
+    };
   },
 });
 

@@ -1,10 +1,13 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { SentinelError } from '../lib/errors.ts';
 import type { Finding, FindingSummary } from '../model/finding.ts';
 import { type RuleText, ruleTags } from '../model/rule.ts';
+import type { Facets, FacetsRequest, ListRequest } from './findings-index/filter.ts';
+import type { FindingRow } from './findings-index/row.ts';
+import { facetsBySql, listBySql } from './findings-index/sql.ts';
+import { listByStatus, statusesOf } from './findings-index/status-pages.ts';
 import type { Database } from './schema.ts';
-
-export type FindingRow = Selectable<Database['finding']>;
+import type { Store } from './store.ts';
 
 export function toSummary(row: FindingRow): FindingSummary {
   return {
@@ -69,43 +72,20 @@ export async function getFinding(db: Kysely<Database>, id: string, project: stri
   };
 }
 
-export interface FindingFilter {
-  project: string;
-  severity?: readonly string[];
-  status?: readonly string[];
-  rule?: readonly string[];
-  task?: readonly string[];
-  run?: string;
-  /** Every word must occur in title, message or place. */
-  words?: readonly string[];
-  /** Rank and id of the last one of the page before. */
-  after?: readonly [number, string];
-  limit: number;
+/** A page of findings; its cost goes with the page or, with a filter, is that of the index in its own thread. */
+export function listFindings(store: Store, request: ListRequest): Promise<FindingRow[]> {
+  if (!store.findings) return listBySql(store.db, request);
+  const statuses = statusesOf(request);
+  return statuses ? listByStatus(store.db, request, statuses) : store.findings.list(request);
 }
 
-/** Most severe first, then newest. */
-export function listFindings(db: Kysely<Database>, filter: FindingFilter): Promise<FindingRow[]> {
-  let query = db.selectFrom('finding').selectAll().where('project', '=', filter.project);
-  if (filter.severity?.length) query = query.where('severity', 'in', filter.severity);
-  if (filter.status?.length) query = query.where('status', 'in', filter.status);
-  if (filter.rule?.length) query = query.where('rule', 'in', filter.rule);
-  if (filter.task?.length) query = query.where('task', 'in', filter.task);
-  if (filter.run !== undefined) query = query.where('last_run', '=', filter.run);
-  for (const word of filter.words ?? []) {
-    const pattern = `%${word.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-    // SQLite has no escape character for `like` unless it is named.
-    const hits = (['title', 'message', 'place'] as const).map(
-      (column) => sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`,
-    );
-    query = query.where((e) => e.or(hits));
-  }
-  const after = filter.after;
-  if (after)
-    query = query.where((e) =>
-      e.or([
-        e('severity_rank', '>', after[0]),
-        e.and([e('severity_rank', '=', after[0]), e('id', '<', after[1])]),
-      ]),
-    );
-  return query.orderBy('severity_rank').orderBy('id', 'desc').limit(filter.limit).execute();
+/** Exact counts of everything that fits the filter. */
+export function countFindings(store: Store, request: FacetsRequest): Promise<Facets> {
+  return store.findings ? store.findings.facets(request) : facetsBySql(store.db, request);
+}
+
+export async function assetNames(db: Kysely<Database>, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom('asset').select(['id', 'name']).where('id', 'in', ids).execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import { SentinelError } from '../lib/errors.ts';
 import * as first from './migrations/0001-first.ts';
 import * as access from './migrations/0002-access.ts';
+import * as findingChanges from './migrations/0003-finding-changes.ts';
 import type { Database } from './schema.ts';
 
 type Migration = { up(tx: Transaction<Database>, dialect: 'sqlite' | 'postgres'): Promise<void> };
@@ -10,6 +11,7 @@ type Migration = { up(tx: Transaction<Database>, dialect: 'sqlite' | 'postgres')
 export const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0001-first', migration: first },
   { name: '0002-access', migration: access },
+  { name: '0003-finding-changes', migration: findingChanges },
 ];
 
 /** Names that are still to run. Throws `store-newer` when the database has one that this release does not know. */

@@ -229,6 +229,8 @@ export interface Database {
   /** `value` is 16 bytes of an HMAC. Primary key (value, kind, version, finding). */
   finding_fingerprint: { finding: string; kind: string; version: number; value: Uint8Array };
   finding_ref: { finding: string; project: string; kind: string; value: string };
+  /** SQLite: which rows of `finding` changed, written by triggers. Empty on PostgreSQL. */
+  finding_change: { seq: Generated<number>; finding: number };
   occurrence: {
     run: string;
     finding: string;

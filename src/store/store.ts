@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { NewEvent } from '../model/event.ts';
+import type { FindingsIndex } from './findings-index/link.ts';
 import type { Database } from './schema.ts';
 
 /** Who waits for the writer first: a person, a run that reports, work in bulk. */
@@ -29,6 +30,8 @@ export interface Store {
   readonly epoch: string;
   /** Reads: never on the main thread with SQLite. Writing through it is refused. */
   readonly db: Kysely<Database>;
+  /** The embedded store's own index for lists of findings; PostgreSQL answers them itself. */
+  readonly findings?: FindingsIndex;
   /** One transaction. Rolled back when `work` throws. Events get their seq, id and time here. */
   write<T>(options: WriteOptions, work: (context: WriteContext) => Promise<T>): Promise<T>;
   /** Called after events of this or of another process have been committed; it only wakes, readers look for themselves. */

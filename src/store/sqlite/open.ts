@@ -4,6 +4,7 @@ import { Kysely, type Transaction } from 'kysely';
 import { SentinelError, systemCode } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import { enterEpoch, leaveEpoch } from '../epoch.ts';
+import { findingsIndex } from '../findings-index/link.ts';
 import { type GuardRules, guarded } from '../guard.ts';
 import { createLanes } from '../lanes.ts';
 import { createListeners } from '../listeners.ts';
@@ -42,11 +43,13 @@ export async function openSqlite(dataDir: string): Promise<Store> {
     throw error;
   }
   const db = connect(reader, 0, 'reads');
+  const findings = findingsIndex(file);
 
   return {
     dialect: 'sqlite',
     epoch,
     db,
+    findings,
     write: createWrite({
       dialect: 'sqlite',
       exclusive,
@@ -74,6 +77,7 @@ export async function openSqlite(dataDir: string): Promise<Store> {
     },
     async close() {
       await transact(full, (tx) => leaveEpoch(tx, opening)).catch(() => undefined);
+      await findings.close();
       await reader.close();
       await writer.close();
     },

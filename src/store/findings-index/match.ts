@@ -1,0 +1,161 @@
+import { type Atom, type Filter, fold } from './filter.ts';
+import { type GroupField, type Projection, type RowColumn, type State, slotOf } from './projection.ts';
+
+/** Looks up what is not in the projection, in the same snapshot. */
+export interface Lookups {
+  rowidOf(finding: string): number | undefined;
+  /** Ids of the project's assets with this text in their name. */
+  assetsNamed(project: string, text: string): string[];
+}
+
+type Column = RowColumn | 'references';
+
+/** A row fits when `(bits[slot] & mask) === wanted`; every clause has one bit. */
+export interface Match {
+  bits: Uint32Array;
+  mask: number;
+  wanted: number;
+}
+
+/**
+ * Which rows fit. Each clause is looked at once per distinct value of what it asks about, not once per row; then one pass
+ * per column that is asked about puts the bits of a row together.
+ */
+export function match(
+  projection: Projection,
+  { project, filter, lookups }: { project: string; filter: Filter; lookups: Lookups },
+): Match {
+  const { state } = projection;
+  const marks = new Map<Column, Uint32Array>();
+  const rowMarks: ((bits: Uint32Array) => void)[] = [];
+  const mark = (column: Column) => {
+    const known = marks.get(column);
+    if (known) return known;
+    const made = new Uint32Array(sizeOf(projection, column));
+    marks.set(column, made);
+    return made;
+  };
+  let mask = 0;
+  let wanted = 0;
+  const nextBit = (not: boolean) => {
+    const bit = mask + 1;
+    mask |= bit;
+    if (!not) wanted |= bit;
+    return bit;
+  };
+  groupsWith('project', [project], nextBit(false));
+  for (const clause of filter) {
+    const bit = nextBit(clause.not);
+    for (const atom of clause.any) apply(atom, bit);
+  }
+  const bits = new Uint32Array(state.size);
+  for (const [column, ofValue] of marks)
+    addBits(bits, column === 'references' ? projection.references().column : state.columns[column], ofValue);
+  for (const add of rowMarks) add(bits);
+  return { bits, mask, wanted };
+
+  function apply(atom: Atom, bit: number): void {
+    switch (atom.is) {
+      case 'equal':
+        if (atom.column === 'first_run') momentsOf('first', atom.values, bit);
+        else if (atom.column === 'last_run') momentsOf('last', atom.values, bit);
+        else groupsWith(atom.column, atom.values, bit);
+        return;
+      case 'asset':
+        groupsWith('asset', [atom.text, ...lookups.assetsNamed(project, fold(atom.text))], bit);
+        return;
+      case 'containing':
+        for (const column of atom.columns) containing(column, atom.text, bit);
+        return;
+      case 'seen': {
+        const column = mark(atom.column === 'first_seen' ? 'first' : 'last');
+        state.moments.times.forEach((time, number) => {
+          if ((atom.from === null || time >= atom.from) && (atom.to === null || time < atom.to))
+            column[number] = (column[number] as number) | bit;
+        });
+        return;
+      }
+      case 'reference': {
+        const { sets } = projection.references();
+        const column = mark('references');
+        const fits = ([kind, value]: readonly [string, string]) =>
+          (atom.kind === null || kind === atom.kind) && (atom.values?.includes(value) ?? true);
+        sets.forEach((set, number) => {
+          if (set.some(fits)) column[number] = (column[number] as number) | bit;
+        });
+        return;
+      }
+      case 'id':
+        rowMarks.push((all) => {
+          for (const id of atom.values) {
+            const rowid = lookups.rowidOf(id);
+            const slot = rowid === undefined ? -1 : slotOf(state, rowid);
+            if (slot >= 0) all[slot] = (all[slot] as number) | bit;
+          }
+        });
+        return;
+      case 'new':
+        rowMarks.push((all) => {
+          const { runs } = state.moments;
+          const { first, last } = state.columns;
+          for (let slot = 0; slot < all.length; slot++)
+            if (runs[first[slot] as number] === runs[last[slot] as number])
+              all[slot] = (all[slot] as number) | bit;
+        });
+    }
+  }
+
+  function groupsWith(field: GroupField, values: readonly string[], bit: number): void {
+    const column = mark('group');
+    const names = state.groups.names[field];
+    const numbers = new Set(values.map((value) => names.of.get(value)));
+    const ofGroup = state.groups.fields[field];
+    // Group 0 is what was deleted.
+    for (let group = 1; group < column.length; group++)
+      if (numbers.has(ofGroup[group])) column[group] = (column[group] as number) | bit;
+  }
+
+  function momentsOf(name: 'first' | 'last', values: readonly string[], bit: number): void {
+    const column = mark(name);
+    const numbers = new Set(values.map((value) => state.runs.of.get(value)));
+    state.moments.runs.forEach((run, number) => {
+      if (numbers.has(run)) column[number] = (column[number] as number) | bit;
+    });
+  }
+
+  function containing(name: 'title' | 'message' | 'place', part: string, bit: number): void {
+    if (name === 'title') {
+      const hits = state.titles.containing(part);
+      const column = mark('group');
+      for (let group = 1; group < column.length; group++)
+        if (hits[state.titleOf[group] as number]) column[group] = (column[group] as number) | bit;
+      return;
+    }
+    const hits = (name === 'place' ? state.places : state.messages).containing(part);
+    const column = mark(name);
+    for (let number = 0; number < hits.length; number++)
+      if (hits[number]) column[number] = (column[number] as number) | bit;
+  }
+}
+
+function sizeOf(projection: Projection, column: Column): number {
+  const state: State = projection.state;
+  switch (column) {
+    case 'group':
+      return state.groups.size;
+    case 'first':
+    case 'last':
+      return state.moments.times.length;
+    case 'place':
+      return state.places.size;
+    case 'message':
+      return state.messages.size;
+    case 'references':
+      return projection.references().sets.length;
+  }
+}
+
+function addBits(bits: Uint32Array, column: Uint32Array, ofValue: Uint32Array): void {
+  for (let slot = 0; slot < bits.length; slot++)
+    bits[slot] = (bits[slot] as number) | (ofValue[column[slot] as number] as number);
+}

@@ -1,0 +1,24 @@
+import type { Selectable } from 'kysely';
+import type { Database } from '../schema.ts';
+
+/** What a line of a list shows, and what its cursor needs. */
+export const ROW_COLUMNS = [
+  'id',
+  'project',
+  'task',
+  'rule',
+  'title',
+  'severity',
+  'severity_rank',
+  'confidence',
+  'status',
+  'location',
+  'message',
+  'asset',
+  'first_seen',
+  'last_seen',
+  'first_run',
+  'last_run',
+] as const;
+
+export type FindingRow = Pick<Selectable<Database['finding']>, (typeof ROW_COLUMNS)[number]>;

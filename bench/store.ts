@@ -10,14 +10,26 @@ import { newId } from '../src/lib/ids.ts';
 import type { NewEvent } from '../src/model/event.ts';
 import { openStore } from '../src/store/open.ts';
 import { appendLog } from '../src/store/run-log.ts';
+import { type Figure, median, printFigures } from './parts/figures.ts';
 
 const PER_COMMIT = 500;
+const ROUNDS = 3;
+/** docs/decisions/0004-store.md and the plan: rows that the event table must take, and the price of the way to the thread. */
+const GOAL_EVENTS = 150_000;
+const GOAL_READS = 10_000;
 
+/** Numbers the calls of the whole benchmark: two rows are never the same. */
+let calls = 0;
 const dataDir = await mkdtemp(join(tmpdir(), 'sentinelx-bench-'));
 const opening = performance.now();
 const store = await openStore({ dataDir });
-console.log(`open a new store: ${(performance.now() - opening).toFixed(0)} ms`);
-console.log(`memory when idle: ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB`);
+const figures: Figure[] = [
+  {
+    what: 'open a new store, all migrations (ms, once)',
+    value: (performance.now() - opening).toFixed(0),
+    beside: `${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MB resident afterwards`,
+  },
+];
 const direct = await openDirect();
 
 try {
@@ -40,6 +52,7 @@ try {
         Array.from({ length: PER_COMMIT }, (_, i) => event(n * PER_COMMIT + i)),
       ),
     PER_COMMIT,
+    GOAL_EVENTS,
   );
   await compare(
     `log lines, ${PER_COMMIT} per commit`,
@@ -50,7 +63,7 @@ try {
   );
   const read = () =>
     store.db.selectFrom('project').select('id').where('id', '=', 'prj_default').executeTakeFirst();
-  await compare('point reads, one after the other', 10_000, read, direct.read);
+  await compare('point reads, one after the other', 5_000, read, direct.read, 1, GOAL_READS);
   await compare(
     'point reads, 100 at a time',
     200,
@@ -60,6 +73,7 @@ try {
     },
     100,
   );
+  printFigures(figures);
 } finally {
   direct.close();
   await store.close();
@@ -72,14 +86,22 @@ async function compare(
   ours: (n: number) => Promise<unknown>,
   theirs: (n: number) => void,
   each = 1,
+  goal?: number,
 ): Promise<void> {
-  const one = await perSecond(times, ours, each);
-  const other = await perSecond(times, async (n) => theirs(n), each);
-  const round = (rate: number) => Math.round(rate).toLocaleString('en').padStart(9);
-  const trip = `${(1000 / one).toFixed(3)} ms each`;
-  console.log(
-    `${name.padEnd(34)} ${round(one)}/s (${trip}), direct ${round(other)}/s, ratio ${(one / other).toFixed(2)}`,
-  );
+  const rates: number[] = [];
+  const directRates: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    rates.push(await perSecond(times, ours, each));
+    directRates.push(await perSecond(times, async (n) => theirs(n), each));
+  }
+  const [one, other] = [median(rates), median(directRates)];
+  const round = (rate: number) => Math.round(rate).toLocaleString('en');
+  figures.push({
+    what: `${name} (per second, median of ${ROUNDS})`,
+    value: round(one),
+    beside: `${(one / other).toFixed(2)} × better-sqlite3 on the main thread (${round(other)}/s); ${(1000 / one).toFixed(3)} ms each`,
+    ...(goal === undefined ? {} : { goal: { words: `≥ ${round(goal)}/s`, met: one >= goal } }),
+  });
 }
 
 async function perSecond(
@@ -87,9 +109,9 @@ async function perSecond(
   work: (n: number) => Promise<unknown>,
   each: number,
 ): Promise<number> {
-  for (let n = 0; n < times / 10; n++) await work(-1 - n);
+  for (let n = 0; n < times / 10; n++) await work(calls++);
   const start = performance.now();
-  for (let n = 0; n < times; n++) await work(n);
+  for (let n = 0; n < times; n++) await work(calls++);
   return (times * each) / ((performance.now() - start) / 1000);
 }
 

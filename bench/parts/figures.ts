@@ -1,3 +1,5 @@
+import { availableParallelism, loadavg } from 'node:os';
+
 /** One line of a table: what was measured, the figure, what it stands beside in the same run, and whether the goal is met. */
 export interface Figure {
   what: string;
@@ -12,6 +14,8 @@ export function printFigures(figures: readonly Figure[]): void {
     const verdict = goal ? `goal ${goal.words}: ${goal.met ? 'met' : 'NOT MET'}` : 'no goal';
     console.log(`| ${what} | ${value} | ${beside} | ${verdict} |`);
   }
+  // Others on the machine make every figure worse: a load well above what the benchmark itself makes says so.
+  console.log(`load of the last minute: ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores`);
 }
 
 export function median(values: readonly number[]): number {

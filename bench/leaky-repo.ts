@@ -36,6 +36,7 @@ async function measure(target: string): Promise<void> {
     if (rule !== 'credential-context' && severity !== 'info')
       risky.set(at.path, (risky.get(at.path) ?? new Set()).add(line));
   }
+  const context = run.findings.filter(({ rule }) => rule === 'credential-context').length;
   const total = { found: 0, labelled: 0, excess: 0, risk: 0, riskLabelled: 0 };
   console.log('file                                           risk  info  found  of     excess');
   for (const [file, , risk, informative] of labels()) {
@@ -63,7 +64,7 @@ async function measure(target: string): Promise<void> {
     console.log(`${file.padEnd(46)} not labelled: ${found.size} excess`);
   }
   console.log(
-    `leaky-repo, n = 44 files: ${total.found} of ${total.labelled} lines, ${total.excess} false; risk ${total.risk} of ${total.riskLabelled}`,
+    `leaky-repo, n = 44 files: ${total.found} of ${total.labelled} lines, ${total.excess} false; risk ${total.risk} of ${total.riskLabelled}; ${context} of the lines are accounts and hosts beside a secret, reported as info (gitleaks, own configuration: 127)`,
   );
 }
 

@@ -19,8 +19,7 @@ export function judgeValue(assignment: Assignment): Verdict {
   const { value, file } = assignment;
   if (value.length < 4 || value.length > 300) return false;
   // The cheap questions first: a log has such an assignment on each line.
-  if (assignment.kind === 'key' && (value.length < 8 || !/\d/.test(value) || !/[A-Za-z]/.test(value)))
-    return false;
+  if (assignment.kind === 'key' && !canBeKey(assignment)) return false;
   if (isPlaceholder(value, 'filler') || NEVER.test(value) || isReference(value)) return false;
   if (/[^\x20-\x7e]/.test(value)) return false;
   const verdict = assignment.kind === 'password' ? judgePassword(assignment) : judgeKey(assignment);
@@ -52,13 +51,16 @@ function judgeConfiguredPassword(assignment: Assignment): Verdict {
   return hasNeighbours(assignment) ? { confidence: 'low', severity: 'medium' } : false;
 }
 
-function judgeKey({ name, value, quoted, file, around }: Assignment): Verdict {
+/** Long enough for where it stands, with letters and digits. */
+function canBeKey({ value, quoted, file }: Assignment): boolean {
+  const least = holdsPlainValues(file) ? 10 : quoted ? 16 : 20;
+  return value.length >= least && /\d/.test(value) && /[A-Za-z]/.test(value);
+}
+
+function judgeKey({ name, value, file, around }: Assignment): Verdict {
   if (/\s/.test(value) || isPlaceholder(value, 'weak')) return false;
   if (/^(?:auth|token|tokens|credential|credentials)$/i.test(name) && value.length < 16) return false;
   if (looksLikeCode(value) || sameWords({ name, value })) return false;
-  const plain = holdsPlainValues(file) || quoted;
-  if (!plain && value.length < 20) return false;
-  if (value.length < (holdsPlainValues(file) ? 10 : 16)) return false;
   if (entropy(value) < (/^[0-9a-f-]+$/i.test(value) ? 2.8 : 3.2)) return false;
   if (isReadableBase64(value) && (file.test || file.kind === 'docs')) return false;
   if (/^[0-9a-f]{32}$/.test(value) && SEARCH_KEY.test(around())) return false;
@@ -124,7 +126,7 @@ function isSnakeCase(value: string): boolean {
 /** Words with separators, dotted names, selectors, tags: what code and texts are made of. */
 function looksLikeCode(value: string): boolean {
   return (
-    (/^(?:[A-Za-z]{2,}|\d{1,4}|[A-Za-z]{3,}\d{1,3})(?:[-_.:/@ ](?:[A-Za-z]{2,}|\d{1,4}|[A-Za-z]{3,}\d{1,3}))*[-_.:/]?$/.test(
+    (/^(?:[A-Za-z]{2,}|\d{1,5}|[A-Za-z]{3,}\d{1,3})(?:[-_.:/@ ](?:[A-Za-z]{2,}|\d{1,5}|[A-Za-z]{3,}\d{1,3}))*[-_.:/]?$/.test(
       value,
     ) &&
       !/^[A-Za-z]{3,}\d{1,4}$/.test(value)) ||

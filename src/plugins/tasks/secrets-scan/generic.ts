@@ -111,9 +111,13 @@ export const genericFinder: GenericFinder = {
     if (file.lock) return undefined;
     const nameEnd = endOfName(bytes, after, length);
     if (!operatorFollows(bytes, nameEnd, length)) return undefined;
-    const tail = bytes.latin1Slice(nameEnd, Math.min(length, nameEnd + VALUE_REACH));
     const nameStart = startOfName(bytes, start);
-    const assigned = assignedValue(tail, file, bytes.latin1Slice(Math.max(0, nameStart - 24), nameStart));
+    const tail = bytes.latin1Slice(
+      nameEnd,
+      endOfLine(bytes, nameEnd, Math.min(length, nameEnd + VALUE_REACH)),
+    );
+    const before = () => bytes.latin1Slice(Math.max(0, nameStart - 24), nameStart);
+    const assigned = assignedValue(tail, file, before);
     if (!assigned) return undefined;
     const name = bytes.latin1Slice(nameStart, nameEnd);
     const kind = kindOf(name);
@@ -175,6 +179,13 @@ function startOfName(bytes: Uint8Array, start: number): number {
   return at;
 }
 
+/** No value goes over the end of its line, and a short text is searched sooner. */
+function endOfLine(bytes: Uint8Array, from: number, limit: number): number {
+  let at = from;
+  while (at < limit && bytes[at] !== 0x0a) at++;
+  return at;
+}
+
 /** Cheap look at the bytes, because most mentions of these words are no assignment. */
 function operatorFollows(bytes: Uint8Array, from: number, length: number): boolean {
   const limit = Math.min(length, from + 12);
@@ -189,18 +200,20 @@ const QUOTED =
 const CALL = /^\\?["'`][ \t]{0,8}(?:,|=>)[ \t]{0,8}(\\?["'`])/;
 const PLAIN = /^\\?["'`]?[ \t]{0,16}(?:=>|:=|=(?!=)|:(?![:/\\])|>)[ \t]{0,16}(?=[^\s"'`])/;
 
-function assignedValue(tail: string, file: FileFacts, before: string): Assigned | undefined {
+function assignedValue(tail: string, file: FileFacts, before: () => string): Assigned | undefined {
   const quoted = QUOTED.exec(tail);
   if (quoted && !(quoted[0].includes('>') && !quoted[0].includes('=>'))) {
     return quotedValue(tail, quoted[0].length, quoted[1] as string);
   }
-  const call = /[([][ \t]*\\?["'`]$/.test(before) ? CALL.exec(tail) : null;
-  if (call) return quotedValue(tail, call[0].length, call[1] as string);
+  const call = CALL.exec(tail);
+  if (call && /[([][ \t]*\\?["'`]$/.test(before()))
+    return quotedValue(tail, call[0].length, call[1] as string);
   const plain = PLAIN.exec(tail);
   if (!plain) return undefined;
-  if (plain[0].endsWith('>')) return /<[\w:]*$/.test(before) ? elementText(tail, plain[0].length) : undefined;
+  if (plain[0].endsWith('>'))
+    return /<[\w:]*$/.test(before()) ? elementText(tail, plain[0].length) : undefined;
   // In code, a value without quotes is an expression; a query such as `?token=…&` in an address is the exception.
-  if (file.kind === 'code' && !/[\w/}%]\?$|&$/.test(before)) return undefined;
+  if (file.kind === 'code' && !/[\w/}%]\?$|&$/.test(before())) return undefined;
   return plainValue(tail, plain[0].length);
 }
 
@@ -208,7 +221,6 @@ function quotedValue(tail: string, start: number, quote: string): Assigned | und
   let end = start;
   for (; end < tail.length; end++) {
     if (tail.startsWith(quote, end)) return { value: tail.slice(start, end), start, end, quoted: true };
-    if (tail[end] === '\n') return undefined;
     if (tail[end] === '\\') end++;
   }
   return undefined;
@@ -219,8 +231,7 @@ function plainValue(tail: string, start: number): Assigned | undefined {
     /^[^\s"'`#&|<>(){}[\],;]+[^\s"'`&|<>(){}[\],;]*/.exec(tail.slice(start, start + 220))?.[0] ?? '';
   if (value === '') return undefined;
   const end = start + value.length;
-  const newline = tail.indexOf('\n', end);
-  const rest = tail.slice(end, newline < 0 ? tail.length : newline);
+  const rest = tail.slice(end);
   if (!/^[\t\r ]*(?:$|[#;,&}\])"'`]|\/\/|--|\\$|[\w.-]+[\t ]*=)/.test(rest)) return undefined;
   return { value, start, end, quoted: false };
 }
@@ -229,7 +240,7 @@ function elementText(tail: string, start: number): Assigned | undefined {
   const close = tail.indexOf('</', start);
   if (close < 0) return undefined;
   const value = tail.slice(start, close).trim();
-  if (value === '' || /[\n<>]/.test(value)) return undefined;
+  if (value === '' || /[<>]/.test(value)) return undefined;
   const at = tail.indexOf(value, start);
   return { value, start: at, end: at + value.length, quoted: false };
 }

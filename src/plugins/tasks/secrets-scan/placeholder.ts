@@ -44,8 +44,11 @@ const FILLER_TEXT =
 /** Who leaves a blank says so at its beginning; a long random text may hold such a word by chance. */
 const FILLER_REACH = 100;
 
+/** Base 32 of `Hello!` with `deadbeef`, and of `1234567890` (RFC 6238): what every page about one-time codes shows. */
+const SHOWN_EVERYWHERE = /^(?:JBSWY3DPEHPK3PXP|(?:GEZDGNBVGY3TQOJQ)+[A-Z2-7]{0,15}=*$)/;
+
 function isFiller(value: string): boolean {
-  if (isRepetition(value.toLowerCase())) return true;
+  if (isRepetition(value.toLowerCase()) || SHOWN_EVERYWHERE.test(value)) return true;
   const head = value.length > FILLER_REACH ? value.slice(0, FILLER_REACH) : value;
   const lower = head.toLowerCase();
   if (FILLER_TEXT.test(lower) || FILLER_WORDS.test(lower)) return true;

@@ -61,7 +61,7 @@ export function isSettings(file: FileFacts): boolean {
 const EXAMPLE_HOST =
   /(?:^|\.)example(?:\.(?:com|org|net|edu))?(?::|$)|\.(?:test|invalid|example)(?::|$)|^(?:host|hostname|server|domain|your[\w.-]*|my[-.]?(?:host|server|domain|proxy)[\w.-]*|proxy|foo|bar|user|x|a|b|somehost|site)(?:\.(?:com|org|net|local))?(?::|$)/;
 const LOCAL_HOST =
-  /^(?:localhost|127\.|0\.0\.0\.0|\[?::1|host\.docker\.internal|db|database|postgres|mysql|redis|mongo|rabbitmq|mq)(?::|\.|$)/;
+  /^(?:localhost|127\.[\d.]+|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal|db|database|postgres|mysql|redis|mongo|rabbitmq|mq)(?::|\.|$)/;
 
 function graded(value: string, file: FileFacts): Exclude<Verdict, false> {
   const weak = isPlaceholder(value, 'weak') || value.length < 6 || entropy(value) < 2.3;

@@ -402,6 +402,32 @@ describe('hostile packs', () => {
     expect(() => read('a')).toThrow(/chain of deltas is too large/);
   });
 
+  test('a pack that is cut anywhere gives whole objects or problems', () => {
+    const letters = ['a', 'b', 'c', 'd'];
+    writePack(
+      'pack-1',
+      letters.map((letter) => ({
+        id: named(letter),
+        bytes: packEntry(BLOB, Buffer.from(letter.repeat(300))),
+      })),
+    );
+    const path = join(folder, '.git/objects/pack/pack-1.pack');
+    const whole = readFileSync(path);
+    let cut = 0;
+    for (let length = 0; length < whole.length; length++) {
+      writeFileSync(path, whole.subarray(0, length));
+      for (const letter of letters) {
+        try {
+          expect(read(letter).bytes.toString()).toBe(letter.repeat(300));
+        } catch (error) {
+          expect(error).toBeInstanceOf(GitProblem);
+          cut++;
+        }
+      }
+    }
+    expect(cut).toBeGreaterThan(whole.length);
+  });
+
   test('a damaged index hides only what is in its own pack; an index without a pack is none', () => {
     writePack('pack-1', [{ id: named('a'), bytes: packEntry(BLOB, Buffer.from('one')) }]);
     writePack('pack-2', [{ id: named('b'), bytes: packEntry(BLOB, Buffer.from('two')) }]);

@@ -2,7 +2,7 @@ import { type GitFiles, joined, textOf } from './git-files.ts';
 import type { GitRepository } from './repository.ts';
 
 const PSEUDO = ['HEAD', 'ORIG_HEAD', 'MERGE_HEAD', 'CHERRY_PICK_HEAD', 'FETCH_HEAD'];
-const MAX_REFERENCES = 200_000;
+export const MAX_REFERENCES = 200_000;
 const MAX_DEPTH = 32;
 const MAX_PACKED_BYTES = 64 * 1024 * 1024;
 const ID = /^[0-9a-f]{40}(?:[0-9a-f]{24})?/;
@@ -48,5 +48,6 @@ function* filesBelow(files: GitFiles, folder: string, depth: number): Generator<
 /** Commits at which a shallow clone was cut: their parents are not here, and that is no damage. */
 export function shallowCommits(files: GitFiles, { commonFolder }: GitRepository): Set<string> {
   const text = textOf(files, joined(commonFolder, 'shallow'), MAX_PACKED_BYTES) ?? '';
-  return new Set(text.split('\n').map((line) => line.trim()));
+  const lines = text.split('\n').map((line) => line.trim());
+  return new Set(lines.filter((line) => line !== ''));
 }

@@ -1,6 +1,6 @@
 import { reachableCommits } from '../../../analysis/git/commits.ts';
 import { GitProblem } from '../../../analysis/git/git-problem.ts';
-import { referencedIds, shallowCommits } from '../../../analysis/git/references.ts';
+import { MAX_REFERENCES, referencedIds, shallowCommits } from '../../../analysis/git/references.ts';
 import { type GitRepository, openRepository } from '../../../analysis/git/repository.ts';
 import { createTreeWalk, type TreeFile } from '../../../analysis/git/tree-walk.ts';
 import { SentinelError } from '../../../lib/errors.ts';
@@ -77,9 +77,15 @@ async function* scanRepository(
   const problems = problemList(output);
   for (const gap of repository.gaps) problems.add('.git', gap);
   const shallow = shallowCommits(ctx.files, repository);
-  if (shallow.size > 1) ctx.log('warn', 'this is a shallow clone: older history is not here');
+  if (shallow.size > 0) {
+    // No problem, because CI clones this way; but what older commits hold must not count as looked at and gone.
+    output.complete = false;
+    ctx.log('warn', 'this is a shallow clone: older history is not here');
+  }
+  const ids = referencedIds(ctx.files, repository);
+  if (ids.length >= MAX_REFERENCES) problems.add('.git', `only ${MAX_REFERENCES} references are followed`);
   const walk = await reachableCommits(repository.objects, {
-    ids: referencedIds(ctx.files, repository),
+    ids,
     shallow,
     pause: pace,
   });

@@ -422,6 +422,20 @@ describe('history', () => {
     expect(run.covered.map((event) => event.at.kind)).toEqual(['tree']);
   });
 
+  test('a shallow clone is read as far as it goes, and its history is not claimed to be covered', async () => {
+    git('init', '-q');
+    write('a.conf', `x_password = ${PASSWORD}\n`);
+    commit('leak');
+    write('a.conf', 'x = 1\n');
+    commit('remove it');
+    git('clone', '-q', '--depth', '1', `file://${folder}`, 'clone');
+    const run = await scan({ context: false }, join(folder, 'clone'));
+    expect(run.findings).toEqual([]);
+    expect(run.problems).toEqual([]);
+    expect(output(run).history).toMatchObject({ commits: 1, complete: false });
+    expect(run.covered.map((event) => event.at.kind)).toEqual(['tree']);
+  });
+
   test('no repository: nothing with auto, an error with only', async () => {
     write('a.conf', 'x');
     expect(output(await scan()).history).toBeNull();

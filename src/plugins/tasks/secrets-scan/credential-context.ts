@@ -36,7 +36,7 @@ const MOST_PER_FILE = 40;
 const NAME =
   /(?:^|[\s"'<({,._$-]|[a-z](?=[A-Z]))(?:(?:user|User|USER)(?:[_-]?(?:name|NAME|Name|id|Id))?|login|Login|LOGIN|host|Host|HOST|hostname|Hostname|HostName|HOSTNAME|formSubmitURL|server|Server|SERVER|e-?mail|Email|EMAIL|account|ACCOUNT|nick|NICK|bucket|BUCKET|database|Database|DATABASE|db_?name|DB_NAME|dbname|dbuser|dbhost|remote_?[Pp]ath|identity|(?:aws_|AWS_|S3_)?(?:access|ACCESS)_(?:key|KEY)(?:_(?:id|ID))?|(?:client|CLIENT)_(?:key|id|KEY|ID)|[A-Z]+_(?:URL|DB|HOST))\\?["']?\s*(?:[=:>]|=>|,|\s(?=["']))\s*\\?["']?(?<value>[^\s"'<>,;#]{2,200})/;
 const EXPRESSION =
-  /[()[\]{}$|*?\\]|^(?:true|false|null|none|undefined|string|number|var|let|const|self|this)\b/i;
+  /[()[\]{}$|*?\\]|^[~^<>=]|^(?:true|false|null|none|undefined|string|number|var|let|const|self|this)\b/i;
 
 /** Lines of settings near the secrets, as candidates of their own. */
 export function contextOf(secrets: readonly Candidate[], bytes: Buffer, file: FileFacts): Candidate[] {

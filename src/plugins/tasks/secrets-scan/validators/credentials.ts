@@ -30,7 +30,9 @@ export function urlPassword({ value, groups, file }: Match): Verdict {
   const example = EXAMPLE_HOST.test(host);
   if (example && (file.kind !== 'config' || file.example || isPlaceholder(value, 'weak'))) return false;
   const local = LOCAL_HOST.test(host);
-  if (local && (file.kind === 'docs' || file.test)) return false;
+  // The default password of a service that only this machine or this composition reaches opens nothing.
+  if (local && (file.kind === 'docs' || file.test || value === user || isPlaceholder(value, 'weak')))
+    return false;
   const verdict = passwordInPlace({ value, file });
   if (verdict === false) return false;
   return local || example

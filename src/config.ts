@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type ConfigFile, readConfigFile } from './config/file.ts';
 import { type Config, type ConfigKey, ConfigSchema, configKeys } from './config/schema.ts';
+import { secretName } from './config/secret-ref.ts';
 import { closest } from './lib/closest.ts';
 import { type FieldProblem, SentinelError } from './lib/errors.ts';
 import { fieldProblems } from './lib/field-problems.ts';
@@ -127,6 +128,12 @@ export function readText(key: Pick<ConfigKey, 'type'>, text: string): unknown {
     return /^(false|no|off|0)$/i.test(value) ? false : text;
   }
   if (key.type === 'enum') return value.toLowerCase();
+  if (key.type === 'array')
+    return value
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean);
+  if (key.type === 'array') return readList(value) ?? text;
   if (key.type === 'record') {
     // name=https://…,other=https://…
     const pairs = value.split(',').map((pair) => /^\s*([^=\s]+)\s*=\s*(\S+)\s*$/.exec(pair));
@@ -137,10 +144,24 @@ export function readText(key: Pick<ConfigKey, 'type'>, text: string): unknown {
   return value;
 }
 
+/** A JSON list, or entries separated by commas. */
+function readList(value: string): unknown {
+  if (!value.startsWith('[')) return value.split(',').map((entry) => entry.trim());
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
 function finish(layers: Layers): Config {
   const result = ConfigSchema.safeParse(layers.data);
-  if (result.success) return deepFreeze(result.data);
-  const fields = fieldProblems(ConfigSchema, layers.data, result.error.issues, { noun: 'key' });
+  const open = openSecrets(layers);
+  if (result.success && open.length === 0) return deepFreeze(result.data);
+  const wrong = result.success
+    ? []
+    : fieldProblems(ConfigSchema, layers.data, result.error.issues, { noun: 'key' });
+  const fields = [...wrong, ...open.filter((one) => !wrong.some((other) => other.field === one.field))];
   const lines = fields
     .map((field) => ({
       line: lineOf(field, layers.origins),
@@ -149,6 +170,23 @@ function finish(layers: Layers): Config {
     .sort((a, b) => a.line - b.line)
     .map((entry) => entry.text);
   throw new SentinelError('invalid-config', lines.join('\n'), { fields });
+}
+
+/** A file and a list of processes name a secret and never hold it. */
+function openSecrets(layers: Layers): FieldProblem[] {
+  return configKeys().flatMap((key) => {
+    const origin = layers.origins.get(key.key);
+    if (!key.meta.secret || (origin?.kind !== 'file' && origin?.kind !== 'flag')) return [];
+    const value = key.path.reduce<unknown>(
+      (at, part) => (at as Record<string, unknown> | undefined)?.[part],
+      layers.data,
+    );
+    if (key.meta.onlyEnv) return [{ field: key.key, message: `is taken from the variable ${key.env} only` }];
+    if (typeof value !== 'string' || secretName(value) !== undefined) return [];
+    return [
+      { field: key.key, message: 'expects the name of a stored secret, not the secret itself', example: 'secret:NAME' },
+    ];
+  });
 }
 
 function place(problem: FieldProblem, origins: ReadonlyMap<string, Origin>): string {
@@ -192,7 +230,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** Variables of other parts (the tests, the container) that are no keys. */
-const OTHER_VARIABLES = ['SENTINELX_CONFIG', 'SENTINELX_LAUNCHED', 'SENTINELX_RUN'];
+const OTHER_VARIABLES = [
+  'SENTINELX_CONFIG',
+  'SENTINELX_LAUNCHED',
+  'SENTINELX_RUN',
+  'SENTINELX_SERVER',
+  'SENTINELX_TOKEN',
+];
 
 function strayVariables(env: Environment): string[] {
   const known = [...configKeys().map((key) => key.env), ...OTHER_VARIABLES];

@@ -7,6 +7,9 @@ const Url = (protocols: RegExp, example: string) =>
     .url({ protocol: protocols, error: `expects an address such as ${example}` })
     .meta({ examples: [example] });
 const count = (max: number) => z.int().min(1).max(max);
+const InstanceKey = z.string().regex(/^[0-9a-f]{64}$/i, 'expects 64 hexadecimal digits');
+/** `secret:NAME`, or the value itself where the file is not the place that it came from. */
+const SecretText = z.string().min(1).max(1000);
 
 /** Every key of the configuration. The variable of a key is its name: `limits.memoryMb` is SENTINELX_LIMITS_MEMORY_MB. */
 export const ConfigSchema = z.strictObject({
@@ -46,6 +49,25 @@ export const ConfigSchema = z.strictObject({
       description: 'Listen beyond this machine without TLS (a proxy in front adds it)',
       examples: [true],
     }),
+  trustProxy: z
+    .array(
+      z.string().regex(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/, 'expects an address or a network such as 10.0.0.0/8'),
+    )
+    .default([])
+    .meta({
+      description: 'Proxies whose X-Forwarded-* headers are believed; those of everybody else are ignored',
+      examples: [['127.0.0.1']],
+    }),
+  requests: z
+    .strictObject({
+      addressPerMinute: count(10_000_000)
+        .default(12_000)
+        .meta({ description: 'Requests a minute from one address', examples: [12_000] }),
+      callerPerMinute: count(10_000_000)
+        .default(6_000)
+        .meta({ description: 'Requests a minute of one session or token', examples: [6_000] }),
+    })
+    .prefault({}),
   output: z
     .strictObject({
       format: z
@@ -110,6 +132,109 @@ export const ConfigSchema = z.strictObject({
         .meta({ description: 'Requests to one host in a second', examples: [10] }),
     })
     .prefault({}),
+  keys: z
+    .strictObject({
+      instance: InstanceKey.optional().meta({
+        description: 'Key of this instance, 64 hexadecimal digits; only as a variable, never in a file',
+        secret: true,
+        env: 'SENTINELX_INSTANCE_KEY',
+        onlyEnv: true,
+      }),
+      previous: InstanceKey.optional().meta({
+        description: 'The key before it, for the first start after a change',
+        secret: true,
+        env: 'SENTINELX_INSTANCE_KEY_PREVIOUS',
+        onlyEnv: true,
+      }),
+      command: z
+        .array(z.string().min(1).max(4096))
+        .min(1)
+        .max(50)
+        .optional()
+        .meta({
+          description: 'Program and its arguments that prints the key of this instance',
+          examples: [['pass', 'show', 'sentinelx']],
+        }),
+    })
+    .prefault({}),
+  uploads: z
+    .strictObject({
+      maxMb: count(1_048_576)
+        .default(512)
+        .meta({ description: 'Size of one uploaded file', examples: [512] }),
+      quotaMb: count(1_073_741_824)
+        .default(10_240)
+        .meta({ description: 'Size of all uploaded files of a project', examples: [10_240] }),
+      unpackedMb: count(1_048_576)
+        .default(4096)
+        .meta({ description: 'Size of an uploaded archive when it is unpacked', examples: [4096] }),
+      keepDays: count(36_500)
+        .default(30)
+        .meta({ description: 'Days after which an uploaded file is removed', examples: [30] }),
+      types: z
+        .array(z.string().regex(/^[a-z0-9*.+-]+\/[a-z0-9*.+-]+$/i, 'expects a media type such as text/*'))
+        .min(1)
+        .max(100)
+        .default([
+          'text/*',
+          'application/json',
+          'application/*+json',
+          'application/xml',
+          'application/*+xml',
+          'application/yaml',
+          'application/x-yaml',
+          'application/toml',
+          'application/javascript',
+          'application/zip',
+          'application/x-zip-compressed',
+          'application/java-archive',
+          'application/gzip',
+          'application/x-gzip',
+          'application/x-tar',
+          'application/x-compressed-tar',
+          'application/x-gtar',
+          'application/octet-stream',
+        ])
+        .meta({ description: 'Media types that may be uploaded', examples: [['application/zip', 'text/*']] }),
+    })
+    .prefault({}),
+  blobs: z
+    .strictObject({
+      s3: z
+        .strictObject({
+          endpoint: Url(/^https?$/, 'https://s3.example.org')
+            .optional()
+            .meta({ description: 'S3-compatible storage for files instead of the data folder', url: true }),
+          region: z
+            .string()
+            .min(1)
+            .max(100)
+            .default('us-east-1')
+            .meta({ description: 'Its region', examples: ['us-east-1'] }),
+          bucket: z
+            .string()
+            .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expects the name of a bucket')
+            .optional()
+            .meta({ description: 'Its bucket, which must exist', examples: ['sentinelx'] }),
+          prefix: z
+            .string()
+            .regex(/^[A-Za-z0-9._/-]{0,200}$/, 'expects letters, digits, dots, dashes and slashes')
+            .default('')
+            .meta({ description: 'What the names of our objects begin with', examples: ['sentinelx/'] }),
+          accessKey: SecretText.optional().meta({
+            description: 'Access key: secret:NAME, or a value in the environment',
+            secret: true,
+            examples: ['secret:s3.access'],
+          }),
+          secretKey: SecretText.optional().meta({
+            description: 'Secret key: secret:NAME, or a value in the environment',
+            secret: true,
+            examples: ['secret:s3.secret'],
+          }),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   rpcUrls: z
     .record(
       z.string().regex(/^[a-z0-9][a-z0-9_-]*$/i, 'expects a name such as ethereum'),
@@ -159,6 +284,10 @@ export interface KeyMeta {
   secret?: boolean;
   /** An address that may carry credentials. */
   url?: boolean;
+  /** The variable, when it has not the usual name. */
+  env?: string;
+  /** Never from a file or a flag, because it is the secret itself. */
+  onlyEnv?: boolean;
 }
 
 export interface ConfigKey {
@@ -177,7 +306,8 @@ export function configKeys(schema: z.ZodObject = ConfigSchema, parents: readonly
     const inner = unwrap(value);
     if (inner instanceof z.ZodObject) return configKeys(inner, path);
     const key = path.join('.');
-    return [{ key, path, env: envName(path), type: inner.def.type, meta: metaOf(value) }];
+    const meta = metaOf(value);
+    return [{ key, path, env: meta.env ?? envName(path), type: inner.def.type, meta }];
   });
 }
 

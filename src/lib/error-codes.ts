@@ -60,6 +60,12 @@ export const ERROR_CODES = {
     title: 'Too many attempts',
     hint: 'Wait for the time that is named.',
   },
+  'too-many-requests': {
+    status: 429,
+    exit: 1,
+    title: 'Too many requests',
+    hint: 'Wait for the time that Retry-After names.',
+  },
   'setup-needed': {
     status: 409,
     exit: 1,
@@ -183,6 +189,30 @@ export const ERROR_CODES = {
     title: 'The data folder cannot be used',
     hint: 'Set SENTINELX_DATA_DIR to a folder that you may write to.',
   },
+  'wrong-key': {
+    status: 500,
+    exit: 1,
+    title: 'What is sealed cannot be opened with the key of this instance',
+    hint: 'Give the instance the key that it had: instance.key, SENTINELX_INSTANCE_KEY or keys.command.',
+  },
+  'key-unavailable': {
+    status: 500,
+    exit: 1,
+    title: 'The key of this instance cannot be had',
+    hint: 'Run the program of keys.command by hand: it must print 64 hexadecimal digits.',
+  },
+  'quota-exceeded': {
+    status: 413,
+    exit: 1,
+    title: 'The files of the project would be larger than its quota',
+    hint: 'Remove files that are no longer needed, or raise `uploads.quotaMb`.',
+  },
+  'archive-refused': {
+    status: 422,
+    exit: 1,
+    title: 'The archive is not unpacked',
+    hint: 'The message says which limit or rule it breaks; upload what is to be examined only.',
+  },
   'disk-full': {
     status: 507,
     exit: 1,
@@ -212,6 +242,12 @@ export const ERROR_CODES = {
     exit: 1,
     title: 'The server does not answer',
     hint: 'Start it with `sentinelx web start`.',
+  },
+  'unknown-answer': {
+    status: 502,
+    exit: 1,
+    title: 'The server answered something else',
+    hint: 'Check the address, and that server and command line are of the same release.',
   },
   'web-app-missing': {
     status: 500,

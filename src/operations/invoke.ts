@@ -151,9 +151,14 @@ function openEntry(operation: AnyOperation, { services, caller, from }: Invocati
   };
 }
 
-/** A strong entity tag over what a client sees. */
+/** A strong entity tag over what a client sees, whatever the order of its fields. */
 export function entityTag(value: unknown): string {
-  return `"${createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22)}"`;
+  return `"${createHash('sha256').update(JSON.stringify(value, sorted)).digest('base64url').slice(0, 22)}"`;
+}
+
+function sorted(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function matchState(ifMatch: string | undefined, current: unknown): void {

@@ -116,6 +116,8 @@ export interface Operation<
   status?: 200 | 201 | 202 | 204;
   /** The body is one file (multipart form field `file`) of at most this many bytes. */
   upload?: { maxBytes: number };
+  /** The answer holds what is shown once and stored nowhere, such as the value of a token. */
+  shownOnce?: true;
   /** The output is a `Download`. */
   download?: true;
   /** The command that does the same, without `sentinelx`. */

@@ -69,6 +69,7 @@ export const ownTokenCreate = defineOperation({
   body: z.object(Wanted),
   output: NewTokenView,
   status: 201,
+  shownOnce: true,
   cli: 'token create --mine',
   async handler(context, { body }) {
     const owner = ownId(context);
@@ -138,6 +139,7 @@ export const tokenCreate = defineOperation({
   }),
   output: NewTokenView,
   status: 201,
+  shownOnce: true,
   cli: 'token create',
   async handler(context, { body }) {
     const { services } = context;

@@ -27,7 +27,9 @@ export const ANONYMOUS: Caller = {
   verified: 0,
 };
 
-/** Who asks. Throws `unauthenticated`, and `foreign-origin` for a write that another site could have sent. */
+const known = new WeakMap<FastifyRequest, Promise<Caller>>();
+
+/** Who asks, looked up once a request. Throws `unauthenticated`, and `foreign-origin` for a write that another site could have sent. */
 export async function callerOf(request: FastifyRequest, options: IdentityOptions): Promise<Caller> {
   const caller = await callerOrAnonymous(request, options);
   if (caller.via.kind === 'anonymous') throw new SentinelError('unauthenticated', 'Sign in first.');
@@ -35,7 +37,22 @@ export async function callerOf(request: FastifyRequest, options: IdentityOptions
 }
 
 /** The same, but nobody is somebody too; credentials that are wrong are refused all the same. */
-export async function callerOrAnonymous(request: FastifyRequest, options: IdentityOptions): Promise<Caller> {
+export function callerOrAnonymous(request: FastifyRequest, options: IdentityOptions): Promise<Caller> {
+  const before = known.get(request);
+  if (before) return before;
+  const looking = lookUp(request, options);
+  known.set(request, looking);
+  return looking;
+}
+
+/** For a connection that stays open: who that is by now. */
+export async function freshCaller(request: FastifyRequest, options: IdentityOptions): Promise<Caller> {
+  const caller = await lookUp(request, options);
+  if (caller.via.kind === 'anonymous') throw new SentinelError('unauthenticated', 'Sign in first.');
+  return caller;
+}
+
+async function lookUp(request: FastifyRequest, options: IdentityOptions): Promise<Caller> {
   const { services } = options;
   const project = namedProject(request);
   const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -118,7 +135,7 @@ function namedProject(request: FastifyRequest): string | undefined {
 }
 
 function isDirectAddress(request: FastifyRequest): boolean {
-  return /^\/(ws|sse)\//.test(request.url) || request.routeOptions.config?.download === true;
+  return /^\/(?:ws\/|api\/v1\/stream\b)/.test(request.url) || request.routeOptions.config?.download === true;
 }
 
 /** Browsers send Origin with every write and every WebSocket; its absence is refused where a cookie speaks. */
@@ -140,7 +157,7 @@ export function fromOf(request: FastifyRequest, reply: FastifyReply, options: Id
     request: request.id,
     ...(origin !== undefined && options.origins.has(origin) ? { origin } : {}),
     ...(ifMatch === undefined ? {} : { ifMatch }),
-    browser: browserSession(request, reply, options.secureCookie),
+    browser: browserSession(request, reply, options.secureCookie || request.protocol === 'https'),
   };
 }
 

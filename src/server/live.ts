@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import type { LiveEvent, LiveFeed, StreamName } from '../engine/live-feed.ts';
+import type { LiveEvent, LiveFeed } from '../engine/live-feed.ts';
 import { SentinelError } from '../lib/errors.ts';
 import type { Caller } from '../operations/operation.ts';
 import type { Store } from '../store/store.ts';
-import { callerOf, checkOrigin, type IdentityOptions } from './identity.ts';
+import { callerOf, checkOrigin, freshCaller, type IdentityOptions } from './identity.ts';
+import { wantedStream } from './streams.ts';
 
 const Command = z.union([
   z.object({
@@ -14,34 +15,37 @@ const Command = z.union([
   }),
   z.object({ unsubscribe: z.string().max(100) }),
 ]);
+type Subscription = Extract<z.infer<typeof Command>, { subscribe: string }>;
 
 const MAX_STREAMS = 50;
 const MAX_BUFFERED = 1024 * 1024;
 const PING_MS = 20_000;
+/** RFC 6455 leaves 4000–4999 to applications: the credentials are no longer good. */
+const SIGNED_OUT = 4401;
 
 type Socket = import('ws').WebSocket;
 
+export interface LiveOptions {
+  feed: LiveFeed;
+  store: Store;
+  identity: IdentityOptions;
+}
+
 /** `WS /ws/execution`: streams of runs, their logs, and all events, each from the client's cursor. */
-export function addLiveRoute(
-  server: FastifyInstance,
-  options: { feed: LiveFeed; store: Store; identity: IdentityOptions },
-): void {
-  const callers = new WeakMap<FastifyRequest, Caller>();
+export function addLiveRoute(server: FastifyInstance, options: LiveOptions): void {
   server.get('/ws/execution', {
     websocket: true,
     async preValidation(request: FastifyRequest) {
       if (!request.headers.authorization) checkOrigin(request, options.identity.origins);
-      callers.set(request, await callerOf(request, options.identity));
+      await callerOf(request, options.identity);
     },
-    handler(socket: Socket, request: FastifyRequest) {
-      const caller = callers.get(request);
-      if (caller) serve(socket, caller, options);
-      else socket.close();
+    async handler(socket: Socket, request: FastifyRequest) {
+      serve(socket, request, options);
     },
   } as never);
 }
 
-function serve(socket: Socket, caller: Caller, { feed, store }: { feed: LiveFeed; store: Store }): void {
+function serve(socket: Socket, request: FastifyRequest, { feed, store, identity }: LiveOptions): void {
   const streams = new Map<string, AbortController>();
   const send = (message: unknown) => socket.send(JSON.stringify(message));
   const refuse = (error: unknown, stream?: string) => {
@@ -49,23 +53,26 @@ function serve(socket: Socket, caller: Caller, { feed, store }: { feed: LiveFeed
       error instanceof SentinelError
         ? error
         : new SentinelError('internal', 'The server log has the details.');
+    if (known.code === 'internal') request.log.error({ err: error }, 'stream failed');
     send({
       ...(stream === undefined ? {} : { stream }),
       error: { code: known.code, message: known.message },
     });
   };
   let alive = true;
-  const ping = setInterval(() => {
+  const heartbeat = setInterval(() => {
     if (!alive) return socket.terminate();
     alive = false;
     socket.ping();
+    // A session that ended, a token that was revoked, a role that was taken back: the open socket follows.
+    void reconsider();
   }, PING_MS);
 
   socket.on('pong', () => {
     alive = true;
   });
   socket.on('close', () => {
-    clearInterval(ping);
+    clearInterval(heartbeat);
     for (const stream of streams.values()) stream.abort();
   });
   socket.on('error', () => socket.terminate());
@@ -75,7 +82,7 @@ function serve(socket: Socket, caller: Caller, { feed, store }: { feed: LiveFeed
       return refuse(
         new SentinelError(
           'wrong-usage',
-          "A message is { subscribe: 'run:<id>' | 'log:<id>' | 'events', after? } or { unsubscribe }.",
+          "A message is { subscribe: 'run:<id>' | 'log:<id>' | 'events', after?, query? } or { unsubscribe }.",
         ),
       );
     if ('unsubscribe' in command) {
@@ -83,22 +90,28 @@ function serve(socket: Socket, caller: Caller, { feed, store }: { feed: LiveFeed
       streams.delete(command.unsubscribe);
       return;
     }
-    void subscribe(command.subscribe, command.after).catch((error: unknown) =>
-      refuse(error, command.subscribe),
-    );
+    void subscribe(command).catch((error: unknown) => refuse(error, command.subscribe));
   });
 
-  async function subscribe(stream: string, after: string | undefined): Promise<void> {
-    if (streams.size >= MAX_STREAMS)
-      throw new SentinelError('too-many-attempts', `A connection carries at most ${MAX_STREAMS} streams.`);
-    const name = await streamName(stream);
+  async function reconsider(): Promise<void> {
+    const before = await callerOf(request, identity).catch(() => undefined);
+    const now = await freshCaller(request, identity).catch(() => undefined);
+    if (before && now && samePermissions(before, now)) return;
+    socket.close(SIGNED_OUT, 'sign in again');
+  }
+
+  async function subscribe({ subscribe: stream, after, query }: Subscription): Promise<void> {
+    if (streams.size >= MAX_STREAMS && !streams.has(stream))
+      throw new SentinelError('too-many-requests', `A connection carries at most ${MAX_STREAMS} streams.`);
+    const { name, passes } = await wantedStream(store, await freshCaller(request, identity), stream, query);
     streams.get(stream)?.abort();
     const stop = new AbortController();
     streams.set(stream, stop);
     const subscriber = {
       async events(list: readonly LiveEvent[]) {
         if (stop.signal.aborted) return;
-        send({ stream, events: list });
+        const events = list.filter(passes);
+        if (events.length > 0) send({ stream, events });
         // A slow reader slows only itself: its next page waits until the socket has taken the last one.
         while (socket.bufferedAmount > MAX_BUFFERED && !stop.signal.aborted)
           await new Promise((resolve) => setTimeout(resolve, 20));
@@ -107,22 +120,12 @@ function serve(socket: Socket, caller: Caller, { feed, store }: { feed: LiveFeed
     };
     await feed.follow(name, after, subscriber, stop.signal);
   }
+}
 
-  async function streamName(stream: string): Promise<StreamName> {
-    if (stream === 'events') return { kind: 'events', project: caller.project };
-    const match = /^(run|log):(run_[0-9a-f-]{36})$/.exec(stream);
-    const run = match?.[2];
-    if (run === undefined)
-      throw new SentinelError('wrong-usage', `There is no stream '${stream.slice(0, 60)}'.`);
-    const row = await store.db
-      .selectFrom('run')
-      .select('id')
-      .where('id', '=', run)
-      .where('project', '=', caller.project)
-      .executeTakeFirst();
-    if (!row) throw new SentinelError('not-found', `There is no run ${run}.`);
-    return { kind: match?.[1] === 'log' ? 'log' : 'run', run };
-  }
+function samePermissions(a: Caller, b: Caller): boolean {
+  if (a.permissions === 'all' || b.permissions === 'all') return a.permissions === b.permissions;
+  const other = b.permissions;
+  return a.permissions.size === other.size && [...a.permissions].every((name) => other.has(name));
 }
 
 function readCommand(raw: Buffer): z.infer<typeof Command> | undefined {

@@ -32,7 +32,7 @@ function fromFramework(error: unknown): SentinelError {
   const message = error instanceof Error ? error.message : String(error);
   if (status === 413) return new SentinelError('too-large', message, { cause: error });
   if (status === 415) return new SentinelError('unsupported-media-type', message, { cause: error });
-  if (status === 429) return new SentinelError('too-many-attempts', message, { cause: error });
+  if (status === 429) return new SentinelError('too-many-requests', message, { cause: error });
   if (status === 404) return new SentinelError('not-found', message, { cause: error });
   if (status >= 400 && status < 500) return new SentinelError('wrong-usage', message, { cause: error });
   return new SentinelError('internal', message, { cause: error });

@@ -8,6 +8,7 @@ export const PUBLIC_OPERATIONS: Record<string, string> = {
 
 export const PUBLIC_ROUTES: Record<string, string> = {
   '/api/v1/health': 'tells a load balancer that the server answers, without details',
+  '/api/docs': 'the description of the API for people; it tells nothing about this instance',
   '/api/openapi.json': 'leads to the description, which needs credentials',
   '/': 'the page itself, which then asks to sign in',
   '/*': 'files of the page',
@@ -18,6 +19,7 @@ export const GUARDED_ROUTES: Record<string, string> = {
   '/api/v1/openapi.json': 'the description of the API',
   '/metrics': 'for Prometheus, with a token',
   '/ws/execution': 'live streams; each subscription is checked too',
+  '/api/v1/stream': 'the same streams as Server-Sent Events',
 };
 
 declare module 'fastify' {

@@ -4,8 +4,9 @@ import { SentinelError } from '../lib/errors.ts';
 import { fieldProblems } from '../lib/field-problems.ts';
 import { OPERATIONS } from '../operations/all.ts';
 import { entityTag, invoke } from '../operations/invoke.ts';
-import { type AnyOperation, addressOf, type Caller } from '../operations/operation.ts';
+import { type AnyOperation, addressOf, type Caller, type Download } from '../operations/operation.ts';
 import { sendDownload } from './download.ts';
+import { once } from './idempotency.ts';
 import { callerOf, callerOrAnonymous, checkOrigin, fromOf, type IdentityOptions } from './identity.ts';
 import { isPublicOperation } from './public-routes.ts';
 
@@ -35,13 +36,14 @@ async function answer(
 ): Promise<unknown> {
   const caller = await callerFor(operation, identity, request);
   const from = fromOf(request, reply, identity);
-  const result = await invoke(operation, { services: identity.services, caller, from }, () =>
-    readInput(operation, request),
+  const { services } = identity;
+  const result = await once({ operation, caller, store: services.store }, request, reply, () =>
+    invoke(operation, { services, caller, from }, () => readInput(operation, request)),
   );
-  if (operation.download) return sendDownload(request, reply, result);
+  if (operation.download) return sendDownload(request, reply, result as Download);
   if (operation.status === 204) return reply.code(204).send();
-  // The tag of what one reads is what `If-Match` of an edit names.
-  if (operation.method === 'GET') {
+  // The tag of one thing that one reads is what `If-Match` of an edit names.
+  if (operation.method === 'GET' && operation.path.includes('{')) {
     const tag = entityTag(result);
     reply.header('etag', tag);
     if (request.headers['if-none-match'] === tag) return reply.code(304).send();

@@ -1,23 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import cookie from '@fastify/cookie';
-import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import websocket from '@fastify/websocket';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
 import { openLiveFeed } from '../engine/live-feed.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { openApiDocument } from '../operations/openapi.ts';
 import type { Services } from '../operations/services.ts';
 import { pageWith, WEB_DIST } from './app-files.ts';
+import { docsPage } from './docs-page.ts';
 import { contentSecurityPolicy, setHeaders } from './headers.ts';
 import { callerOf, type IdentityOptions } from './identity.ts';
 import { addLiveRoute } from './live.ts';
 import { openMetrics } from './metrics.ts';
 import { problemOf } from './problem.ts';
 import { guardRoute } from './public-routes.ts';
+import { addRateLimits, RATE_LIMITS, type RateLimits } from './rate-limits.ts';
 import { addRoutes } from './routes.ts';
+import { addEventStreamRoute } from './sse.ts';
 
 export interface ServerOptions {
   services: Services;
@@ -25,6 +27,9 @@ export interface ServerOptions {
   origins: readonly string[];
   localToken: string;
   logLevel: string;
+  /** Addresses and networks of proxies whose X-Forwarded-* headers are believed; of everybody else they are ignored. */
+  trustProxy?: readonly string[] | undefined;
+  rateLimits?: RateLimits | undefined;
 }
 
 export interface Server {
@@ -34,6 +39,7 @@ export interface Server {
   close(): Promise<void>;
 }
 
+const HSTS = 'max-age=31536000';
 const REDACTED = [
   'req.headers.authorization',
   'req.headers.cookie',
@@ -52,11 +58,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       redact: { paths: REDACTED, censor: '[redacted]' },
       stream: process.stderr,
     },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => newId('req'),
     bodyLimit: 1024 * 1024,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
+    trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
   });
   const origins = new Set(options.origins);
   const hosts = new Set(options.origins.map((origin) => new URL(origin).host));
@@ -72,16 +79,18 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   http.addHook('onRoute', guardRoute);
 
   await http.register(cookie);
-  await http.register(rateLimit, { max: 6000, timeWindow: '1 minute' });
+  const limits = await addRateLimits(http, options.rateLimits ?? RATE_LIMITS);
   await http.register(websocket, { options: { maxPayload: 64 * 1024 } });
   http.addHook('onRequest', async (request, reply) => {
     setHeaders(reply, contentSecurityPolicy('none', first));
+    if (request.protocol === 'https') reply.header('strict-transport-security', HSTS);
     reply.header('x-request-id', request.id);
-    if (!hosts.has(request.headers.host ?? ''))
-      throw new SentinelError('foreign-host', `This server is not ${request.headers.host ?? 'nameless'}.`);
+    await limits.address(request);
+    if (!hosts.has(request.host))
+      throw new SentinelError('foreign-host', `This server is not ${request.host || 'nameless'}.`);
     if (isPrivate(request.url)) {
       reply.header('cache-control', 'no-store');
-      await callerOf(request, identity);
+      await limits.caller(request, await callerOf(request, identity));
     }
   });
   http.addHook('onResponse', async (request, reply) =>
@@ -108,7 +117,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     return reply.type('text/plain; version=0.0.4').send(await metrics.text());
   });
   addRoutes(http, identity);
-  await http.register(async (scope) => addLiveRoute(scope, { feed, store: services.store, identity }));
+  const live = { feed, store: services.store, identity };
+  await http.register(async (scope) => addLiveRoute(scope, live));
+  addEventStreamRoute(http, live);
+  http.get('/api/docs', (_request, reply) => {
+    const nonce = randomBytes(16).toString('base64');
+    setHeaders(reply, contentSecurityPolicy(nonce, first));
+    return reply.type('text/html; charset=utf-8').send(docsPage(services.version, first, nonce));
+  });
   if (existsSync(WEB_DIST))
     await http.register(fastifyStatic, { root: WEB_DIST, prefix: '/', index: false, decorateReply: false });
   http.setNotFoundHandler((request, reply) => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SentinelError, systemCode } from '../lib/errors.ts';
 import type { Services } from '../operations/services.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { createServer } from './server.ts';
 
 export interface StartOptions {
@@ -13,6 +14,8 @@ export interface StartOptions {
   publicUrl: string | undefined;
   allowPlainHttp: boolean;
   logLevel: string;
+  trustProxy?: readonly string[] | undefined;
+  rateLimits?: RateLimits | undefined;
 }
 
 export interface RunningServer {
@@ -48,6 +51,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     origins,
     localToken,
     logLevel: options.logLevel,
+    trustProxy: options.trustProxy,
+    rateLimits: options.rateLimits,
   });
   await listen(server.http, options.host, port);
   const file = join(options.services.dataDir, 'server.json');

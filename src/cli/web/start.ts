@@ -24,8 +24,17 @@ export async function startCommand(options: AddressOptions & { workers?: number 
   const app = await openApp(config, { role: 'server', version: VERSION });
   let server: RunningServer;
   try {
-    const { host, port, publicUrl, allowPlainHttp, logLevel } = config;
-    server = await startServer({ services: app.services, host, port, publicUrl, allowPlainHttp, logLevel });
+    const { host, port, publicUrl, allowPlainHttp, logLevel, trustProxy, requests } = config;
+    server = await startServer({
+      services: app.services,
+      host,
+      port,
+      publicUrl,
+      allowPlainHttp,
+      logLevel,
+      trustProxy,
+      rateLimits: requests,
+    });
   } catch (error) {
     await app.close();
     throw error;

@@ -231,6 +231,12 @@ export const ERROR_CODES = {
     title: 'The database belongs to a newer SentinelX',
     hint: 'Use that release or a newer one.',
   },
+  'store-moved': {
+    status: 500,
+    exit: 1,
+    title: 'The instance was promoted to PostgreSQL',
+    hint: 'Set SENTINELX_DATABASE_URL to that database, or go back with `sentinelx promote --undo`.',
+  },
   'store-unavailable': {
     status: 503,
     exit: 1,

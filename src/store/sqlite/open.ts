@@ -9,6 +9,7 @@ import { type GuardRules, guarded } from '../guard.ts';
 import { createLanes } from '../lanes.ts';
 import { createListeners } from '../listeners.ts';
 import { MIGRATIONS, migrate, pending } from '../migrate.ts';
+import { refuseMoved } from '../moved.ts';
 import type { Database } from '../schema.ts';
 import type { Store } from '../store.ts';
 import { createWrite } from '../write.ts';
@@ -16,7 +17,10 @@ import { threadDialect } from './dialect.ts';
 import { startThread, type ThreadLink } from './link.ts';
 
 /** The embedded store: `sentinelx.db` in the data folder, one writing and one reading thread. */
-export async function openSqlite(dataDir: string): Promise<Store> {
+export async function openSqlite(
+  dataDir: string,
+  { moved = 'refused' }: { moved?: 'refused' | 'allowed' } = {},
+): Promise<Store> {
   const file = join(dataDir, 'sentinelx.db');
   await prepare(dataDir, file);
   const listeners = createListeners();
@@ -36,6 +40,7 @@ export async function openSqlite(dataDir: string): Promise<Store> {
       await copyBefore(writer, file, `${todo[0]}-${opening}`);
     // Another process may have migrated in between: what is pending is asked again inside the transaction.
     await transact(full, async (tx) => migrate(tx, 'sqlite', await pending(tx)));
+    if (moved === 'refused') await transact(full, refuseMoved);
     epoch = await transact(full, (tx) => enterEpoch(tx, { opening }));
     reader = await startThread({ file, role: 'reader' }, listeners.wake);
   } catch (error) {

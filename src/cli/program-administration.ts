@@ -20,6 +20,12 @@ export function addAdministration(program: Command): void {
       (await import('./doctor/doctor-command.ts')).doctorCommand(optionsOf(command)),
     );
   program
+    .command('promote')
+    .description('copy the embedded store to PostgreSQL, compare every row, and leave it')
+    .option('--to <url>', 'postgres:// address of an empty database')
+    .option('--undo', 'use the embedded store again, as it was')
+    .action(async (_options, command) => (await import('./promote.ts')).promoteCommand(optionsOf(command)));
+  program
     .command('completion <shell>')
     .description('script that completes commands in bash, zsh or fish')
     .action(async (shell) => (await import('./completion/scripts.ts')).completionCommand(shell));

@@ -3,7 +3,11 @@ import { openAccessCache } from './access/access-version.ts';
 import { openAccounts } from './access/accounts.ts';
 import { openAuditAnchor } from './access/audit-anchor.ts';
 import { openGrants } from './access/grants.ts';
-import { deriveKey } from './access/instance-key.ts';
+import { type KeyConfig, keySource } from './access/key-source.ts';
+import { openKeyring } from './access/keyring.ts';
+import { takeOverOldSecrets } from './access/old-secrets.ts';
+import { resumeRotation } from './access/rotate.ts';
+import { openSecretStore } from './access/secret-store.ts';
 import { openSessions } from './access/sessions.ts';
 import { openSignIn } from './access/sign-in.ts';
 import { openTokens } from './access/tokens.ts';
@@ -23,6 +27,8 @@ export interface AppConfig {
     concurrentRuns: number;
   };
   net: { userAgent: string; ratePerSecond: number };
+  /** Where the key of the instance comes from; `instance.key` in the data folder when it does not say. */
+  keys?: KeyConfig | undefined;
 }
 
 export interface App {
@@ -38,10 +44,19 @@ export async function openApp(
   const store = await openStore({ dataDir: config.dataDir, databaseUrl: config.databaseUrl });
   try {
     if (config.databaseUrl) await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    const keys = await openKeyring(store, keySource(config.keys ?? {}, config.dataDir));
+    if (await keys.outdated()) await keys.rewrap();
+    const auditKey = await keys.mac('audit');
+    const audit = { key: auditKey, dialect: store.dialect };
+    const secrets = openSecretStore({ store, keys, audit });
+    await takeOverOldSecrets(config.dataDir, { store, keys, secrets });
+    if (options.role === 'server') await resumeRotation(store, keys);
     const engine = await startEngine({
       store,
       dataDir: config.dataDir,
-      key: await deriveKey(config.dataDir, 'fingerprint'),
+      key: await keys.mac('fingerprint'),
+      readSecret: (name, { project, run, task, actor }) =>
+        secrets.read({ project, name }, { actor, via: `run:${run}`, purpose: `task ${task}` }),
       version: options.version,
       role: options.role,
       limits: config.limits,
@@ -55,7 +70,9 @@ export async function openApp(
         engine,
         dataDir: config.dataDir,
         version: options.version,
-        audit: { key: await deriveKey(config.dataDir, 'audit'), dialect: store.dialect, anchor },
+        audit: { ...audit, anchor },
+        keys,
+        secrets,
         access,
         grants: openGrants(store, access),
         accounts: openAccounts(store),

@@ -184,7 +184,11 @@ function openSecrets(layers: Layers): FieldProblem[] {
     if (key.meta.onlyEnv) return [{ field: key.key, message: `is taken from the variable ${key.env} only` }];
     if (typeof value !== 'string' || secretName(value) !== undefined) return [];
     return [
-      { field: key.key, message: 'expects the name of a stored secret, not the secret itself', example: 'secret:NAME' },
+      {
+        field: key.key,
+        message: 'expects the name of a stored secret, not the secret itself',
+        example: 'secret:NAME',
+      },
     ];
   });
 }

@@ -17,16 +17,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'plugins/tasks': ['plugin', 'model', 'lib', 'analysis', 'archive', 'importers'],
   plugins: ['plugins/tasks', 'plugin'],
   store: ['model', 'lib'],
+  blobs: ['model', 'lib', 'net'],
   access: ['store', 'model', 'lib'],
   findings: ['store', 'plugin', 'model', 'lib'],
-  engine: ['store', 'findings', 'net', 'plugins', 'plugin', 'model', 'lib'],
-  operations: ['engine', 'store', 'access', 'net', 'findings', 'model', 'lib'],
+  engine: ['store', 'findings', 'blobs', 'archive', 'net', 'plugins', 'plugin', 'model', 'lib'],
+  reports: ['store', 'model', 'lib'],
+  operations: ['engine', 'store', 'blobs', 'config', 'access', 'net', 'findings', 'reports', 'model', 'lib'],
   server: ['operations', 'engine', 'access', 'store', 'model', 'lib'],
   config: ['lib'],
   cli: [
     'app',
     'config',
     'operations',
+    'reports',
     'server',
     'engine',
     'access',
@@ -36,7 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'lib',
     'net',
   ],
-  app: ['access', 'engine', 'operations', 'store', 'config', 'lib'],
+  app: ['access', 'blobs', 'engine', 'operations', 'store', 'config', 'lib'],
 };
 
 /** What may be used in its one home only, with the reason. */
@@ -44,7 +47,7 @@ const ONE_HOME: { what: RegExp; homes: readonly string[]; why: string }[] = [
   { what: /process\.env\b/, homes: ['config.ts'], why: 'only src/config.ts reads the environment' },
   {
     what: /node:child_process/,
-    homes: ['engine/isolation/', 'server/web-build.ts', 'cli/'],
+    homes: ['engine/isolation/', 'access/key-source.ts', 'server/web-build.ts', 'cli/'],
     why: 'programs start in engine/isolation only',
   },
   { what: /(?<![.\w])fetch\(/, homes: ['cli/'], why: 'requests go through src/net' },

@@ -1,160 +1,167 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import * as z from 'zod';
-import { SentinelError, systemCode } from '../lib/errors.ts';
-import { deriveKey } from './instance-key.ts';
+import { SentinelError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import type { Store, WriteContext } from '../store/store.ts';
+import { appendAudit } from './audit.ts';
+import type { Keyring, Sealed } from './keyring.ts';
 
 export const SECRET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+export const MAX_SECRET_BYTES = 64 * 1024;
 
-export interface SecretStore {
-  get(name: string): Promise<string | undefined>;
-  set(name: string, value: string): Promise<void>;
-  /** False when there was none. */
-  remove(name: string): Promise<boolean>;
-  list(): Promise<string[]>;
+export interface SecretEntry {
+  name: string;
+  created: number;
+  updated: number;
+  /** Who stored it last. */
+  actor: string;
 }
 
-const Sealed = z.object({ nonce: z.string(), data: z.string(), tag: z.string() });
-const SecretFile = z.object({ v: z.literal(1), secrets: z.record(z.string(), Sealed) });
-type SecretFile = z.infer<typeof SecretFile>;
+/** Where a secret is: a project, or `global` for what belongs to the whole instance. */
+export interface SecretPlace {
+  project: string;
+  name: string;
+}
 
-const CIPHER = 'aes-256-gcm';
-const NONCE_BYTES = 12;
-const LOCK_TRIES = 200;
-const LOCK_WAIT_MS = 25;
-/** A lock this old was left by a process that died. */
-const LOCK_STALE_MS = 10_000;
+/** Who gets to know a value, and what for; both go to the audit log. */
+export interface SecretReader {
+  actor: string;
+  /** `run:<id>`, or the part of the host that needs it. */
+  via: string;
+  purpose: string;
+}
 
-/**
- * Named secrets in `secrets.json` (0600), each sealed with AES-256-GCM under a key derived from `instance.key`; the name is
- * authenticated with it, so that one secret cannot be passed off as another. Values are never logged.
- */
-export async function openSecretStore(dataDir: string): Promise<SecretStore> {
-  const path = join(dataDir, 'secrets.json');
-  const key = await deriveKey(dataDir, 'secrets');
+export interface SecretStoreParts {
+  store: Store;
+  keys: Keyring;
+  audit: { key: Buffer; dialect: Store['dialect'] };
+}
+
+export type SecretStore = ReturnType<typeof openSecretStore>;
+
+/** Named secrets, each sealed for its project and name. A value leaves only through `read`, which is audited. */
+export function openSecretStore({ store, keys, audit }: SecretStoreParts) {
   return {
-    async get(name) {
-      const sealed = (await read(path)).secrets[name];
-      return sealed === undefined ? undefined : unseal(key, name, sealed);
+    /** Names, never values. */
+    list(project: string): Promise<SecretEntry[]> {
+      return store.db
+        .selectFrom('secret')
+        .select(['name', 'created', 'updated', 'actor'])
+        .where('project', '=', project)
+        .orderBy('name')
+        .execute();
     },
-    async set(name, value) {
-      if (!SECRET_NAME.test(name))
-        throw new SentinelError(
-          'invalid-parameter',
-          `'${name}' cannot name a secret: letters, digits, dot, dash and underscore, at most 100.`,
-        );
-      await change(path, (file) => {
-        file.secrets[name] = seal(key, name, value);
-        return true;
+
+    async set(
+      { tx, emit }: WriteContext,
+      place: SecretPlace,
+      value: string,
+      actor: string,
+    ): Promise<'created' | 'replaced'> {
+      checkSecret(place.name, value);
+      const sealed = await keys.seal(tx, contextOf(place), value);
+      const now = Date.now();
+      const known = await tx
+        .selectFrom('secret')
+        .select('id')
+        .where('project', '=', place.project)
+        .where('name', '=', place.name)
+        .executeTakeFirst();
+      const id = known?.id ?? newId('sec');
+      if (known)
+        await tx
+          .updateTable('secret')
+          .set({ ...sealed, updated: now, actor })
+          .where('id', '=', id)
+          .execute();
+      else
+        await tx
+          .insertInto('secret')
+          .values({ id, ...place, ...sealed, created: now, updated: now, actor })
+          .execute();
+      emit({ type: 'secret.stored', project: place.project, actor, subject: id, data: { name: place.name } });
+      return known ? 'replaced' : 'created';
+    },
+
+    /** False when there was none. */
+    async remove({ tx, emit }: WriteContext, place: SecretPlace, actor: string): Promise<boolean> {
+      const known = await tx
+        .selectFrom('secret')
+        .select('id')
+        .where('project', '=', place.project)
+        .where('name', '=', place.name)
+        .executeTakeFirst();
+      if (!known) return false;
+      await tx.deleteFrom('secret').where('id', '=', known.id).execute();
+      emit({
+        type: 'secret.removed',
+        project: place.project,
+        actor,
+        subject: known.id,
+        data: { name: place.name },
       });
+      return true;
     },
-    remove: (name) => change(path, (file) => Object.hasOwn(file.secrets, name) && delete file.secrets[name]),
-    list: async () => Object.keys((await read(path)).secrets).sort(),
+
+    async has(place: SecretPlace): Promise<boolean> {
+      return (await find(store, place)) !== undefined;
+    },
+
+    /** The value. The entry in the audit log is on disk before it is handed out. */
+    async read(place: SecretPlace, reader: SecretReader): Promise<string> {
+      const row = await find(store, place);
+      const value = row === undefined ? undefined : await open(keys, place, row);
+      await store.write({ lane: 'interactive', durable: true }, (write) =>
+        appendAudit(write, audit, {
+          actor: reader.actor,
+          via: reader.via,
+          address: '',
+          request: '',
+          operation: 'secret.read',
+          project: place.project,
+          subject: row?.id ?? place.name,
+          outcome: value === undefined ? 'failed' : 'done',
+          code: value === undefined ? 'not-found' : null,
+          after: { name: place.name, for: reader.purpose },
+        }),
+      );
+      if (value === undefined) throw new SentinelError('not-found', `There is no secret '${place.name}'.`);
+      return value;
+    },
   };
 }
 
-function seal(key: Buffer, name: string, value: string): z.infer<typeof Sealed> {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(name));
-  const data = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()]);
-  return {
-    nonce: nonce.toString('base64'),
-    data: data.toString('base64'),
-    tag: cipher.getAuthTag().toString('base64'),
-  };
+/** What the seal of a secret is bound to. */
+export function contextOf({ project, name }: SecretPlace): string {
+  return JSON.stringify(['secret', project, name]);
 }
 
-function unseal(key: Buffer, name: string, { nonce, data, tag }: z.infer<typeof Sealed>): string {
-  try {
-    const decipher = createDecipheriv(CIPHER, key, Buffer.from(nonce, 'base64'), { authTagLength: 16 })
-      .setAAD(Buffer.from(name))
-      .setAuthTag(Buffer.from(tag, 'base64'));
-    return Buffer.concat([decipher.update(Buffer.from(data, 'base64')), decipher.final()]).toString('utf8');
-  } catch {
-    // The cause would say nothing that helps and could carry bytes of the secret.
+export function checkSecret(name: string, value: string): void {
+  if (!SECRET_NAME.test(name))
     throw new SentinelError(
-      'data-dir',
-      `The secret '${name}' cannot be opened: instance.key is not the one that sealed it, or secrets.json was changed. Store it again.`,
+      'invalid-parameter',
+      'A secret is named with letters, digits, dot, dash and underscore, at most 100.',
+      { fields: [{ field: 'name', message: 'expects a name of a secret', example: 'openai' }] },
     );
-  }
+  if (value === '' || Buffer.byteLength(value) > MAX_SECRET_BYTES)
+    throw new SentinelError('invalid-parameter', 'value: expects 1 to 65536 bytes.', {
+      fields: [{ field: 'value', message: 'expects 1 to 65536 bytes' }],
+    });
 }
 
-async function read(path: string): Promise<SecretFile> {
-  let text: string;
+function find(store: Store, { project, name }: SecretPlace): Promise<(Sealed & { id: string }) | undefined> {
+  return store.db
+    .selectFrom('secret')
+    .select(['id', 'key', 'nonce', 'data', 'tag'])
+    .where('project', '=', project)
+    .where('name', '=', name)
+    .executeTakeFirst();
+}
+
+async function open(keys: Keyring, place: SecretPlace, row: Sealed): Promise<string> {
   try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    if (systemCode(cause) === 'ENOENT')
-      return { v: 1, secrets: Object.create(null) as SecretFile['secrets'] };
-    throw new SentinelError(
-      'data-dir',
-      `${path} cannot be read (${systemCode(cause) ?? 'unknown reason'}).`,
-      { cause },
-    );
-  }
-  const parsed = SecretFile.safeParse(parseJson(text));
-  if (!parsed.success)
-    throw new SentinelError(
-      'data-dir',
-      `${path} is damaged. Restore it from a backup, or remove it and store the secrets again.`,
-    );
-  return { v: 1, secrets: Object.assign(Object.create(null) as SecretFile['secrets'], parsed.data.secrets) };
-}
-
-/** One writer at a time over all processes; the new file replaces the old one in one step. */
-async function change(path: string, work: (file: SecretFile) => boolean): Promise<boolean> {
-  const unlock = await lock(`${path}.lock`);
-  try {
-    const file = await read(path);
-    if (!work(file)) return false;
-    const part = `${path}.${process.pid}.part`;
-    const handle = await open(part, 'w', 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(file, null, 2)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(part, path);
-    return true;
-  } catch (cause) {
-    if (cause instanceof SentinelError) throw cause;
-    throw new SentinelError(
-      'data-dir',
-      `${path} cannot be written (${systemCode(cause) ?? 'unknown reason'}).`,
-      { cause },
-    );
-  } finally {
-    await unlock();
-  }
-}
-
-async function lock(path: string): Promise<() => Promise<void>> {
-  for (let attempt = 0; attempt < LOCK_TRIES; attempt += 1) {
-    try {
-      await (await open(path, 'wx', 0o600)).close();
-      return () => rm(path, { force: true });
-    } catch (cause) {
-      if (systemCode(cause) === 'ENOENT') await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
-      else if (systemCode(cause) !== 'EEXIST')
-        throw new SentinelError(
-          'data-dir',
-          `${path} cannot be made (${systemCode(cause) ?? 'unknown reason'}).`,
-          { cause },
-        );
-    }
-    const made = await stat(path).catch(() => undefined);
-    if (made && Date.now() - made.mtimeMs > LOCK_STALE_MS) await rm(path, { force: true });
-    else await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS));
-  }
-  throw new SentinelError('data-dir', `${path} is held by another process.`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return await keys.open(contextOf(place), row);
+  } catch (error) {
+    if (error instanceof SentinelError && error.code === 'wrong-key')
+      throw new SentinelError('wrong-key', `The secret '${place.name}' cannot be opened. Store it again.`);
+    throw error;
   }
 }

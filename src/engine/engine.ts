@@ -15,6 +15,7 @@ import { parseParams } from './params.ts';
 import { isAlive, processStart, reapLeftovers } from './reaper.ts';
 import { runInProcess } from './run-process.ts';
 import { createRecorder, saveRules } from './run-recorder.ts';
+import { type ReadSecret, secretsNamed, serveSecrets } from './run-secrets.ts';
 import { resolveTarget, type Target } from './targets.ts';
 import { DEFAULT_LIMITS, loadTask } from './tasks.ts';
 
@@ -33,6 +34,7 @@ export interface EngineOptions {
     concurrentRuns: number;
   };
   net: { userAgent: string; ratePerSecond: number };
+  readSecret: ReadSecret;
 }
 
 export interface Principal {
@@ -211,6 +213,21 @@ export async function startEngine(options: EngineOptions) {
         dataDir: options.dataDir,
         limits,
         signal,
+        ...(task.needs.includes('secret')
+          ? {
+              secret: serveSecrets(
+                secretsNamed(task, JSON.parse(row.params)),
+                (name) =>
+                  options.readSecret(name, {
+                    project: row.project,
+                    run: id,
+                    task: row.task,
+                    actor: row.principal,
+                  }),
+                recorder.masker,
+              ),
+            }
+          : {}),
         ...(task.needs.includes('net')
           ? {
               net: createHostNet({

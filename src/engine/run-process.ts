@@ -16,6 +16,8 @@ export interface RunOrder {
   limits: { memoryMb: number; timeSeconds: number };
   /** Present when the task may use the network. */
   net?: Net;
+  /** Present when the task may use secrets. */
+  secret?: (name: unknown) => Promise<string>;
   signal: AbortSignal;
 }
 
@@ -92,7 +94,7 @@ async function follow(
         await receiver.log(message);
         break;
       case 'call':
-        void serve(channel, order.net, message);
+        void serve(channel, order, message);
         break;
       case 'artifact':
       case 'chunk':
@@ -113,15 +115,15 @@ async function follow(
 
 async function serve(
   channel: Channel<ToChild, ToHost>,
-  net: Net | undefined,
+  { net, secret }: RunOrder,
   call: Extract<ToHost, { type: 'call' }>,
 ): Promise<void> {
   try {
-    if (!net) throw new SentinelError('forbidden', 'This task did not declare the power net.');
-    const value =
-      call.method === 'http'
-        ? await net.http(call.argument as Parameters<Net['http']>[0])
-        : await net.tls(call.argument as Parameters<Net['tls']>[0]);
+    const value = await (call.method === 'secret'
+      ? declared(secret, 'secret')(call.argument)
+      : call.method === 'http'
+        ? declared(net, 'net').http(call.argument as Parameters<Net['http']>[0])
+        : declared(net, 'net').tls(call.argument as Parameters<Net['tls']>[0]));
     await channel.send({ type: 'reply', id: call.id, value });
   } catch (error) {
     const code = error instanceof SentinelError ? error.code : 'internal';
@@ -132,6 +134,12 @@ async function serve(
       message: error instanceof Error ? error.message : String(error),
     });
   }
+}
+
+function declared<T>(power: T | undefined, name: PowerName): T {
+  if (power === undefined)
+    throw new SentinelError('forbidden', `This task did not declare the power ${name}.`);
+  return power;
 }
 
 function onCancel(signal: AbortSignal, child: RunProcess, channel: Channel<ToChild, ToHost>): () => void {

@@ -63,6 +63,16 @@ export function createRecorder(options: RecorderOptions) {
       return work(context);
     });
 
+  /** Text by text, names of fields too: within JSON a secret could stand in another spelling. */
+  function masked<T>(value: T): T {
+    if (typeof value === 'string') return masker.mask(value) as T;
+    if (Array.isArray(value)) return value.map((one) => masked(one)) as T;
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [masker.mask(key), masked(one)]),
+    ) as T;
+  }
+
   async function events(list: readonly WireEvent[]): Promise<void> {
     const findings = list.filter((event): event is FindingEvent<string> => event.type === 'finding');
     found += findings.length;
@@ -72,10 +82,14 @@ export function createRecorder(options: RecorderOptions) {
         `The run reported more than ${options.limits.findings} findings.`,
       );
     for (const event of list) {
-      if (event.type === 'rule') rules.set(event.id, event.text);
+      if (event.type === 'rule') rules.set(event.id, masked(event.text));
       else if (event.type === 'covered') coverage.push(event);
       else if (event.type === 'progress')
-        progress = { done: event.done, total: event.total ?? null, note: event.note ?? null };
+        progress = {
+          done: event.done,
+          total: event.total ?? null,
+          note: event.note === undefined ? null : masker.mask(event.note),
+        };
     }
     const unknown = findings.find((event) => !rules.has(event.rule));
     if (unknown)
@@ -124,11 +138,11 @@ export function createRecorder(options: RecorderOptions) {
             run: row.id,
             seq: ++covered,
             project: row.project,
-            scope: JSON.stringify(event.at),
+            scope: JSON.stringify(masked(event.at)),
             rules: rulesJson,
           })
           .execute();
-      } else if (event.type === 'rule') await saveRules(tx, row.task, { [event.id]: event.text });
+      } else if (event.type === 'rule') await saveRules(tx, row.task, { [event.id]: masked(event.text) });
     }
     await tx
       .updateTable('run')
@@ -212,8 +226,7 @@ export function createRecorder(options: RecorderOptions) {
           status,
           ended: Date.now(),
           counts: JSON.stringify(counts),
-          output:
-            end.output === null || end.output === undefined ? null : masker.mask(JSON.stringify(end.output)),
+          output: end.output === null || end.output === undefined ? null : JSON.stringify(masked(end.output)),
           error_code: error?.code ?? null,
           error_message: error?.message ?? null,
           ...(progress ? { progress: JSON.stringify(progress) } : {}),
@@ -225,7 +238,7 @@ export function createRecorder(options: RecorderOptions) {
     return status;
   }
 
-  return { events, log, finish, owned, envelope };
+  return { events, log, finish, owned, envelope, masker };
 }
 
 /** Keeps the words of the rules, so that a finding can be explained when its task is gone. */

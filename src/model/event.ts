@@ -38,6 +38,12 @@ export const EVENT_TYPES = {
   'session.created': z.object({ user: z.string() }),
   'session.refused': z.object({ name: z.string() }),
   'session.ended': z.object({ user: z.string() }),
+  'secret.stored': z.object({ name: z.string() }),
+  'secret.removed': z.object({ name: z.string() }),
+  'keys.rotated': z.object({ resealed: z.int(), unreadable: z.int() }),
+  'file.created': z.object({ name: z.string(), size: z.int(), sha256: z.string() }),
+  'file.removed': z.object({ name: z.string(), reason: z.enum(['removed', 'expired']) }),
+  'config.changed': z.object({ keys: z.array(z.string()) }),
   'audit.recorded': z.object({
     entry: z.string(),
     seq: z.int(),

@@ -2,9 +2,11 @@ import { accountEndSession, accountGet, accountPassword, accountSessions, accoun
 import { auditExport, auditList, auditVerify } from './audit.ts';
 import { authLogin, authLogout, authSession, authSetup } from './auth.ts';
 import { findingFacets, findingGet, findingList } from './findings.ts';
+import { findingLookup, runLookup } from './lookup.ts';
 import type { AnyOperation } from './operation.ts';
 import { projectCreate, projectGet, projectList, projectUpdate } from './projects.ts';
 import { roleCreate, roleList, roleRemove, roleUpdate } from './roles.ts';
+import { runSarif } from './run-sarif.ts';
 import {
   cancelRun,
   rerun,
@@ -18,6 +20,7 @@ import {
   startRun,
 } from './runs.ts';
 import { scopeAdd, scopeList, scopeRemove } from './scope.ts';
+import { secretList, secretRemove, secretRotate, secretSet } from './secrets.ts';
 import { checkTask, listTasks, taskInfo } from './tasks.ts';
 import {
   ownTokenCreate,
@@ -52,14 +55,21 @@ export const OPERATIONS = [
   runProblems,
   runArtifacts,
   runArtifact,
+  runSarif,
+  runLookup,
   cancelRun,
   rerun,
   findingList,
   findingFacets,
   findingGet,
+  findingLookup,
   scopeList,
   scopeAdd,
   scopeRemove,
+  secretList,
+  secretSet,
+  secretRemove,
+  secretRotate,
   authSession,
   authSetup,
   authLogin,

@@ -2,6 +2,8 @@ import type { AccessCache } from '../access/access-version.ts';
 import type { Accounts } from '../access/accounts.ts';
 import type { AuditAnchor } from '../access/audit-anchor.ts';
 import type { Grants } from '../access/grants.ts';
+import type { Keyring } from '../access/keyring.ts';
+import type { SecretStore } from '../access/secret-store.ts';
 import type { Sessions } from '../access/sessions.ts';
 import type { SignIn } from '../access/sign-in.ts';
 import type { Tokens } from '../access/tokens.ts';
@@ -16,6 +18,8 @@ export interface Services {
   version: string;
   /** What the audit chain needs. */
   audit: { key: Buffer; dialect: Store['dialect']; anchor: AuditAnchor };
+  keys: Keyring;
+  secrets: SecretStore;
   access: AccessCache;
   grants: Grants;
   accounts: Accounts;

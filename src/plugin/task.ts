@@ -15,9 +15,14 @@ export interface Powers {
   read: { files: ReadFiles };
   /** HTTP and TLS to the authorised scope, served by the host. */
   net: { net: Net };
+  /**
+   * Values of stored secrets, served by the host: only those that a parameter of the kind `secret-ref` names in this run. Each
+   * look is in the audit log, and the value is masked in everything that the run reports.
+   */
+  secret: { secret(name: string): Promise<string> };
 }
 export type PowerName = keyof Powers;
-export const POWER_NAMES = ['read', 'net'] as const satisfies readonly PowerName[];
+export const POWER_NAMES = ['read', 'net', 'secret'] as const satisfies readonly PowerName[];
 
 export interface FindingEvent<Rule extends string> {
   type: 'finding';

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { openSecretStore } from '../../access/secret-store.ts';
+import { INSTANCE } from '../../access/audit.ts';
+import { openApp } from '../../app.ts';
 import { readConfigFile } from '../../config/file.ts';
-import { configFilePath, environment, loadConfig } from '../../config.ts';
+import { type Config, configFilePath, environment, loadConfig } from '../../config.ts';
 import { SentinelError } from '../../lib/errors.ts';
-import type { GlobalOptions } from '../globals.ts';
+import { type GlobalOptions, VERSION } from '../globals.ts';
 import { plural, print } from '../print.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -43,10 +44,7 @@ export async function migrateCommand(
 }
 
 async function carryOut(plan: Migration, file: string, old: string): Promise<void> {
-  if (plan.secrets.size > 0) {
-    const store = await openSecretStore(dataDirOf(plan));
-    for (const [name, value] of plan.secrets) await store.set(name, value);
-  }
+  if (plan.secrets.size > 0) await storeSecrets(plan);
   const text = Object.keys(plan.config).length === 0 ? '' : stringify(plan.config, { lineWidth: 0 });
   replaceConfig(
     file,
@@ -54,12 +52,26 @@ async function carryOut(plan: Migration, file: string, old: string): Promise<voi
   );
 }
 
+/** All in one transaction, in the data folder of the new configuration. */
+async function storeSecrets(plan: Migration): Promise<void> {
+  const app = await openApp(configOf(plan), { role: 'cli', version: VERSION });
+  try {
+    const { store, secrets } = app.services;
+    await store.write({ lane: 'interactive', durable: true }, async (write) => {
+      for (const [name, value] of plan.secrets)
+        await secrets.set(write, { project: INSTANCE, name }, value, 'local:migrate');
+    });
+  } finally {
+    await app.close();
+  }
+}
+
 /** Where the new configuration keeps its data: the variable wins over the file, as it will later. */
-function dataDirOf(plan: Migration): string {
+function configOf(plan: Migration): Config {
   const { SENTINELX_CONFIG: _, ...rest } = environment();
   const named = typeof plan.config.dataDir === 'string' ? plan.config.dataDir : undefined;
   const env = { SENTINELX_DATA_DIR: named, ...rest, XDG_CONFIG_HOME: NOWHERE };
-  return loadConfig({ env }).config.dataDir;
+  return loadConfig({ env }).config;
 }
 
 function reportText(

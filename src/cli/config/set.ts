@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { isMap, parseDocument } from 'yaml';
-import { openSecretStore } from '../../access/secret-store.ts';
 import { parseConfigText } from '../../config/file.ts';
 import { maskValue } from '../../config/mask.ts';
 import { type ConfigKey, configKeys } from '../../config/schema.ts';
-import { configFilePath, loadConfig, readText as readValue } from '../../config.ts';
+import { configFilePath, readText as readValue } from '../../config.ts';
 import { closest } from '../../lib/closest.ts';
 import { SentinelError } from '../../lib/errors.ts';
+import { secretSet } from '../../operations/secrets.ts';
 import type { GlobalOptions } from '../globals.ts';
 import { print } from '../print.ts';
+import { withSession } from '../session.ts';
 import { readText, replaceConfig } from './file-edit.ts';
 
 export interface SetOptions extends GlobalOptions {
@@ -90,8 +91,9 @@ async function storeSecret(key: ConfigKey, path: readonly string[], options: Set
       '--secret: expects the secret on the standard input; it was empty.',
     );
   const name = path.join('.');
-  const { config } = loadConfig({ file: options.config });
-  await (await openSecretStore(config.dataDir)).set(name, value);
+  await withSession(options, (session) =>
+    session.call(secretSet, { path: { name }, query: { of: 'instance' }, body: { value } }),
+  );
   return `secret:${name}`;
 }
 

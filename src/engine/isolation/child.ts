@@ -60,6 +60,7 @@ async function runTask(task: AnyTask, start: StartMessage, host: HostLink): Prom
     now: () => Date.now(),
     ...(files ? { files } : {}),
     ...(task.needs.includes('net') ? { net: host.net } : {}),
+    ...(task.needs.includes('secret') ? { secret: host.secret } : {}),
   };
   const generator = task.run(context) as AsyncGenerator<WireEvent | ArtifactEvent, unknown>;
   for (;;) {
@@ -109,7 +110,7 @@ function hostLink(channel: Channel<ToHost, ToChild>) {
     }
   }
 
-  function call(method: 'http' | 'tls', argument: unknown): Promise<unknown> {
+  function call(method: 'http' | 'tls' | 'secret', argument: unknown): Promise<unknown> {
     const id = nextCall++;
     return new Promise((resolve, reject) => {
       calls.set(id, { resolve, reject });
@@ -124,6 +125,7 @@ function hostLink(channel: Channel<ToHost, ToChild>) {
 
   return {
     net,
+    secret: (name: string) => call('secret', name) as Promise<string>,
     signal: cancel.signal,
     flush,
     log(level: LogLevel, text: string) {

@@ -27,7 +27,7 @@ export type ToHost =
   /** Events numbered from `from`; findings count for the acknowledgement. */
   | { type: 'events'; from: number; list: WireEvent[] }
   | { type: 'log'; time: number; level: LogLevel; text: string }
-  | { type: 'call'; id: number; method: 'http' | 'tls'; argument: unknown }
+  | { type: 'call'; id: number; method: 'http' | 'tls' | 'secret'; argument: unknown }
   | { type: 'artifact'; id: number; name: string; mediaType: string }
   | { type: 'chunk'; id: number; bytes: Uint8Array }
   | { type: 'artifact-end'; id: number }

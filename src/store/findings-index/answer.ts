@@ -27,10 +27,10 @@ export function countFacets(projection: Projection, request: FacetsRequest, look
       const { names } = groups.names[field];
       const ofName = new Float64Array(names.length);
       const numbers = groups.fields[field];
-      ofGroup.forEach((count, number) => {
+      for (let number = 0; number < ofGroup.length; number++) {
         const name = numbers[number] as number;
-        ofName[name] = (ofName[name] as number) + count;
-      });
+        ofName[name] = (ofName[name] as number) + (ofGroup[number] as number);
+      }
       const found = names
         .map((name, number): [string, number] => [name, ofName[number] as number])
         .filter(([, count]) => count > 0);
@@ -71,10 +71,10 @@ function sortKeys(state: State, sort: ListRequest['sort']): { column: Uint32Arra
   if (sort === 'severity') {
     const { names, fields } = state.groups;
     const ranks = names.severity_rank.names.map(Number);
-    return {
-      column: state.columns.group,
-      keys: Uint8Array.from(fields.severity_rank, (number) => ranks[number] ?? 0),
-    };
+    const keys = new Uint8Array(fields.severity_rank.length);
+    for (let group = 0; group < keys.length; group++)
+      keys[group] = ranks[fields.severity_rank[group] as number] as number;
+    return { column: state.columns.group, keys };
   }
   const column = sort === 'last-seen' ? state.columns.last : state.columns.first;
   return { column, keys: state.moments.times };

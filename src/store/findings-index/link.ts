@@ -43,7 +43,8 @@ export function findingsIndex(file: string): FindingsIndex {
   async function stop(): Promise<void> {
     const last = running;
     running = undefined;
-    await last?.ask({ op: 'close' }).catch(() => undefined);
+    // One that is busy (reading a million findings takes seconds) is not waited for: it only reads.
+    if (last?.waiting() === 0) await last.ask({ op: 'close' }).catch(() => undefined);
     await last?.worker.terminate();
   }
 
@@ -76,6 +77,7 @@ function start(file: string, ended: () => void): Running {
     workerData: { file },
     env: {},
     execArgv: ['--no-warnings'],
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
   const waiting = new Map<number, PromiseWithResolvers<IndexAnswer>>();
   let nextId = 1;

@@ -1,5 +1,12 @@
 import { type Atom, type Filter, fold } from './filter.ts';
-import { type GroupField, type Projection, type RowColumn, type State, slotOf } from './projection.ts';
+import {
+  type GroupField,
+  type Numbers,
+  type Projection,
+  type RowColumn,
+  type State,
+  slotOf,
+} from './projection.ts';
 
 /** Looks up what is not in the projection, in the same snapshot. */
 export interface Lookups {
@@ -48,7 +55,7 @@ export function match(
     const bit = nextBit(clause.not);
     for (const atom of clause.any) apply(atom, bit);
   }
-  const bits = new Uint32Array(state.size);
+  const bits = scratch(state);
   for (const [column, ofValue] of marks)
     addBits(bits, column === 'references' ? projection.references().column : state.columns[column], ofValue);
   for (const add of rowMarks) add(bits);
@@ -108,18 +115,18 @@ export function match(
   function groupsWith(field: GroupField, values: readonly string[], bit: number): void {
     const column = mark('group');
     const names = state.groups.names[field];
-    const numbers = new Set(values.map((value) => names.of.get(value)));
+    const wantedNames = marked(names, values);
     const ofGroup = state.groups.fields[field];
     // Group 0 is what was deleted.
     for (let group = 1; group < column.length; group++)
-      if (numbers.has(ofGroup[group])) column[group] = (column[group] as number) | bit;
+      if (wantedNames[ofGroup[group] as number]) column[group] = (column[group] as number) | bit;
   }
 
   function momentsOf(name: 'first' | 'last', values: readonly string[], bit: number): void {
     const column = mark(name);
-    const numbers = new Set(values.map((value) => state.runs.of.get(value)));
+    const wantedRuns = marked(state.runs, values);
     state.moments.runs.forEach((run, number) => {
-      if (numbers.has(run)) column[number] = (column[number] as number) | bit;
+      if (wantedRuns[run]) column[number] = (column[number] as number) | bit;
     });
   }
 
@@ -136,6 +143,22 @@ export function match(
     for (let number = 0; number < hits.length; number++)
       if (hits[number]) column[number] = (column[number] as number) | bit;
   }
+}
+
+/** One answer is made at a time, so they share it: 4 MB for each one of a million would be garbage faster than it is collected. */
+function scratch(state: State): Uint32Array {
+  if (state.bits.length < state.size) state.bits = new Uint32Array(state.rowids.length);
+  return state.bits.subarray(0, state.size).fill(0);
+}
+
+/** By number, 1 for these names. */
+function marked(numbers: Numbers, names: readonly string[]): Uint8Array {
+  const marks = new Uint8Array(numbers.names.length);
+  for (const name of names) {
+    const number = numbers.of.get(name);
+    if (number !== undefined) marks[number] = 1;
+  }
+  return marks;
 }
 
 function sizeOf(projection: Projection, column: Column): number {

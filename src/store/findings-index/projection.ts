@@ -137,6 +137,8 @@ function emptyState(expected: number) {
     /** By number of the group: the number of its title among the folded ones. */
     titleOf: [0],
     references: undefined as References | undefined,
+    /** Of the answer that is made. */
+    bits: new Uint32Array(0),
   };
 }
 

@@ -36,7 +36,7 @@ export function loadReferences(db: Sqlite.Database, state: State): References {
     return number;
   };
   const slotOfId = (id: string, near: number): number => {
-    if (near >= 0 && near < state.size && state.ids.get(near) === id) return near;
+    if (near >= 0 && near < state.size && state.ids.comparer(id)(near) === 0) return near;
     const rowid = rowidOf.get(id);
     return rowid === undefined ? -1 : slotOf(state, rowid);
   };

@@ -1,4 +1,6 @@
 const REMEMBERED = 12;
+/** Texts that are searched at once. */
+const STRETCH = 8_192;
 
 /**
  * Distinct texts by number, folded (A–Z as a–z), one after the other in one buffer: a search for a part of a text is a search in
@@ -107,17 +109,23 @@ export function textDictionary(): TextDictionary {
     },
   };
 
-  /** No text holds a NUL (the store refuses it), so nothing is found across the end of one. */
+  /**
+   * Stretch by stretch as a text of bytes: `indexOf` of a text costs 30 ns for each hit, that of a buffer 150. No text holds a
+   * NUL (the store refuses it), so nothing is found across the end of one.
+   */
   function search(part: string, first: number, hits: Uint8Array): void {
-    if (first >= size) return;
-    const needle = Buffer.from(part);
-    const all = buffer.subarray(0, end);
-    let number = first;
-    for (let at = all.indexOf(needle, starts[first]); at >= 0; ) {
-      while (number + 1 < size && (starts[number + 1] as number) <= at) number++;
-      hits[number] = 1;
-      if (number + 1 >= size) return;
-      at = all.indexOf(needle, starts[number + 1]);
+    const needle = Buffer.from(part).latin1Slice();
+    for (let from = first; from < size; from += STRETCH) {
+      const to = Math.min(size, from + STRETCH);
+      const base = starts[from] as number;
+      const bytes = buffer.latin1Slice(base, to < size ? (starts[to] as number) : end);
+      let number = from;
+      for (let at = bytes.indexOf(needle); at >= 0; ) {
+        while (number + 1 < to && (starts[number + 1] as number) <= at + base) number++;
+        hits[number] = 1;
+        if (number + 1 >= to) break;
+        at = bytes.indexOf(needle, (starts[number + 1] as number) - base);
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { openAccessCache } from './access/access-version.ts';
 import { openAccounts } from './access/accounts.ts';
+import { INSTANCE } from './access/audit.ts';
 import { openAuditAnchor } from './access/audit-anchor.ts';
 import { openGrants } from './access/grants.ts';
 import { type KeyConfig, keySource } from './access/key-source.ts';
@@ -8,10 +9,13 @@ import { openKeyring } from './access/keyring.ts';
 import { takeOverOldSecrets } from './access/old-secrets.ts';
 import { resumeRotation } from './access/rotate.ts';
 import { openSecretStore } from './access/secret-store.ts';
+import { type OidcProvider, openOidc } from './access/oidc.ts';
+import { openSecondFactors } from './access/second-factors.ts';
 import { openSessions } from './access/sessions.ts';
 import { openSignIn } from './access/sign-in.ts';
 import { openTokens } from './access/tokens.ts';
 import { startEngine } from './engine/engine.ts';
+import { applyOutgoing, type OutgoingSettings, readOutgoing } from './net/outgoing.ts';
 import type { Services } from './operations/services.ts';
 import { openStore } from './store/open.ts';
 
@@ -26,10 +30,22 @@ export interface AppConfig {
     logLines: number;
     concurrentRuns: number;
   };
-  net: { userAgent: string; ratePerSecond: number };
+  net: { userAgent: string; ratePerSecond: number } & OutgoingSettings;
   /** Where the key of the instance comes from; `instance.key` in the data folder when it does not say. */
   keys?: KeyConfig | undefined;
+  publicUrl?: string | undefined;
+  /** How people sign in; as the schema has it when it does not say. */
+  auth?: AuthConfig | undefined;
 }
+
+export interface AuthConfig {
+  passwordSignIn: boolean;
+  sessionHours: number;
+  sessionIdleMinutes: number;
+  oidc: readonly OidcProvider[];
+}
+
+const AUTH: AuthConfig = { passwordSignIn: true, sessionHours: 12, sessionIdleMinutes: 120, oidc: [] };
 
 export interface App {
   services: Services;
@@ -41,6 +57,8 @@ export async function openApp(
   config: AppConfig,
   options: { role: 'server' | 'cli'; version: string },
 ): Promise<App> {
+  const outgoing = readOutgoing(config.net);
+  applyOutgoing(outgoing);
   const store = await openStore({ dataDir: config.dataDir, databaseUrl: config.databaseUrl });
   try {
     if (config.databaseUrl) await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
@@ -60,10 +78,17 @@ export async function openApp(
       version: options.version,
       role: options.role,
       limits: config.limits,
-      net: { userAgent: config.net.userAgent, ratePerSecond: config.net.ratePerSecond },
+      net: {
+        userAgent: config.net.userAgent,
+        ratePerSecond: config.net.ratePerSecond,
+        proxy: outgoing.proxy,
+        ca: outgoing.ca,
+      },
     });
     const access = openAccessCache(store);
     const anchor = openAuditAnchor(store, config.dataDir);
+    const auth = config.auth ?? AUTH;
+    const signIn = openSignIn(store);
     return {
       services: {
         store,
@@ -76,8 +101,23 @@ export async function openApp(
         access,
         grants: openGrants(store, access),
         accounts: openAccounts(store),
-        sessions: openSessions(store, access),
-        signIn: openSignIn(store),
+        sessions: openSessions(store, access, {
+          absoluteMs: auth.sessionHours * 3600_000,
+          idleMs: auth.sessionIdleMinutes * 60_000,
+        }),
+        signIn,
+        secondFactors: openSecondFactors(store, {
+          keyring: keys,
+          lockout: signIn.lockout,
+          publicUrl: config.publicUrl,
+        }),
+        oidc: openOidc(auth.oidc, (name) =>
+          secrets.read(
+            { project: INSTANCE, name },
+            { actor: 'system', via: 'sign-in', purpose: 'single sign-on' },
+          ),
+        ),
+        auth: { passwordSignIn: auth.passwordSignIn },
         tokens: openTokens(store, access),
       },
       async close() {

@@ -55,8 +55,13 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   }
   const layers = new Layers(file);
   for (const key of configKeys()) {
-    const value = env[key.env];
-    if (value !== undefined && value !== '') layers.set(key, value, { kind: 'env', name: key.env });
+    for (const name of [key.env, ...(USUAL_VARIABLES[key.key] ?? [])]) {
+      const value = env[name];
+      // What is usual elsewhere counts least: our own variable and the file come first.
+      if (value === undefined || value === '' || (name !== key.env && layers.origins.has(key.key))) continue;
+      layers.set(key, value, { kind: 'env', name });
+      break;
+    }
   }
   for (const key of configKeys()) {
     const value = sources.flags?.[key.key];
@@ -232,6 +237,13 @@ function withoutNulls(data: Record<string, unknown>): Record<string, unknown> {
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Names that every program on a machine listens to. */
+const USUAL_VARIABLES: Record<string, readonly string[]> = {
+  'net.proxy': ['HTTP_PROXY', 'http_proxy'],
+  'net.httpsProxy': ['HTTPS_PROXY', 'https_proxy'],
+  'net.noProxy': ['NO_PROXY', 'no_proxy'],
+};
 
 /** Variables of other parts (the tests, the container) that are no keys. */
 const OTHER_VARIABLES = [

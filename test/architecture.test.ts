@@ -39,7 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'lib',
     'net',
   ],
-  app: ['access', 'blobs', 'engine', 'operations', 'store', 'config', 'lib'],
+  app: ['access', 'blobs', 'engine', 'net', 'operations', 'store', 'config', 'lib'],
 };
 
 /** What may be used in its one home only, with the reason. */

@@ -11,6 +11,60 @@ const InstanceKey = z.string().regex(/^[0-9a-f]{64}$/i, 'expects 64 hexadecimal 
 /** `secret:NAME`, or the value itself where the file is not the place that it came from. */
 const SecretText = z.string().min(1).max(1000);
 
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+const OidcProvider = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expects a short name such as company')
+      .meta({ examples: ['company'] }),
+    name: z
+      .string()
+      .min(1)
+      .max(60)
+      .meta({ examples: ['Company account'] }),
+    issuer: Url(/^https?$/, 'https://id.example.org'),
+    clientId: z
+      .string()
+      .min(1)
+      .max(300)
+      .meta({ examples: ['sentinelx'] }),
+    clientSecret: z
+      .string()
+      .regex(SECRET_REF, 'expects the name of a stored secret, not the secret itself')
+      .optional()
+      .meta({ secret: true, examples: ['secret:oidc.company'] }),
+    scopes: z
+      .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'expects a scope such as email'))
+      .max(30)
+      .default(['openid', 'profile', 'email'])
+      .refine((list) => list.includes('openid'), 'expects openid among them'),
+    groupsClaim: z.string().min(1).max(200).default('groups'),
+    groups: z
+      .record(
+        z.string().min(1).max(300),
+        z.strictObject({ role: z.string().min(1).max(100), project: z.string().min(1).max(100).optional() }),
+      )
+      .default({}),
+    createAccounts: z.boolean().default(true),
+    allowInsecure: z.boolean().default(false),
+  })
+  .refine(
+    ({ issuer, allowInsecure }) => {
+      const url = URL.parse(issuer);
+      return url?.protocol === 'https:' || (allowInsecure && LOOPBACK.test(url?.hostname ?? ''));
+    },
+    {
+      path: ['issuer'],
+      error: 'expects https; http is for an issuer on this machine, with allowInsecure: true',
+    },
+  )
+  .refine(({ issuer, allowInsecure }) => !allowInsecure || LOOPBACK.test(URL.parse(issuer)?.hostname ?? ''), {
+    path: ['allowInsecure'],
+    error: 'is for an issuer on this machine only',
+  });
+
 /** Every key of the configuration. The variable of a key is its name: `limits.memoryMb` is SENTINELX_LIMITS_MEMORY_MB. */
 export const ConfigSchema = z.strictObject({
   dataDir: z
@@ -68,6 +122,40 @@ export const ConfigSchema = z.strictObject({
         .meta({ description: 'Requests a minute of one session or token', examples: [6_000] }),
     })
     .prefault({}),
+  auth: z
+    .strictObject({
+      passwordSignIn: z
+        .boolean()
+        .default(true)
+        .meta({ description: 'Sign in with a password; off where single sign-on does it', examples: [true] }),
+      sessionIdleMinutes: count(43_200)
+        .default(120)
+        .meta({ description: 'A session that nobody uses for so long ends', examples: [120] }),
+      sessionHours: count(8_760)
+        .default(12)
+        .meta({ description: 'A session ends after so long, used or not', examples: [12] }),
+      oidc: z
+        .array(OidcProvider)
+        .max(20)
+        .default([])
+        .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'expects different ids')
+        .meta({
+          description: 'Providers of single sign-on (OpenID Connect); only in a file',
+          examples: [
+            [
+              {
+                id: 'company',
+                name: 'Company account',
+                issuer: 'https://id.example.org',
+                clientId: 'sentinelx',
+                clientSecret: 'secret:oidc.company',
+                groups: { 'security-team': { role: 'analyst' } },
+              },
+            ],
+          ],
+        }),
+    })
+    .prefault({}),
   output: z
     .strictObject({
       format: z
@@ -112,9 +200,35 @@ export const ConfigSchema = z.strictObject({
         .regex(/^[\x20-\x7e]+$/, 'expects printable ASCII')
         .default('SentinelX (authorised assessment)')
         .meta({ description: 'How we name ourselves to targets', examples: ['SentinelX'] }),
-      proxy: Url(/^(https?|socks5h?)$/, 'http://proxy.example.org:3128')
+      proxy: Url(/^https?$/, 'http://proxy.example.org:3128')
         .optional()
-        .meta({ description: 'Proxy for requests', url: true }),
+        .meta({ description: 'Proxy for all requests; HTTP_PROXY when not set', url: true }),
+      httpsProxy: Url(/^https?$/, 'http://proxy.example.org:3128')
+        .optional()
+        .meta({ description: 'Another proxy for https; HTTPS_PROXY when not set', url: true }),
+      noProxy: z
+        .string()
+        .max(10_000)
+        .optional()
+        .meta({
+          description: 'Hosts and networks without the proxy; NO_PROXY when not set',
+          examples: ['localhost,10.0.0.0/8,.example.org'],
+        }),
+      proxyResolves: z
+        .boolean()
+        .default(false)
+        .meta({
+          description: 'The proxy resolves names: where they lead is then checked by nobody else',
+          examples: [true],
+        }),
+      caFile: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({
+          description: 'PEM file with further certificate authorities',
+          examples: ['/etc/ssl/own-ca.pem'],
+        }),
       timeoutSeconds: count(600)
         .default(10)
         .meta({ description: 'Time of one request', examples: [10] }),

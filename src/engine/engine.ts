@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Blobs } from '../blobs/blobs.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Location } from '../model/location.ts';
 import { hasEnded, type RunStatus } from '../model/run.ts';
 import { createHostNet } from '../net/host-net.ts';
+import type { ProxySettings } from '../net/proxy.ts';
 import { parseScopeEntry } from '../net/scope.ts';
 import type { AnyTask } from '../plugin/task.ts';
 import { getRun, NO_COUNTS, type RunRow, unfinishedRuns } from '../store/runs.ts';
@@ -33,8 +35,15 @@ export interface EngineOptions {
     logLines: number;
     concurrentRuns: number;
   };
-  net: { userAgent: string; ratePerSecond: number };
+  net: {
+    userAgent: string;
+    ratePerSecond: number;
+    proxy?: ProxySettings | undefined;
+    ca?: readonly string[] | undefined;
+  };
   readSecret: ReadSecret;
+  blobs: Blobs;
+  uploads: { unpackedBytes: number };
 }
 
 export interface Principal {

@@ -1,9 +1,11 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { SentinelError, systemCode } from '../lib/errors.ts';
 import type { HttpResponse } from '../plugin/powers/net.ts';
 import { type CheckedAddress, pinnedLookup } from './guard.ts';
+import { openTunnel, proxyAuthorization, secureTunnel } from './proxy.ts';
 import { plainHost } from './scope.ts';
 
 export interface Exchange {
@@ -17,6 +19,8 @@ export interface Exchange {
   ca: readonly string[] | undefined;
   /** The answer is the object of study, whoever gives it. Never send a secret with it. */
   inspect: boolean;
+  /** Goes through this proxy, to the checked address; with no address the proxy resolves the name. */
+  proxy?: URL | undefined;
 }
 
 const MAX_HEADER_BYTES = 64 * 1024;
@@ -27,18 +31,28 @@ export function exchange(one: Exchange): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const host = plainHost(one.url.hostname);
     const secure = one.url.protocol === 'https:';
-    const request = (secure ? httpsRequest : httpRequest)(one.url, {
-      agent: false,
+    const tls = {
+      servername: isIP(host) === 0 ? host : '',
+      rejectUnauthorized: !one.inspect,
+      // A server that speaks only what is withdrawn is to be looked at too: that it does so is the finding.
+      ...(one.inspect ? { minVersion: 'TLSv1' as const, ciphers: 'DEFAULT:@SECLEVEL=0' } : {}),
+      ...(one.ca ? { ca: [...one.ca] } : {}),
+    };
+    const common = {
       method: one.method,
       headers: one.headers,
-      lookup: pinnedLookup(one.addresses),
       signal: one.signal,
       maxHeaderSize: MAX_HEADER_BYTES,
-      ...(secure ? { servername: isIP(host) === 0 ? host : '', rejectUnauthorized: !one.inspect } : {}),
-      // A server that speaks only what is withdrawn is to be looked at too: that it does so is the finding.
-      ...(secure && one.inspect ? { minVersion: 'TLSv1' as const, ciphers: 'DEFAULT:@SECLEVEL=0' } : {}),
-      ...(secure && one.ca ? { ca: [...one.ca] } : {}),
-    });
+    };
+    const request =
+      one.proxy !== undefined
+        ? throughProxy(one, one.proxy, common, tls)
+        : (secure ? httpsRequest : httpRequest)(one.url, {
+            ...common,
+            agent: false,
+            lookup: pinnedLookup(one.addresses),
+            ...(secure ? tls : {}),
+          });
     const fail = (cause: unknown) => reject(unreachable(one.url, cause));
     const answer = (response: IncomingMessage, body: Uint8Array, truncated: boolean) =>
       resolve({
@@ -47,7 +61,8 @@ export function exchange(one: Exchange): Promise<HttpResponse> {
         headers: pairs(response.rawHeaders),
         body,
         truncated,
-        remoteAddress: response.socket.remoteAddress ?? one.addresses[0]?.address ?? '',
+        remoteAddress:
+          (one.proxy ? undefined : response.socket.remoteAddress) ?? one.addresses[0]?.address ?? '',
         durationMs: Math.round(performance.now() - started),
       });
     let answered = false;
@@ -64,6 +79,37 @@ export function exchange(one: Exchange): Promise<HttpResponse> {
       collect(response, one.maxBytes, { answer, fail, signal: one.signal });
     });
     request.end();
+  });
+}
+
+/** http: the proxy gets the whole address; https: a tunnel, in which the certificate of the target is checked as always. */
+function throughProxy(
+  { url, addresses, signal }: Exchange,
+  proxy: URL,
+  common: { method: string; headers: Record<string, string> },
+  tls: ConnectionOptions,
+): ClientRequest {
+  const host = addresses[0]?.address ?? plainHost(url.hostname);
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  if (url.protocol === 'https:')
+    return httpsRequest(url, {
+      ...common,
+      createConnection: (_options, connected) => {
+        openTunnel(proxy, { host, port, signal }).then(
+          (socket) => connected(null, secureTunnel(socket, tls)),
+          (error) => connected(error, undefined as never),
+        );
+        return undefined;
+      },
+    });
+  const shown = isIP(host) === 6 ? `[${host}]` : host;
+  return (proxy.protocol === 'https:' ? httpsRequest : httpRequest)({
+    ...common,
+    agent: false,
+    host: plainHost(proxy.hostname),
+    port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
+    path: `http://${shown}:${port}${url.pathname}${url.search}`,
+    headers: { ...common.headers, host: url.host, ...proxyAuthorization(proxy) },
   });
 }
 
@@ -104,6 +150,7 @@ function pairs(raw: readonly string[]): [string, string][] {
 }
 
 function unreachable(url: URL, cause: unknown): SentinelError {
+  if (cause instanceof SentinelError) return cause;
   const code = systemCode(cause) ?? 'unknown reason';
   const words = code.startsWith('HPE_') ? 'the answer is not HTTP' : 'the connection failed';
   return new SentinelError('target-unreachable', `${url.origin}: ${words} (${code}).`, { cause });

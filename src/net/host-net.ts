@@ -3,8 +3,9 @@ import { SentinelError } from '../lib/errors.ts';
 import type { LogLevel } from '../model/run.ts';
 import type { HttpRequest, HttpResponse, Net, TlsAnswer, TlsRequest } from '../plugin/powers/net.ts';
 import { exchange } from './exchange.ts';
-import { checkedAddresses, type Resolve } from './guard.ts';
+import { type CheckedAddress, checkedAddresses, type Resolve } from './guard.ts';
 import { createPace } from './pace.ts';
+import { openTunnel, type ProxySettings, proxyFor } from './proxy.ts';
 import { allows, allowsEndpoint, plainHost, type ScopeEntry } from './scope.ts';
 import { lookAtTls } from './tls-look.ts';
 
@@ -20,8 +21,9 @@ export interface HostNetOptions {
   maxRequests: number;
   signal: AbortSignal;
   log?(level: LogLevel, text: string): void;
+  proxy?: ProxySettings | undefined;
   /** Certificates (PEM) to trust instead of the built-in ones, for an authority of one's own. */
-  ca?: readonly string[];
+  ca?: readonly string[] | undefined;
   /** Name resolution; the system's when absent. */
   resolve?: Resolve;
 }
@@ -72,10 +74,21 @@ export function createHostNet(options: HostNetOptions): Net {
       return pace.run(plainHost(url.hostname), async (): Promise<HttpResponse> => {
         options.log?.('debug', `${method} ${url.origin}${url.pathname}`);
         return inTime(url.origin, request.timeoutMs, async (signal) => {
-          const addresses = await checkedAddresses(entries, plainHost(url.hostname), options.resolve);
+          const proxy = proxyFor(url, options.proxy);
+          const addresses = await addressesOf(plainHost(url.hostname), proxy);
           const maxBytes = bounded(request.maxBytes, { otherwise: DEFAULT_BYTES, least: 0, most: MAX_BYTES });
           const inspect = request.inspect === true;
-          return exchange({ url, method, headers, addresses, signal, maxBytes, ca: options.ca, inspect });
+          return exchange({
+            url,
+            method,
+            headers,
+            addresses,
+            signal,
+            maxBytes,
+            ca: options.ca,
+            inspect,
+            proxy,
+          });
         });
       });
     },
@@ -89,12 +102,32 @@ export function createHostNet(options: HostNetOptions): Net {
       return pace.run(host, async (): Promise<TlsAnswer | null> => {
         options.log?.('debug', `TLS ${request.version ?? 'any version'} with ${host}:${port}`);
         return inTime(`${host}:${port}`, request.timeoutMs, async (signal) => {
-          const addresses = await checkedAddresses(entries, host, options.resolve);
-          return lookAtTls({ host, port, version: request.version, addresses, signal, ca: options.ca });
+          const proxy = proxyFor(
+            new URL(`https://${isIP(host) === 6 ? `[${host}]` : host}:${port}`),
+            options.proxy,
+          );
+          const addresses = await addressesOf(host, proxy);
+          const through =
+            proxy && (await openTunnel(proxy, { host: addresses[0]?.address ?? host, port, signal }));
+          return lookAtTls({
+            host,
+            port,
+            version: request.version,
+            addresses,
+            signal,
+            ca: options.ca,
+            through,
+          });
         });
       });
     },
   };
+
+  /** A proxy that resolves names gets the name and checks itself; addresses are checked here all the same. */
+  async function addressesOf(host: string, proxy: URL | undefined): Promise<readonly CheckedAddress[]> {
+    if (proxy && options.proxy?.resolves && isIP(host) === 0) return [];
+    return checkedAddresses(entries, host, options.resolve);
+  }
 
   /** Runs with a deadline for everything, name resolution included. */
   async function inTime<T>(

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { connect, type SecureVersion, type TLSSocket } from 'node:tls';
 import { SentinelError, systemCode } from '../lib/errors.ts';
 import type { TlsAnswer, TlsCertificate } from '../plugin/powers/net.ts';
@@ -12,6 +12,8 @@ export interface TlsLook {
   addresses: readonly CheckedAddress[];
   signal: AbortSignal;
   ca: readonly string[] | undefined;
+  /** A connection that leads there already: through a proxy. */
+  through?: Socket | undefined;
 }
 
 const MAX_CHAIN = 10;
@@ -24,7 +26,7 @@ const MAX_CHAIN = 10;
  */
 export function lookAtTls(look: TlsLook): Promise<TlsAnswer | null> {
   return new Promise((resolve, reject) => {
-    let connected = false;
+    let connected = look.through !== undefined;
     const socket = openSocket(look);
     const abort = () => socket.destroy(look.signal.reason);
     look.signal.addEventListener('abort', abort, { once: true });
@@ -55,9 +57,9 @@ function openSocket(look: TlsLook): TLSSocket {
   const old = look.version === 'TLSv1' || look.version === 'TLSv1.1';
   try {
     return connect({
-      host: look.host,
-      port: look.port,
-      lookup: pinnedLookup(look.addresses),
+      ...(look.through
+        ? { socket: look.through }
+        : { host: look.host, port: look.port, lookup: pinnedLookup(look.addresses) }),
       servername: isIP(look.host) === 0 ? look.host : '',
       rejectUnauthorized: false,
       ALPNProtocols: ['http/1.1'],

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeOperations } from '../src/cli/operation-commands/describe.ts';
 import { describe, loadTasks } from '../src/engine/tasks.ts';
 import { ERROR_CODES } from '../src/lib/error-codes.ts';
 import { openApiDocument } from '../src/operations/openapi.ts';
@@ -16,6 +17,7 @@ export async function generated(): Promise<Record<string, string>> {
     ([code, row]) => `| \`${code}\` | ${row.status} | ${row.exit} | ${row.title} | ${row.hint} |`,
   );
   const files: Record<string, string> = {
+    'src/cli/operation-commands/commands.json': commandsJson(describeOperations()),
     'openapi.json': `${JSON.stringify(openApiDocument(version), null, 2)}\n`,
     'docs/reference/errors.md': `# Errors\n\n| code | HTTP | exit code | meaning | what to do |\n|---|---|---|---|---|\n${errors.join('\n')}\n`,
     'docs/reference/tasks.md': `# Tasks\n\n${tasks.map((task) => `- [${task.title}](tasks/${task.id}.md) (\`${task.id}\`): ${task.summary}`).join('\n')}\n`,
@@ -40,6 +42,11 @@ export async function generated(): Promise<Record<string, string>> {
     ].join('\n\n');
   }
   return files;
+}
+
+/** An operation a line: small, and a change is seen. */
+function commandsJson(entries: readonly object[]): string {
+  return `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`;
 }
 
 function cell(text: string): string {

@@ -1,11 +1,11 @@
-import { loadTasks, searchTasks, summarise } from '../engine/tasks.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { CATEGORIES, type TaskSummary } from '../model/task-info.ts';
-import { checkTask } from '../operations/tasks.ts';
+import { checkTask, listTasks } from '../operations/tasks.ts';
 import { type GlobalOptions, oneOf } from './globals.ts';
+import { localPaths } from './local-paths.ts';
 import { type ParamsOptions, readParams } from './params-input.ts';
 import { plural, print } from './print.ts';
-import { call, withApp } from './session.ts';
+import { withSession } from './session.ts';
 import { facts, table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,7 +16,11 @@ export async function listCommand(
     options.category === undefined
       ? undefined
       : oneOf('--category', options.category.toLowerCase(), CATEGORIES);
-  const tasks = (await loadTasks()).map(summarise).filter((task) => !wanted || task.category === wanted);
+  const tasks = await withSession(
+    options,
+    async (session) =>
+      (await session.call(listTasks, { query: wanted === undefined ? {} : { category: wanted } })).items,
+  );
   print(tasks, options, (terminal) =>
     tasks.length === 0
       ? `There is no task in the category ${wanted} yet.`
@@ -27,7 +31,10 @@ export async function listCommand(
 export async function searchCommand(words: string, options: GlobalOptions): Promise<void> {
   if (words === '')
     throw new SentinelError('wrong-usage', "Name words to look for: 'sentinelx search secrets'.");
-  const tasks = searchTasks(await loadTasks(), words).map(summarise);
+  const tasks = await withSession(
+    options,
+    async (session) => (await session.call(listTasks, { query: { q: words } })).items,
+  );
   print(tasks, options, (terminal) =>
     tasks.length === 0
       ? `No task fits '${words}'. 'sentinelx list' shows all.`
@@ -41,8 +48,11 @@ export async function searchCommand(words: string, options: GlobalOptions): Prom
 
 export async function validateCommand(task: string, options: GlobalOptions & ParamsOptions): Promise<void> {
   const params = readParams(options);
-  await withApp(options, async (app) => {
-    const result = await call(app, checkTask, { path: { task }, body: { params } });
+  await withSession(options, async (session) => {
+    const result = await session.call(checkTask, {
+      path: { task },
+      body: { params: await localPaths(session, task, params) },
+    });
     if (!result.ok) process.exitCode = 64;
     print(result, options, (terminal) => {
       const { c } = terminal;

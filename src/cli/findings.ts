@@ -2,11 +2,11 @@ import type * as z from 'zod';
 import { visibleText } from '../lib/visible-text.ts';
 import { describeLocation } from '../model/location.ts';
 import { findingGet, findingList } from '../operations/findings.ts';
+import { resolveFinding } from './by-end.ts';
 import type { GlobalOptions } from './globals.ts';
 import { localTime, print } from './print.ts';
 import { shortId } from './run/findings-table.ts';
-import { byEnd } from './runs.ts';
-import { call, withApp } from './session.ts';
+import { withSession } from './session.ts';
 import { facts, table } from './table.ts';
 import { type Terminal, wrap } from './terminal.ts';
 
@@ -16,9 +16,9 @@ export async function listFindingsCommand(
   query: string,
   options: GlobalOptions & { limit: number },
 ): Promise<void> {
-  await withApp(options, async (app) => {
+  await withSession(options, async (session) => {
     const { limit } = options;
-    const list = await call(app, findingList, { query: { q: query || 'status:open,confirmed', limit } });
+    const list = await session.call(findingList, { query: { q: query || 'status:open,confirmed', limit } });
     print(list, options, (terminal) => {
       const { items } = list;
       if (items.length === 0) return query ? `No finding fits '${query}'.` : 'No open findings.';
@@ -51,9 +51,9 @@ export async function listFindingsCommand(
 }
 
 export async function showFindingCommand(named: string, options: GlobalOptions): Promise<void> {
-  await withApp(options, async (app) => {
-    const id = /^[0-9a-f]{4,12}$/i.test(named) ? await byEnd(app, named, 'finding') : named;
-    const finding = await call(app, findingGet, { path: { id } });
+  await withSession(options, async (session) => {
+    const id = await resolveFinding(session, named);
+    const finding = await session.call(findingGet, { path: { id } });
     print(finding, options, (terminal) => findingPage(terminal, finding));
   });
 }

@@ -14,7 +14,11 @@ export interface GlobalOptions {
   verbose?: boolean;
   config?: string;
   format?: string;
+  json?: boolean;
   color?: boolean;
+  /** Address of a server, or `local`. */
+  server?: string;
+  token?: string;
 }
 
 export type Format = 'table' | 'json' | 'yaml' | 'sarif';
@@ -31,6 +35,7 @@ export function formatOf(
   globals: GlobalOptions,
   allowed: readonly Format[] = ['table', 'json', 'yaml'],
 ): Format {
+  if (globals.json && allowed.includes('json')) return 'json';
   if (globals.format === undefined) {
     const usual = configOf(globals).config.output.format;
     return allowed.includes(usual) ? usual : 'table';

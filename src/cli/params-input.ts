@@ -31,11 +31,18 @@ function fromFile(file: string): Record<string, unknown> {
 }
 
 function parse(text: string, where: string): Record<string, unknown> {
+  return parseYaml(text, where);
+}
+
+/** YAML or JSON from a flag or a file: names and values, or with `any` a list or a single value too. */
+export function parseYaml(text: string, where: string): Record<string, unknown>;
+export function parseYaml(text: string, where: string, shape: 'any'): unknown;
+export function parseYaml(text: string, where: string, shape: 'any' | 'names' = 'names'): unknown {
   const document = parseDocument(text, { prettyErrors: true });
   const broken = document.errors[0];
   if (broken) {
     const at = broken.linePos?.[0];
-    const place = where === '-p' ? '-p' : `${where}:${at?.line ?? 1}:${at?.col ?? 1}`;
+    const place = where.startsWith('-') ? where : `${where}:${at?.line ?? 1}:${at?.col ?? 1}`;
     const reason = (broken.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
     throw usage(`${place}: ${reason}. Expects YAML or JSON, for example '{path: .}' or path=.`);
   }
@@ -45,12 +52,13 @@ function parse(text: string, where: string): Record<string, unknown> {
   } catch {
     throw usage(`${where}: an alias (*name) in it has no anchor, or it repeats itself too often.`);
   }
+  if (shape === 'any') return value;
   if (value === null || value === undefined) return {};
   if (typeof value !== 'object' || Array.isArray(value))
     throw usage(
       `${where}: expects names and values, for example '{path: .}' or path=., not '${text.trim().slice(0, 60)}'.`,
     );
-  return value as Record<string, unknown>;
+  return value;
 }
 
 /** `depth=3` is a number, `name=a: b` stays text, `files=[a, b]` is a list. */

@@ -6,16 +6,20 @@ const LIMIT = ['-n, --limit <n>', 'how many', wholeNumber('--limit', 1, 1000)] a
 /** Commands around the tasks: what was found, what may be examined, the server, the configuration. */
 export function addAdministration(program: Command): void {
   program.commandsGroup('Results:');
-  addRuns(program.command('runs').description('runs: list, show, log, cancel, rerun'));
-  addFindings(program.command('findings').description('findings: list, show'));
+  addRuns(program.command('runs').description('what was run: state, log, files; cancel, rerun'));
+  addFindings(program.command('findings').description('what was found: list, show, count'));
   program.commandsGroup('Set up:');
   addScope(program.command('scope').description('folders and hosts that may be examined'));
   addConfig(program.command('config').description('configuration: init, show, set, validate, edit, migrate'));
   addWeb(program.command('web').description('server with dashboard and API: start, info, test'));
+}
+
+/** What is about the command line itself. */
+export function addLast(program: Command): void {
+  program.commandsGroup('About this program:');
   program
     .command('doctor')
     .description('check that everything it needs is there')
-    .option('--json', 'the same as --format json')
     .action(async (_options, command) =>
       (await import('./doctor/doctor-command.ts')).doctorCommand(optionsOf(command)),
     );
@@ -29,6 +33,12 @@ export function addAdministration(program: Command): void {
     .command('completion <shell>')
     .description('script that completes commands in bash, zsh or fish')
     .action(async (shell) => (await import('./completion/scripts.ts')).completionCommand(shell));
+  program
+    .command('commands')
+    .description('every command with the operation of the API that it calls')
+    .action(async (_options, command) =>
+      (await import('./commands-list.ts')).commandsCommand(program, optionsOf(command)),
+    );
   program
     .command('version')
     .description('version of SentinelX and of what it runs on')

@@ -1,7 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { closest } from '../lib/closest.ts';
-import { optionsOf, VERSION } from './globals.ts';
-import { addAdministration } from './program-administration.ts';
+import { optionsOf, VERSION, wholeNumber } from './globals.ts';
+import { addOperationCommands } from './operation-commands/add.ts';
+import { addAdministration, addLast } from './program-administration.ts';
 
 const EXIT_CODES = `Exit codes:
   0 done, 1 failed, 2 gate hit (--fail-on), 3 partial, 64 wrong use, 130 cancelled`;
@@ -12,7 +13,6 @@ export function createProgram(): { program: Command; failedCommand(): string } {
     .description('Run security tasks, keep and rank what they find.')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
-    .helpCommand('help [command]', 'show the help of a command')
     .enablePositionalOptions()
     .configureHelp({ subcommandTerm: (command) => termOf(command) })
     .addHelpText(
@@ -22,6 +22,11 @@ export function createProgram(): { program: Command; failedCommand(): string } {
   addGlobals(program, true);
   addTasks(program);
   addAdministration(program);
+  program.commandsGroup('People and access:');
+  addSignIn(program);
+  addOperationCommands(program);
+  addLast(program);
+  program.helpCommand('help [command]', 'show the help of a command');
   let failed = 'sentinelx';
   for (const command of allCommands(program)) {
     if (command !== program && command.commands.length === 0) addGlobals(command);
@@ -39,7 +44,7 @@ function addTasks(program: Command): void {
     .option('--sarif', 'print SARIF 2.1.0')
     .option('-o, --output <file>', 'write the result to a file; its ending chooses the format')
     .option('--fail-on <severity>', 'exit code 2 when an open finding is as severe, or worse')
-    .option('--project <project>', 'project that keeps the findings')
+    .option('--upload', 'send the file or folder to the server, for one that cannot read it itself')
     .action(async (task, _options, command) =>
       (await import('./run/run-command.ts')).runCommand(task, optionsOf(command)),
     );
@@ -79,6 +84,32 @@ function addTasks(program: Command): void {
     );
 }
 
+function addSignIn(program: Command): void {
+  program
+    .command('login')
+    .description('sign in at a server and keep a token for this machine')
+    .option('--login <name>', 'name to sign in with')
+    .option('--password-stdin', 'read the password, and on a second line the code, from the standard input')
+    .option('--token-stdin', 'keep a token that was made elsewhere, read from the standard input')
+    .option('--name <name>', 'name of the token')
+    .option('--expires-in-days <n>', 'days until the token ends', wholeNumber('--expires-in-days', 1, 3650))
+    .action(async (_options, command) =>
+      (await import('./sign-in/login.ts')).loginCommand(optionsOf(command)),
+    );
+  program
+    .command('logout')
+    .description('revoke the token of this machine and forget it')
+    .action(async (_options, command) =>
+      (await import('./sign-in/logout.ts')).logoutCommand(optionsOf(command)),
+    );
+  program
+    .command('whoami')
+    .description('who I am here, what I may do, and where commands work')
+    .action(async (_options, command) =>
+      (await import('./sign-in/whoami.ts')).whoamiCommand(optionsOf(command)),
+    );
+}
+
 function withParams(command: Command): Command {
   return command
     .option(
@@ -95,11 +126,16 @@ function addGlobals(command: Command, shown = false): void {
   command.optionsGroup('Everywhere:');
   const add = (flags: string, text: string) => {
     const option = command.createOption(flags, text);
+    if (command.options.some((known) => known.long === option.long)) return;
     command.addOption(shown ? option : option.hideHelp());
   };
   add('-v, --verbose', 'say more, and show the causes of errors');
   add(`${taken('-c') ? '' : '-c, '}--config <file>`, 'configuration file');
   add('-f, --format <format>', 'table, json or yaml (run: also sarif)');
+  add('--json', 'the same as --format json');
+  add('--project <project>', 'project to work in: its id or short name');
+  add('--server <url>', "server to work on; 'local' for this machine (SENTINELX_SERVER, 'sentinelx login')");
+  add('--token <token>', 'its token; better in SENTINELX_TOKEN, where others cannot see it');
   add('--no-color', 'no colours');
 }
 
@@ -135,7 +171,7 @@ async function unknownCommand(group: Command, name: string): Promise<never> {
   throw new CommanderError(64, 'commander.unknownCommand', `There is no command '${path}${name}'.${advice}`);
 }
 
-function pathOf(command: Command): string {
+export function pathOf(command: Command): string {
   return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }
 

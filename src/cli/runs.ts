@@ -1,13 +1,12 @@
-import type { App } from '../app.ts';
-import { SentinelError } from '../lib/errors.ts';
 import { visibleText } from '../lib/visible-text.ts';
 import type { LogLevel, Run } from '../model/run.ts';
-import { cancelRun, runArtifacts, runGet, runList, runLog } from '../operations/runs.ts';
+import { cancelRun, runArtifacts, runList, runLog } from '../operations/runs.ts';
+import { resolveRun } from './by-end.ts';
 import type { GlobalOptions } from './globals.ts';
 import { localTime, print } from './print.ts';
 import { runText, shortId, statusText } from './run/findings-table.ts';
 import { readReport } from './run/report.ts';
-import { call, localCaller, withApp } from './session.ts';
+import { withSession } from './session.ts';
 import { facts, table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,9 +17,9 @@ interface ListOptions extends GlobalOptions {
 }
 
 export async function listRunsCommand(options: ListOptions): Promise<void> {
-  await withApp(options, async (app) => {
+  await withSession(options, async (session) => {
     const { limit, status, task } = options;
-    const list = await call(app, runList, {
+    const list = await session.call(runList, {
       query: { limit, ...(status ? { status } : {}), ...(task ? { task } : {}) },
     });
     print(list, options, (terminal) => {
@@ -63,10 +62,10 @@ function runTable(terminal: Terminal, runs: readonly Run[]): string {
 }
 
 export async function showRunCommand(named: string, options: GlobalOptions): Promise<void> {
-  await withApp(options, async (app) => {
-    const id = await resolveRun(app, named);
-    const report = await readReport(app, id, localCaller());
-    const artifacts = (await call(app, runArtifacts, { path: { id } })).items;
+  await withSession(options, async (session) => {
+    const id = await resolveRun(session, named);
+    const report = await readReport(session, id);
+    const artifacts = (await session.call(runArtifacts, { path: { id } })).items;
     print({ ...report, artifacts }, options, (terminal) => {
       const { run } = report;
       const head = facts(terminal, [
@@ -100,11 +99,11 @@ const LEVEL_PAINT: Record<LogLevel, (terminal: Terminal, text: string) => string
 };
 
 export async function runLogCommand(named: string, options: GlobalOptions): Promise<void> {
-  await withApp(options, async (app) => {
-    const id = await resolveRun(app, named);
+  await withSession(options, async (session) => {
+    const id = await resolveRun(session, named);
     const lines: Awaited<ReturnType<typeof page>>['items'] = [];
     const page = (after: string | undefined) =>
-      call(app, runLog, { path: { id }, query: { limit: 1000, ...(after ? { after } : {}) } });
+      session.call(runLog, { path: { id }, query: { limit: 1000, ...(after ? { after } : {}) } });
     for (let after: string | undefined, more = true; more; ) {
       const next = await page(after);
       lines.push(...next.items);
@@ -125,42 +124,9 @@ export async function runLogCommand(named: string, options: GlobalOptions): Prom
 }
 
 export async function cancelRunCommand(named: string, options: GlobalOptions): Promise<void> {
-  await withApp(options, async (app) => {
-    const id = await resolveRun(app, named);
-    const { run } = await call(app, cancelRun, { path: { id } });
+  await withSession(options, async (session) => {
+    const id = await resolveRun(session, named);
+    const { run } = await session.call(cancelRun, { path: { id } });
     print(run, options, (terminal) => `run ${shortId(run.id)} is ${statusText(terminal, run.status)}`);
   });
-}
-
-const NAMED_BY_END = /^[0-9a-f]{4,12}$/i;
-
-/** The id of a run named in full, by its end, or as `last`. */
-export async function resolveRun(app: App, named: string): Promise<string> {
-  if (named === 'last') {
-    const [run] = (await call(app, runList, { query: { limit: 1 } })).items;
-    if (!run) throw new SentinelError('not-found', 'There are no runs yet.');
-    return run.id;
-  }
-  if (NAMED_BY_END.test(named)) return byEnd(app, named, 'run');
-  return (await call(app, runGet, { path: { id: named } })).id;
-}
-
-/** The one id that ends so; ids are random at their end. */
-export async function byEnd(app: App, end: string, kind: 'run' | 'finding'): Promise<string> {
-  const rows = await app.services.store.db
-    .selectFrom(kind)
-    .select('id')
-    .where('project', '=', localCaller().project)
-    .where('id', 'like', `%${end.toLowerCase()}`)
-    .limit(2)
-    .execute();
-  if (rows.length === 2)
-    throw new SentinelError('not-found', `More than one ${kind} ends in ${end}. Name more of its id.`);
-  const id = rows[0]?.id;
-  if (id === undefined)
-    throw new SentinelError(
-      'not-found',
-      `There is no ${kind} that ends in ${end}. 'sentinelx ${kind}s list' shows them.`,
-    );
-  return id;
 }

@@ -5,12 +5,12 @@ import { SentinelError } from '../lib/errors.ts';
 import { scopeAdd, scopeList, scopeRemove } from '../operations/scope.ts';
 import type { GlobalOptions } from './globals.ts';
 import { localTime, print } from './print.ts';
-import { call, withApp } from './session.ts';
+import { withSession } from './session.ts';
 import { table } from './table.ts';
 
 export async function listScopeCommand(options: GlobalOptions): Promise<void> {
-  await withApp(options, async (app) => {
-    const list = await call(app, scopeList);
+  await withSession(options, async (session) => {
+    const list = await session.call(scopeList);
     print(list, options, (terminal) =>
       list.items.length === 0
         ? 'Nothing is authorised yet. Add what you may assess: sentinelx scope add example.org'
@@ -35,8 +35,8 @@ export async function addScopeCommand(
     throw new SentinelError('wrong-usage', '--path and --host exclude each other.');
   const kind = options.path || (!options.host && looksLikeFolder(target)) ? 'path' : 'host';
   const value = kind === 'path' ? resolve(target) : target;
-  await withApp(options, async (app) => {
-    const entry = await call(app, scopeAdd, { body: { kind, value } });
+  await withSession(options, async (session) => {
+    const entry = await session.call(scopeAdd, { body: { kind, value } });
     print(entry, options, (terminal) => `${terminal.c.green('authorised')}  ${entry.kind} ${entry.value}`);
   });
 }
@@ -48,8 +48,8 @@ function looksLikeFolder(target: string): boolean {
 }
 
 export async function removeScopeCommand(target: string, options: GlobalOptions): Promise<void> {
-  await withApp(options, async (app) => {
-    const { items } = await call(app, scopeList);
+  await withSession(options, async (session) => {
+    const { items } = await session.call(scopeList);
     const names = [target, resolve(target)];
     const entry = items.find((item) => item.id === target || names.includes(item.value));
     if (!entry) {
@@ -62,7 +62,7 @@ export async function removeScopeCommand(target: string, options: GlobalOptions)
         `'${target}' is not in the scope.${near ? ` Did you mean '${near}'?` : " 'sentinelx scope list' shows what is."}`,
       );
     }
-    await call(app, scopeRemove, { path: { id: entry.id } });
+    await session.call(scopeRemove, { path: { id: entry.id } });
     print(entry, options, (terminal) => `${terminal.c.yellow('withdrawn')}  ${entry.kind} ${entry.value}`);
   });
 }

@@ -1,10 +1,11 @@
 import { stringify } from 'yaml';
-import { describe, loadTask } from '../engine/tasks.ts';
 import { visibleText } from '../lib/visible-text.ts';
 import { SEVERITIES } from '../model/severity.ts';
 import type { TaskInfo } from '../model/task-info.ts';
+import { taskInfo } from '../operations/tasks.ts';
 import type { GlobalOptions } from './globals.ts';
 import { plural, print } from './print.ts';
+import { withSession } from './session.ts';
 import { table } from './table.ts';
 import { type Terminal, wrap } from './terminal.ts';
 
@@ -32,7 +33,7 @@ export async function infoCommand(
   id: string,
   options: GlobalOptions & { examples?: boolean },
 ): Promise<void> {
-  const info = describe(await loadTask(id));
+  const info = await withSession(options, (session) => session.call(taskInfo, { path: { task: id } }));
   if (options.examples) print(info.examples, options, (terminal) => examplesText(terminal, info));
   else print(info, options, (terminal) => taskPage(terminal, info, options.verbose === true));
 }

@@ -3,10 +3,11 @@ import { visibleText } from '../../lib/visible-text.ts';
 import { describeLocation } from '../../model/location.ts';
 import type { Problem, Run } from '../../model/run.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import { isOpen, type RunFinding } from '../../reports/run-findings.ts';
 import { duration, plural } from '../print.ts';
 import { table } from '../table.ts';
 import { oneLine, pad, shorten, type Terminal, widthOf } from '../terminal.ts';
-import { isOpen, type RunFinding, type RunReport } from './report.ts';
+import type { RunReport } from './report.ts';
 
 /** From here on a finding fits in one line. */
 const ONE_LINE_WIDTH = 130;

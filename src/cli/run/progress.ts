@@ -1,4 +1,4 @@
-import type { LiveEvent, LiveFeed } from '../../engine/live-feed.ts';
+import type { LiveEvent } from '../../engine/live-feed.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { oneLine, shorten, type Terminal, widthOf } from '../terminal.ts';
 
@@ -8,49 +8,48 @@ const BAR_WIDTH = 20;
 const CLEAR = '\r\x1b[2K';
 
 export interface ProgressDisplay {
-  stop(): Promise<void>;
+  events(list: readonly LiveEvent[]): void;
+  /** Shown in place of the bar until the next event. */
+  say(text: string): void;
+  stop(): void;
 }
 
 /** A bar on a terminal, a line now and then elsewhere; on the error output, so that the result stays clean. */
-export function showProgress(terminal: Terminal, feed: LiveFeed, run: string): ProgressDisplay {
-  const stop = new AbortController();
+export function showProgress(terminal: Terminal): ProgressDisplay {
   const state = { done: 0, total: null as number | null, note: '', found: new Map<Severity, number>() };
+  let stopped = false;
   let lastShown = terminal.interactive ? 0 : Date.now();
-  const apply = (event: LiveEvent) => {
-    if (event.type === 'run.progress') {
-      const { done, total, note } = event.data as { done: number; total: number | null; note: string | null };
-      Object.assign(state, { done, total, note: note ?? '' });
-    } else if (event.type.startsWith('finding.') && event.type !== 'finding.fixed') {
-      const severity = event.data.severity as Severity;
-      state.found.set(severity, (state.found.get(severity) ?? 0) + 1);
-    }
-  };
   const show = () => {
     const now = Date.now();
-    if (stop.signal.aborted || now - lastShown < (terminal.interactive ? DRAW_EVERY_MS : PLAIN_EVERY_MS))
-      return;
+    if (stopped || now - lastShown < (terminal.interactive ? DRAW_EVERY_MS : PLAIN_EVERY_MS)) return;
     lastShown = now;
     terminal.write(terminal.interactive ? `${CLEAR}${bar(terminal, state)}` : `${plainLine(state)}\n`);
   };
   // Keeps the bar alive between events and draws what came last.
   const timer = setInterval(show, DRAW_EVERY_MS);
-  const following = feed
-    .follow(
-      { kind: 'run', run },
-      undefined,
-      { events: async (list) => list.forEach(apply), gap: () => undefined },
-      stop.signal,
-    )
-    .catch(() => undefined);
   return {
-    async stop() {
-      stop.abort();
+    events(list) {
+      for (const event of list) apply(state, event);
+    },
+    say(text) {
+      terminal.write(`${terminal.interactive ? CLEAR : ''}${text}\n`);
+    },
+    stop() {
+      stopped = true;
       clearInterval(timer);
-      await following;
-      feed.close();
       if (terminal.interactive && lastShown > 0) terminal.write(CLEAR);
     },
   };
+}
+
+function apply(state: State, event: LiveEvent): void {
+  if (event.type === 'run.progress') {
+    const { done, total, note } = event.data as { done: number; total: number | null; note: string | null };
+    Object.assign(state, { done, total, note: note ?? '' });
+  } else if (event.type.startsWith('finding.') && event.type !== 'finding.fixed') {
+    const severity = event.data.severity as Severity;
+    state.found.set(severity, (state.found.get(severity) ?? 0) + 1);
+  }
 }
 
 type State = { done: number; total: number | null; note: string; found: Map<Severity, number> };

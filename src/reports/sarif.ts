@@ -1,9 +1,11 @@
-import type { App } from '../../app.ts';
-import type { Excerpt } from '../../model/finding.ts';
-import type { Region } from '../../model/location.ts';
-import { type RuleText, ruleTags } from '../../model/rule.ts';
-import type { Severity } from '../../model/severity.ts';
-import { isOpen, type RunFinding, type RunReport } from './report.ts';
+import type { Kysely } from 'kysely';
+import type { Excerpt } from '../model/finding.ts';
+import type { Region } from '../model/location.ts';
+import { type RuleText, ruleTags } from '../model/rule.ts';
+import type { Problem, Run } from '../model/run.ts';
+import type { Severity } from '../model/severity.ts';
+import type { Database } from '../store/schema.ts';
+import { isOpen, type RunFinding } from './run-findings.ts';
 import { sarifLocations } from './sarif-location.ts';
 
 const LEVELS: Record<Severity, 'error' | 'warning' | 'note'> = {
@@ -22,14 +24,30 @@ const SCORES: Record<Severity, string> = {
   info: '0.0',
 };
 
-/** The run as SARIF 2.1.0 (OASIS, errata 01): paths relative to the scanned root, secrets masked as they are stored. */
-export async function sarifLog(app: App, report: RunReport, version: string): Promise<object> {
+export interface SarifRun {
+  run: Run;
+  /** In the order in which they are to stand. */
+  findings: readonly RunFinding[];
+  problems: readonly Problem[];
+}
+
+const RESULTS = '"@results"';
+
+/**
+ * The run as SARIF 2.1.0 (OASIS, errata 01), piece by piece: paths relative to the scanned root, secrets masked as they are
+ * stored. A run of 100,000 findings is never one text in memory.
+ */
+export async function* sarifText(
+  db: Kysely<Database>,
+  report: SarifRun,
+  version: string,
+): AsyncGenerator<string> {
   const { run, findings } = report;
   const used = [...new Set(findings.map((finding) => finding.rule))].sort();
-  const texts = await ruleTexts(app, run.task);
-  const details = await readDetails(app, run.id);
+  const texts = await ruleTexts(db, run.task);
+  const details = await readDetails(db, run.id);
   const nowhere: Detail = { excerpt: null, prints: {} };
-  return {
+  const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
@@ -45,12 +63,22 @@ export async function sarifLog(app: App, report: RunReport, version: string): Pr
         originalUriBaseIds: { SCANROOT: { description: { text: 'The folder that was scanned.' } } },
         columnKind: 'utf16CodeUnits',
         invocations: [invocation(report)],
-        results: findings.map((finding) =>
-          result(finding, used.indexOf(finding.rule), details.get(finding.id) ?? nowhere),
-        ),
+        results: '@results',
       },
     ],
   };
+  const frame = JSON.stringify(log, null, 2);
+  const at = frame.lastIndexOf(RESULTS);
+  yield `${frame.slice(0, at)}[`;
+  for (const [index, finding] of findings.entries()) {
+    const one = result(finding, used.indexOf(finding.rule), details.get(finding.id) ?? nowhere);
+    yield `${index > 0 ? ',' : ''}\n${indented(JSON.stringify(one, null, 2), 8)}`;
+  }
+  yield `${findings.length > 0 ? '\n      ' : ''}]${frame.slice(at + RESULTS.length)}\n`;
+}
+
+function indented(text: string, columns: number): string {
+  return text.replace(/^/gm, ' '.repeat(columns));
 }
 
 function rule(id: string, text: RuleText | undefined): object {
@@ -67,7 +95,7 @@ function rule(id: string, text: RuleText | undefined): object {
   };
 }
 
-function invocation({ run, problems }: RunReport): object {
+function invocation({ run, problems }: SarifRun): object {
   const failure = run.error
     ? [{ level: 'error', message: { text: run.error.message }, descriptor: { id: run.error.code } }]
     : [];
@@ -125,17 +153,12 @@ interface Detail {
   prints: Record<string, string>;
 }
 
-async function ruleTexts(app: App, task: string): Promise<Map<string, RuleText>> {
-  const rows = await app.services.store.db
-    .selectFrom('rule')
-    .select(['id', 'text'])
-    .where('task', '=', task)
-    .execute();
+async function ruleTexts(db: Kysely<Database>, task: string): Promise<Map<string, RuleText>> {
+  const rows = await db.selectFrom('rule').select(['id', 'text']).where('task', '=', task).execute();
   return new Map(rows.map((row) => [row.id, JSON.parse(row.text) as RuleText]));
 }
 
-async function readDetails(app: App, run: string): Promise<Map<string, Detail>> {
-  const { db } = app.services.store;
+async function readDetails(db: Kysely<Database>, run: string): Promise<Map<string, Detail>> {
   const details = new Map<string, Detail>();
   const findings = await db
     .selectFrom('occurrence as o')

@@ -1,4 +1,4 @@
-import { describeLocation, type Location, type Region } from '../../model/location.ts';
+import { describeLocation, type Location, type Region } from '../model/location.ts';
 
 /** A place as SARIF has it: a file below the scanned root, an address, or a name. */
 export function sarifLocations(at: Location, regionOf: (region: Region) => object): object[] {

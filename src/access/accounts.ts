@@ -67,7 +67,8 @@ export function openAccounts(store: Store) {
   /** Hashing takes a while and happens before the transaction: `prepare`, then `create` in it. */
   async function prepare(input: NewAccount): Promise<NewAccount & { hash: string }> {
     if (input.password === undefined) return { ...input, hash: '' };
-    return { ...input, hash: await checkedHash(input.password, input.login) };
+    const words = [input.login, input.name, input.email ?? ''];
+    return { ...input, hash: await checkedHash(input.password, words) };
   }
 
   async function create(
@@ -136,12 +137,15 @@ export function openAccounts(store: Store) {
   return { setupToken, setupNeeded, checkSetup, refuseSecondSetup, prepare, create, get };
 }
 
-/** The stored form of a new password; throws `invalid-parameter` when it is too weak. */
-export async function checkedHash(password: string, login: string, field = 'password'): Promise<string> {
-  const problem = passwordProblem(password, login);
+/**
+ * The stored form of a new password; throws `invalid-parameter` when it is too weak. `words` are the login, and what else one
+ * would try who knows the account.
+ */
+export async function checkedHash(password: string, words: string | readonly string[]): Promise<string> {
+  const problem = await passwordProblem(password, typeof words === 'string' ? [words] : words);
   if (problem)
-    throw new SentinelError('invalid-parameter', `${field}: ${problem}.`, {
-      fields: [{ field, message: problem }],
+    throw new SentinelError('invalid-parameter', `password: ${problem}.`, {
+      fields: [{ field: 'password', message: problem }],
     });
   return hashPassword(password);
 }

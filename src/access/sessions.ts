@@ -36,18 +36,23 @@ export function openSessions(store: Store, cache: AccessCache, limits: SessionLi
   /** Last use by this process, ahead of the store. */
   const seen = new Map<string, number>();
 
-  /** In the transaction of the sign-in. Returns the value for the cookie. */
+  /** In the transaction of the sign-in. Returns the value for the cookie; a session that the browser had before ends. */
   async function open(
-    { tx, emit }: WriteContext,
+    context: WriteContext,
     user: string,
-    from: { address: string; agent: string; method: string },
+    from: { address: string; agent: string; method: string; before?: string | undefined },
   ): Promise<string> {
+    const { tx, emit } = context;
     const value = randomText();
     const now = Date.now();
     await tx
       .deleteFrom('session')
       .where((e) => e.or([e('expires', '<', now), e('seen', '<', now - limits.idleMs)]))
       .execute();
+    if (from.before !== undefined) {
+      await tx.deleteFrom('session').where('id', '=', digest(from.before)).execute();
+      await accessChanged(context);
+    }
     await tx
       .insertInto('session')
       .values({
@@ -138,10 +143,18 @@ export function openSessions(store: Store, cache: AccessCache, limits: SessionLi
     return Number(result.numDeletedRows);
   }
 
-  /** The person has just proved again who they are. */
-  async function verify(context: WriteContext, id: string): Promise<void> {
-    await context.tx.updateTable('session').set({ verified: Date.now() }).where('id', '=', id).execute();
+  /** The person has just proved again who they are. Returns when. */
+  async function verify(context: WriteContext, id: string): Promise<number> {
+    const verified = Date.now();
+    const result = await context.tx
+      .updateTable('session')
+      .set({ verified })
+      .where('id', '=', id)
+      .where('expires', '>', verified)
+      .executeTakeFirst();
+    if (result.numUpdatedRows === 0n) throw new SentinelError('unauthenticated', 'The session has ended.');
     await accessChanged(context);
+    return verified;
   }
 
   return { limits, open, find, list, end, endAll, verify };

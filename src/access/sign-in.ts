@@ -4,7 +4,7 @@ import { visibleText } from '../lib/visible-text.ts';
 import type { Store } from '../store/store.ts';
 import { type Account, toAccount } from './accounts.ts';
 import { INSTANCE } from './audit.ts';
-import { openLockout } from './lockout.ts';
+import { accountKey, addressKey, openLockout, refusal } from './lockout.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 
 export type SignIn = ReturnType<typeof openSignIn>;
@@ -17,8 +17,13 @@ export function openSignIn(store: Store) {
   /** Throws `wrong-credentials` or `too-many-attempts`. */
   async function withPassword(login: string, password: string, address: string): Promise<Account> {
     const name = login.trim().toLowerCase();
-    const keys = [`login:${name}`.slice(0, 200), `address:${address}`];
-    await lockout.check(keys);
+    // Where somebody signs in usually, failures are counted apart: strangers cannot lock them out there.
+    const known = await lockout.isKnown(name, address);
+    const account = accountKey(known ? `${name} @ ${address}` : name);
+    const from = addressKey(address);
+    // A locked address still lets those in who are at home there, and answers all others the same and at no cost.
+    const wait = known ? await lockout.waits(from) : 0;
+    await lockout.attempt(wait > 0 ? [account] : [account, from]);
     const user = await store.db
       .selectFrom('user_account')
       .selectAll()
@@ -29,15 +34,16 @@ export function openSignIn(store: Store) {
     dummy ??= hashPassword(randomBytes(16).toString('hex'));
     const good = await verifyPassword(password, user?.password || (await dummy));
     if (!user || !good || user.password === '') {
-      await refuse(keys, name, user?.id);
+      await refused(name, user?.id);
+      if (wait > 0) throw refusal(wait * 1000);
       throw new SentinelError('wrong-credentials', 'Name or password is wrong.');
     }
-    await lockout.clear([keys[0] as string]);
+    await lockout.succeed({ account, ...(wait > 0 ? {} : { address: from }) });
     return toAccount(user);
   }
 
-  async function refuse(keys: readonly string[], name: string, user?: string): Promise<void> {
-    await lockout.fail(keys);
+  /** For the SIEM: somebody failed to prove that they are this account. */
+  async function refused(name: string, user?: string): Promise<void> {
     await store.write({ lane: 'interactive' }, async ({ emit }) =>
       emit({
         type: 'session.refused',
@@ -49,5 +55,5 @@ export function openSignIn(store: Store) {
     );
   }
 
-  return { lockout, withPassword, refuse };
+  return { lockout, withPassword, refused };
 }

@@ -76,17 +76,22 @@ export const accountPassword = defineOperation({
   output: z.object({ endedSessions: z.int() }),
   cli: 'account password',
   async handler(context, { body }) {
-    const { accounts, sessions, signIn } = context.services;
+    const { accounts, sessions, signIn, secondFactors } = context.services;
     const account = await accounts.get(ownId(context));
     context.audit({ subject: account.id, project: INSTANCE });
     await signIn.withPassword(account.login, body.current, context.from.address);
-    const password = await checkedHash(body.password, account.login);
+    if (body.password.normalize('NFKC') === body.current.normalize('NFKC'))
+      throw new SentinelError('invalid-parameter', 'password: expects another one than before.', {
+        fields: [{ field: 'password', message: 'expects another one than before' }],
+      });
+    const password = await checkedHash(body.password, [account.login, account.name, account.email]);
     const endedSessions = await context.change(async (write) => {
       await write.tx
         .updateTable('user_account')
         .set({ password, must_change: 0, updated: Date.now() })
         .where('id', '=', account.id)
         .execute();
+      await secondFactors.challenges.dropAll(write, account.id);
       return sessions.endAll(write, account.id, context.caller.via.id ?? undefined);
     });
     return { endedSessions };

@@ -5,6 +5,15 @@ import { findingFacets, findingGet, findingList } from './findings.ts';
 import { findingLookup, runLookup } from './lookup.ts';
 import type { AnyOperation } from './operation.ts';
 import { projectCreate, projectGet, projectList, projectUpdate } from './projects.ts';
+import {
+  authPasskey,
+  authPasskeyOptions,
+  passkeyAdd,
+  passkeyOptions,
+  passkeyRemove,
+  passkeyRename,
+  proofPasskeyOptions,
+} from './passkeys.ts';
 import { roleCreate, roleList, roleRemove, roleUpdate } from './roles.ts';
 import { runSarif } from './run-sarif.ts';
 import {
@@ -21,6 +30,16 @@ import {
 } from './runs.ts';
 import { scopeAdd, scopeList, scopeRemove } from './scope.ts';
 import { secretList, secretRemove, secretRotate, secretSet } from './secrets.ts';
+import {
+  accountProof,
+  accountSecondFactors,
+  authSecondFactor,
+  recoveryCodesRenew,
+  totpBegin,
+  totpConfirm,
+  totpRemove,
+  userResetSecondFactors,
+} from './second-factor.ts';
 import { checkTask, listTasks, taskInfo } from './tasks.ts';
 import {
   ownTokenCreate,
@@ -80,11 +99,26 @@ export const OPERATIONS = [
   accountSessions,
   accountEndSession,
   ownTokenList,
+  authSecondFactor,
+  authPasskeyOptions,
+  authPasskey,
   ownTokenCreate,
   ownTokenRevoke,
   projectList,
   projectGet,
   projectCreate,
+  accountSecondFactors,
+  accountProof,
+  proofPasskeyOptions,
+  totpBegin,
+  totpConfirm,
+  totpRemove,
+  recoveryCodesRenew,
+  passkeyOptions,
+  passkeyAdd,
+  passkeyRename,
+  passkeyRemove,
+  userResetSecondFactors,
   projectUpdate,
   userList,
   userGet,

@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { INSTANCE } from '../access/audit.ts';
 import { digest } from '../access/digest.ts';
+import { SECOND_FACTORS } from '../access/second-factors.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { Login, PersonName } from '../model/account.ts';
 import { ALL_PERMISSIONS } from '../model/permission.ts';
-import { type BrowserSession, defineOperation, type From } from './operation.ts';
+import { browserOf, Entered, enter } from './enter.ts';
+import { defineOperation } from './operation.ts';
 import { NO_BODY, NONE } from './paging.ts';
 
 export const Me = z.object({
@@ -18,7 +20,11 @@ export const Me = z.object({
   mustChangePassword: z.boolean(),
 });
 
-const Entered = z.object({ user: z.object({ id: z.string(), login: z.string(), name: z.string() }) });
+const FactorDue = z.object({
+  /** For `POST /auth/second-factor` or `POST /auth/passkey/options`; five tries within five minutes. */
+  ticket: z.string(),
+  methods: z.array(z.enum(SECOND_FACTORS)),
+});
 
 export const authSession = defineOperation({
   id: 'auth.session',
@@ -30,17 +36,27 @@ export const authSession = defineOperation({
   pathParams: NONE,
   query: NONE,
   body: NO_BODY,
-  output: z.object({ setupNeeded: z.boolean(), user: Me.nullable() }),
+  output: z.object({
+    setupNeeded: z.boolean(),
+    user: Me.nullable(),
+    /** Of single sign-on: `/auth/oidc/{id}/start` leads there. */
+    providers: z.array(z.object({ id: z.string(), name: z.string() })),
+    passwordSignIn: z.boolean(),
+  }),
   cli: 'whoami',
   async handler({ services, caller, from }) {
-    const setupNeeded = await services.accounts.setupNeeded();
+    const state = {
+      setupNeeded: await services.accounts.setupNeeded(),
+      providers: services.oidc.list(),
+      passwordSignIn: services.auth.passwordSignIn,
+    };
     const found = from.browser?.value ? await services.sessions.find(from.browser.value) : undefined;
-    if (!found && caller.via.kind === 'anonymous') return { setupNeeded, user: null };
+    if (!found && caller.via.kind === 'anonymous') return { ...state, user: null };
     const id = found?.account.id ?? caller.id;
     const all = caller.permissions === 'all';
     const projects = all ? await services.grants.projects() : await services.grants.projectsOf(id);
     return {
-      setupNeeded,
+      ...state,
       user: {
         id,
         login: found?.account.login ?? caller.id,
@@ -72,12 +88,11 @@ export const authSetup = defineOperation({
   output: Entered,
   cli: 'user add',
   async handler(context, { body }) {
-    const { accounts, sessions } = context.services;
+    const { accounts } = context.services;
     const { token, ...input } = body;
     await accounts.checkSetup(token);
     const prepared = await accounts.prepare({ ...input, role: 'admin' });
-    const browser = browserOf(context.from);
-    const { account, value } = await context.change(async (write) => {
+    return enter(context, 'password', async (write) => {
       await accounts.refuseSecondSetup(write);
       const account = await accounts.create(write, prepared, '');
       context.audit({
@@ -85,40 +100,40 @@ export const authSetup = defineOperation({
         project: INSTANCE,
         after: { login: account.login, role: 'admin' },
       });
-      return {
-        account,
-        value: await sessions.open(write, account.id, { ...context.from, method: 'password' }),
-      };
+      return account;
     });
-    browser.open(value);
-    return { user: account };
   },
 });
 
 export const authLogin = defineOperation({
   id: 'auth.login',
-  summary: 'Sign in with name and password',
+  summary: 'Sign in with name and password; with a second factor set up, the answer is a ticket for it',
   method: 'POST',
   path: '/auth/login',
   permission: 'public',
   audited: true,
+  shownOnce: true,
   pathParams: NONE,
   query: NONE,
   body: z.object({ login: z.string().min(1).max(100), password: z.string().min(1).max(1000) }),
-  output: Entered,
+  output: z.union([Entered, z.object({ secondFactor: FactorDue })]),
   cli: 'login',
   async handler(context, { body }) {
-    const { accounts, sessions, signIn } = context.services;
+    const { accounts, signIn, secondFactors, auth } = context.services;
     if (await accounts.setupNeeded()) throw new SentinelError('setup-needed', 'There is no account yet.');
+    if (!auth.passwordSignIn)
+      throw new SentinelError('password-sign-in-off', 'Signing in with a password is turned off.');
     context.audit({ subject: body.login.slice(0, 100), project: INSTANCE });
+    browserOf(context.from);
     const account = await signIn.withPassword(body.login, body.password, context.from.address);
-    const browser = browserOf(context.from);
     context.audit({ subject: account.id });
-    const value = await context.change((write) =>
-      sessions.open(write, account.id, { ...context.from, method: 'password' }),
+    const methods = await secondFactors.methods(account.id);
+    if (methods.length === 0) return enter(context, 'password', async () => account);
+    context.audit({ after: { secondFactor: 'due' } });
+    const ticket = await context.change((write) =>
+      secondFactors.challenges.issue(write, 'second-factor', { user: account.id, data: {} }),
     );
-    browser.open(value);
-    return { user: account };
+    return { secondFactor: { ticket, methods } };
   },
 });
 
@@ -145,8 +160,3 @@ export const authLogout = defineOperation({
     return {};
   },
 });
-
-function browserOf(from: From): BrowserSession {
-  if (!from.browser) throw new SentinelError('wrong-usage', 'A session is opened by a browser only.');
-  return from.browser;
-}

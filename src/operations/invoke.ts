@@ -23,6 +23,14 @@ const REFUSALS = new Set<string>([
   'wrong-credentials',
   'wrong-setup-token',
   'too-many-attempts',
+  'wrong-code',
+  'ticket-expired',
+  'passkey-refused',
+  'browser-needed',
+  'password-sign-in-off',
+  'account-locked',
+  'sso-refused',
+  'sso-no-account',
 ]);
 
 export interface Input<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {

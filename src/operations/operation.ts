@@ -30,6 +30,8 @@ export interface Caller {
   onlyProject?: string;
   /** Why the project that was asked for is refused; `permissions` is then empty. */
   denied?: string;
+  /** Somebody else set the password: nothing else is done before it is changed. */
+  mustChangePassword?: true;
 }
 
 /** The session cookie of the browser that sent the request. */

@@ -3,6 +3,8 @@ import type { Accounts } from '../access/accounts.ts';
 import type { AuditAnchor } from '../access/audit-anchor.ts';
 import type { Grants } from '../access/grants.ts';
 import type { Keyring } from '../access/keyring.ts';
+import type { Oidc } from '../access/oidc.ts';
+import type { SecondFactors } from '../access/second-factors.ts';
 import type { SecretStore } from '../access/secret-store.ts';
 import type { Sessions } from '../access/sessions.ts';
 import type { SignIn } from '../access/sign-in.ts';
@@ -27,3 +29,7 @@ export interface Services {
   signIn: SignIn;
   tokens: Tokens;
 }
+  secondFactors: SecondFactors;
+  oidc: Oidc;
+  /** Of the configuration: how people may sign in. */
+  auth: { passwordSignIn: boolean };

@@ -33,6 +33,7 @@ const known = new WeakMap<FastifyRequest, Promise<Caller>>();
 export async function callerOf(request: FastifyRequest, options: IdentityOptions): Promise<Caller> {
   const caller = await callerOrAnonymous(request, options);
   if (caller.via.kind === 'anonymous') throw new SentinelError('unauthenticated', 'Sign in first.');
+  requireOwnPassword(request, caller);
   return caller;
 }
 
@@ -49,7 +50,17 @@ export function callerOrAnonymous(request: FastifyRequest, options: IdentityOpti
 export async function freshCaller(request: FastifyRequest, options: IdentityOptions): Promise<Caller> {
   const caller = await lookUp(request, options);
   if (caller.via.kind === 'anonymous') throw new SentinelError('unauthenticated', 'Sign in first.');
+  requireOwnPassword(request, caller);
   return caller;
+}
+
+/** With a password that somebody else set, one can see who one is and change it. */
+const BEFORE_OWN_PASSWORD = new Set(['account.get', 'account.password']);
+
+function requireOwnPassword(request: FastifyRequest, caller: Caller): void {
+  if (!caller.mustChangePassword) return;
+  if (BEFORE_OWN_PASSWORD.has(request.routeOptions.config?.operation ?? '')) return;
+  throw new SentinelError('password-change-needed', 'Change the password that you were given first.');
 }
 
 async function lookUp(request: FastifyRequest, options: IdentityOptions): Promise<Caller> {
@@ -85,12 +96,17 @@ async function lookUp(request: FastifyRequest, options: IdentityOptions): Promis
 
 async function accountCaller(
   { grants }: Services,
-  { id, name }: { id: string; name: string },
+  { id, name, mustChangePassword }: { id: string; name: string; mustChangePassword: boolean },
   named: string | undefined,
   only: string | null = null,
 ): Promise<Omit<Caller, 'via' | 'verified'>> {
   const project = await grants.projectFor(id, named);
-  const caller = { id, name, local: false };
+  const caller = {
+    id,
+    name,
+    local: false,
+    ...(mustChangePassword ? { mustChangePassword: true as const } : {}),
+  };
   if (project === undefined || (only !== null && project !== only))
     return {
       ...caller,

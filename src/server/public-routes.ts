@@ -3,6 +3,9 @@ export const PUBLIC_OPERATIONS: Record<string, string> = {
   'auth.session': 'tells a page whether somebody is signed in, and nothing else',
   'auth.setup': 'makes the first account, with the token that the start printed',
   'auth.login': 'is how one gets credentials',
+  'auth.secondFactor': 'completes a sign-in, with the ticket that the password gave',
+  'auth.passkeyOptions': 'begins a sign-in with a passkey; it tells nothing about accounts',
+  'auth.passkey': 'is how one gets credentials with a passkey',
   'auth.logout': 'ends a session that may have ended already',
 };
 
@@ -10,6 +13,9 @@ export const PUBLIC_ROUTES: Record<string, string> = {
   '/api/v1/health': 'tells a load balancer that the server answers, without details',
   '/api/docs': 'the description of the API for people; it tells nothing about this instance',
   '/api/openapi.json': 'leads to the description, which needs credentials',
+  '/auth/oidc/:provider/start': 'leads to the provider of single sign-on',
+  '/auth/oidc/:provider/callback':
+    'is how one gets credentials from a provider; bound to the browser that started',
   '/': 'the page itself, which then asks to sign in',
   '/*': 'files of the page',
 };

@@ -20,6 +20,8 @@ import { guardRoute } from './public-routes.ts';
 import { addRateLimits, RATE_LIMITS, type RateLimits } from './rate-limits.ts';
 import { addRoutes } from './routes.ts';
 import { addEventStreamRoute } from './sse.ts';
+import { addUploads } from './upload.ts';
+import { addSsoRoutes } from './sso-routes.ts';
 
 export interface ServerOptions {
   services: Services;
@@ -118,6 +120,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   addRoutes(http, identity);
   const live = { feed, store: services.store, identity };
+  addSsoRoutes(http, identity, first);
   await http.register(async (scope) => addLiveRoute(scope, live));
   addEventStreamRoute(http, live);
   http.get('/api/docs', (_request, reply) => {

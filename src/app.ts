@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openAccessCache } from './access/access-version.ts';
 import { openAccounts } from './access/accounts.ts';
 import { INSTANCE } from './access/audit.ts';
@@ -6,23 +7,29 @@ import { openAuditAnchor } from './access/audit-anchor.ts';
 import { openGrants } from './access/grants.ts';
 import { type KeyConfig, keySource } from './access/key-source.ts';
 import { openKeyring } from './access/keyring.ts';
+import { type OidcProvider, openOidc } from './access/oidc.ts';
 import { takeOverOldSecrets } from './access/old-secrets.ts';
 import { resumeRotation } from './access/rotate.ts';
-import { openSecretStore } from './access/secret-store.ts';
-import { type OidcProvider, openOidc } from './access/oidc.ts';
 import { openSecondFactors } from './access/second-factors.ts';
+import { openSecretStore } from './access/secret-store.ts';
 import { openSessions } from './access/sessions.ts';
 import { openSignIn } from './access/sign-in.ts';
 import { openTokens } from './access/tokens.ts';
+import { openDiskBlobs } from './blobs/disk-blobs.ts';
+import { ConfigSchema } from './config/schema.ts';
 import { startEngine } from './engine/engine.ts';
+import { startFileRetention } from './engine/file-retention.ts';
 import { applyOutgoing, type OutgoingSettings, readOutgoing } from './net/outgoing.ts';
 import type { Services } from './operations/services.ts';
+import type { RedisLink } from './redis/link.ts';
+import { sharedCache } from './redis/shared-cache.ts';
 import { openStore } from './store/open.ts';
 
 /** What the application needs of the configuration. */
 export interface AppConfig {
   dataDir: string;
   databaseUrl?: string | undefined;
+  redisUrl?: string | undefined;
   limits: {
     memoryMb: number;
     timeSeconds: number;
@@ -33,6 +40,13 @@ export interface AppConfig {
   net: { userAgent: string; ratePerSecond: number } & OutgoingSettings;
   /** Where the key of the instance comes from; `instance.key` in the data folder when it does not say. */
   keys?: KeyConfig | undefined;
+  uploads?: {
+    maxMb: number;
+    quotaMb: number;
+    unpackedMb: number;
+    keepDays: number;
+    types: readonly string[];
+  };
   publicUrl?: string | undefined;
   /** How people sign in; as the schema has it when it does not say. */
   auth?: AuthConfig | undefined;
@@ -47,6 +61,8 @@ export interface AuthConfig {
 
 const AUTH: AuthConfig = { passwordSignIn: true, sessionHours: 12, sessionIdleMinutes: 120, oidc: [] };
 
+const MB = 1024 * 1024;
+
 export interface App {
   services: Services;
   close(): Promise<void>;
@@ -59,7 +75,12 @@ export async function openApp(
 ): Promise<App> {
   const outgoing = readOutgoing(config.net);
   applyOutgoing(outgoing);
-  const store = await openStore({ dataDir: config.dataDir, databaseUrl: config.databaseUrl });
+  let redis: RedisLink | undefined;
+  const store = await openStore({
+    dataDir: config.dataDir,
+    databaseUrl: config.databaseUrl,
+    announce: () => redis?.announce(),
+  });
   try {
     if (config.databaseUrl) await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
     const keys = await openKeyring(store, keySource(config.keys ?? {}, config.dataDir));
@@ -69,10 +90,14 @@ export async function openApp(
     const secrets = openSecretStore({ store, keys, audit });
     await takeOverOldSecrets(config.dataDir, { store, keys, secrets });
     if (options.role === 'server') await resumeRotation(store, keys);
+    const uploads = config.uploads ?? ConfigSchema.shape.uploads.parse(undefined);
+    const blobs = openDiskBlobs(join(config.dataDir, 'blobs'));
     const engine = await startEngine({
       store,
       dataDir: config.dataDir,
       key: await keys.mac('fingerprint'),
+      blobs,
+      uploads: { unpackedBytes: uploads.unpackedMb * MB },
       readSecret: (name, { project, run, task, actor }) =>
         secrets.read({ project, name }, { actor, via: `run:${run}`, purpose: `task ${task}` }),
       version: options.version,
@@ -85,7 +110,17 @@ export async function openApp(
         ca: outgoing.ca,
       },
     });
-    const access = openAccessCache(store);
+    if (config.redisUrl && options.role === 'server')
+      redis = (await import('./redis/link.ts')).connectRedis({
+        url: config.redisUrl,
+        channel: `sentinelx:${store.epoch}`,
+        wake: store.wake,
+      });
+    const endRetention = options.role === 'server' ? startFileRetention(store, blobs) : undefined;
+    const access = openAccessCache(
+      store,
+      redis && sharedCache(redis, await keys.mac('shared-cache'), 'sentinelx:access:'),
+    );
     const anchor = openAuditAnchor(store, config.dataDir);
     const auth = config.auth ?? AUTH;
     const signIn = openSignIn(store);
@@ -98,6 +133,14 @@ export async function openApp(
         audit: { ...audit, anchor },
         keys,
         secrets,
+        blobs,
+        uploads: {
+          maxBytes: uploads.maxMb * MB,
+          quotaBytes: uploads.quotaMb * MB,
+          keepDays: uploads.keepDays,
+          types: uploads.types,
+        },
+        redis,
         access,
         grants: openGrants(store, access),
         accounts: openAccounts(store),
@@ -122,12 +165,16 @@ export async function openApp(
       },
       async close() {
         await engine.close();
+        await endRetention?.();
+        await blobs.close();
         await anchor.close();
         access.close();
+        await redis?.close();
         await store.close();
       },
     };
   } catch (error) {
+    await redis?.close();
     await store.close();
     throw error;
   }

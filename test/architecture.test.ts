@@ -22,8 +22,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   findings: ['store', 'plugin', 'model', 'lib'],
   engine: ['store', 'findings', 'blobs', 'archive', 'net', 'plugins', 'plugin', 'model', 'lib'],
   reports: ['store', 'model', 'lib'],
-  operations: ['engine', 'store', 'blobs', 'config', 'access', 'net', 'findings', 'reports', 'model', 'lib'],
-  server: ['operations', 'engine', 'access', 'store', 'model', 'lib'],
+  operations: [
+    'redis',
+    'engine',
+    'store',
+    'blobs',
+    'config',
+    'access',
+    'net',
+    'findings',
+    'reports',
+    'model',
+    'lib',
+  ],
+  server: ['redis', 'operations', 'engine', 'access', 'store', 'model', 'lib'],
   config: ['lib'],
   cli: [
     'app',
@@ -39,7 +51,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'lib',
     'net',
   ],
-  app: ['access', 'blobs', 'engine', 'net', 'operations', 'store', 'config', 'lib'],
+  redis: ['access', 'lib'],
+  app: ['redis', 'access', 'blobs', 'engine', 'net', 'operations', 'store', 'config', 'lib'],
 };
 
 /** What may be used in its one home only, with the reason. */

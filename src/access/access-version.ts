@@ -22,6 +22,12 @@ async function read(db: Kysely<Database>): Promise<string> {
   return row?.value ?? '0';
 }
 
+/** Answers that several servers share; each call may fail silently. Names carry the version, so what is old is never found. */
+export interface SharedCache {
+  get(name: string): Promise<{ value: unknown } | undefined>;
+  set(name: string, value: unknown): void;
+}
+
 export interface AccessCache {
   /** What `load` gave for this key since the last change of access by any process. */
   get<T>(key: string, load: () => Promise<T>): Promise<T>;
@@ -34,7 +40,7 @@ const MAX_ENTRIES = 20_000;
  * Keeps answers about access until any process on this store changes it: a commit makes the next look compare the version,
  * which is one indexed read. An answer is never used after a change that its reader could know of.
  */
-export function openAccessCache(store: Store): AccessCache {
+export function openAccessCache(store: Store, shared?: SharedCache): AccessCache {
   let entries = new Map<string, Promise<unknown>>();
   let version = '';
   let checked = 0;
@@ -63,7 +69,7 @@ export function openAccessCache(store: Store): AccessCache {
       const known = entries.get(key);
       if (known) return known as Promise<T>;
       if (entries.size >= MAX_ENTRIES) entries.clear();
-      const loading = load();
+      const loading = shared ? loadShared(`${store.epoch}:${version}:${key}`, load, shared) : load();
       const held = entries;
       held.set(key, loading);
       loading.catch(() => held.delete(key));
@@ -71,4 +77,12 @@ export function openAccessCache(store: Store): AccessCache {
     },
     close: stop,
   };
+}
+
+async function loadShared<T>(name: string, load: () => Promise<T>, shared: SharedCache): Promise<T> {
+  const found = await shared.get(name);
+  if (found) return found.value as T;
+  const value = await load();
+  shared.set(name, value);
+  return value;
 }

@@ -9,8 +9,19 @@ import type { SecretStore } from '../access/secret-store.ts';
 import type { Sessions } from '../access/sessions.ts';
 import type { SignIn } from '../access/sign-in.ts';
 import type { Tokens } from '../access/tokens.ts';
+import type { Blobs } from '../blobs/blobs.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { RedisLink } from '../redis/link.ts';
 import type { Store } from '../store/store.ts';
+
+/** What may be uploaded, and for how long it is kept. */
+export interface UploadRules {
+  maxBytes: number;
+  quotaBytes: number;
+  keepDays: number;
+  /** Media types, `text/*` and `application/*+json` among them. */
+  types: readonly string[];
+}
 
 /** What a handler may use. */
 export interface Services {
@@ -18,18 +29,22 @@ export interface Services {
   engine: Engine;
   dataDir: string;
   version: string;
+  /** Only where one is configured; never needed. */
+  redis?: RedisLink | undefined;
   /** What the audit chain needs. */
   audit: { key: Buffer; dialect: Store['dialect']; anchor: AuditAnchor };
   keys: Keyring;
   secrets: SecretStore;
+  blobs: Blobs;
+  uploads: UploadRules;
   access: AccessCache;
   grants: Grants;
   accounts: Accounts;
   sessions: Sessions;
   signIn: SignIn;
-  tokens: Tokens;
-}
   secondFactors: SecondFactors;
   oidc: Oidc;
   /** Of the configuration: how people may sign in. */
   auth: { passwordSignIn: boolean };
+  tokens: Tokens;
+}

@@ -2,6 +2,8 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { SentinelError } from '../lib/errors.ts';
 import type { Caller } from '../operations/operation.ts';
+import type { RedisLink } from '../redis/link.ts';
+import { rateCounter } from '../redis/rate-counter.ts';
 
 export interface RateLimits {
   /** Requests a minute from one address, whoever sends them. */
@@ -13,14 +15,15 @@ export interface RateLimits {
 export const RATE_LIMITS: RateLimits = { addressPerMinute: 12_000, callerPerMinute: 6_000 };
 
 /** Counters per address, checked before anything else is looked at, and per session or token. */
-export async function addRateLimits(server: FastifyInstance, limits: RateLimits, redis?: unknown) {
+export async function addRateLimits(
+  server: FastifyInstance,
+  limits: RateLimits,
+  redis: RedisLink | undefined,
+) {
   await server.register(rateLimit, {
     global: false,
     timeWindow: '1 minute',
-    nameSpace: 'sentinelx-rate-',
-    // A counter that does not answer must not open the door, nor close it: this process counts by itself then.
-    skipOnError: true,
-    ...(redis === undefined ? {} : { redis }),
+    store: rateCounter(redis) as never,
   });
   const byAddress = server.createRateLimit({
     max: limits.addressPerMinute,
@@ -29,7 +32,7 @@ export async function addRateLimits(server: FastifyInstance, limits: RateLimits,
   const callers = new WeakMap<FastifyRequest, string>();
   const byCaller = server.createRateLimit({
     max: limits.callerPerMinute,
-    keyGenerator: (request) => callers.get(request) ?? request.ip,
+    keyGenerator: (request) => callers.get(request) ?? `address:${request.ip}`,
   });
 
   return {

@@ -20,8 +20,8 @@ import { guardRoute } from './public-routes.ts';
 import { addRateLimits, RATE_LIMITS, type RateLimits } from './rate-limits.ts';
 import { addRoutes } from './routes.ts';
 import { addEventStreamRoute } from './sse.ts';
-import { addUploads } from './upload.ts';
 import { addSsoRoutes } from './sso-routes.ts';
+import { addUploads } from './upload.ts';
 
 export interface ServerOptions {
   services: Services;
@@ -81,7 +81,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   http.addHook('onRoute', guardRoute);
 
   await http.register(cookie);
-  const limits = await addRateLimits(http, options.rateLimits ?? RATE_LIMITS);
+  await addUploads(http);
+  const limits = await addRateLimits(http, options.rateLimits ?? RATE_LIMITS, services.redis);
   await http.register(websocket, { options: { maxPayload: 64 * 1024 } });
   http.addHook('onRequest', async (request, reply) => {
     setHeaders(reply, contentSecurityPolicy('none', first));
@@ -119,8 +120,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     return reply.type('text/plain; version=0.0.4').send(await metrics.text());
   });
   addRoutes(http, identity);
-  const live = { feed, store: services.store, identity };
   addSsoRoutes(http, identity, first);
+  const live = { feed, store: services.store, identity };
   await http.register(async (scope) => addLiveRoute(scope, live));
   addEventStreamRoute(http, live);
   http.get('/api/docs', (_request, reply) => {

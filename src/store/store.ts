@@ -36,6 +36,8 @@ export interface Store {
   write<T>(options: WriteOptions, work: (context: WriteContext) => Promise<T>): Promise<T>;
   /** Called after events of this or of another process have been committed; it only wakes, readers look for themselves. */
   onCommit(listener: () => void): () => void;
+  /** Somebody says that another process has committed: listeners look for themselves. */
+  wake(): void;
   /** Highest committed event seq, 0 in an empty log. */
   head(): Promise<number>;
   /** `ok`, or what an integrity check of the database says. */

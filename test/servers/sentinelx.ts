@@ -32,15 +32,22 @@ export interface TestServer extends AsyncDisposable {
 
 /** A real server in this process on a folder and a port of its own. */
 export async function startTestServer(
-  options: Partial<Parameters<typeof startServer>[0]> & { databaseUrl?: string } = {},
+  options: Partial<Parameters<typeof startServer>[0]> & {
+    databaseUrl?: string;
+    redisUrl?: string;
+    key?: string;
+  } = {},
 ): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'sentinelx-server-'));
   const dataDir = join(folder, 'data');
-  const { databaseUrl, ...server } = options;
+  const { databaseUrl, redisUrl, key, ...server } = options;
   const app = await openApp(
     {
       dataDir,
       databaseUrl,
+      redisUrl,
+      publicUrl: options.publicUrl,
+      ...(key === undefined ? {} : { keys: { instance: key } }),
       limits: { memoryMb: 512, timeSeconds: 60, findings: 10_000, logLines: 1000, concurrentRuns: 2 },
       net: { userAgent: 'test', ratePerSecond: 50 },
     },

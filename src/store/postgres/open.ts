@@ -21,7 +21,10 @@ const CONNECT_MS = 10_000;
 /** Of each side. */
 const CONNECTIONS = 6;
 
-export async function openPostgres(url: string): Promise<Store> {
+export async function openPostgres(
+  url: string,
+  { announce }: { announce?: (() => void) | undefined } = {},
+): Promise<Store> {
   const writing = connect(url, { side: 'writes', fault: postgresError });
   const db = connect(url, { side: 'reads', fault: postgresReadError });
   const listeners = createListeners();
@@ -50,13 +53,17 @@ export async function openPostgres(url: string): Promise<Store> {
       dialect: 'postgres',
       exclusive: createLanes(CONNECTIONS),
       transact: (_durable, work) => transact(work),
-      committed: listeners.wake,
+      committed() {
+        listeners.wake();
+        announce?.();
+      },
     }),
     onCommit(listener) {
       listeners.add(listener);
       listening ??= listenFor(CHANNEL, url, listeners.wake);
       return () => listeners.delete(listener);
     },
+    wake: listeners.wake,
     async head() {
       const row = await db
         .selectFrom('event')

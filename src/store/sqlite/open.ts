@@ -69,6 +69,7 @@ export async function openSqlite(
         if (listeners.size === 0) void reader.ask({ op: 'watch', on: false }).catch(() => undefined);
       };
     },
+    wake: listeners.wake,
     async head() {
       const row = await db
         .selectFrom('event')

@@ -30,7 +30,7 @@ interface Asked {
 const MIX: readonly Asked[] = [
   { what: 'first page without a filter', q: () => '' },
   { what: 'no hit', q: (n) => `nothing-like-${n}` },
-  { what: 'one hit', q: (n, size) => `path:"${placeOf((n * 977) % size)}"` },
+  { what: 'one hit', q: (n, size) => `u${((n * 1_000) % size) + 7}x` },
   { what: 'path substring', q: (n) => `path:odule-${n}/part` },
   { what: 'two facets together', q: (n) => `rule:rule-${n},rule-${n + 20} status:open,confirmed` },
   { what: 'free word that all have', q: (n) => `"${PHRASE.slice(n % 9, 6 + (n % 9))}"` },
@@ -182,10 +182,6 @@ function request(
     after: after || undefined,
     limit: 101,
   };
-}
-
-function placeOf(k: number): string {
-  return `src/module-${k % 500}/part-${k % 97}/file-${k % 200_000}.ts`;
 }
 
 function goal(words: string, met: boolean): Pick<Figure, 'goal'> {

@@ -5,8 +5,8 @@ import { openStore } from '../../src/store/open.ts';
 export const PROJECT = 'prj_default';
 
 /**
- * A store with so many findings, made by SQL: 300 rules, 9 tasks, 400 assets, a place of its own for each finding (the worst case), messages
- * of which three of four are distinct, one reference each, some hundred bytes of code.
+ * A store with so many findings, made by SQL: 300 rules, 9 tasks, 400 assets, five findings in a file, messages of which three of
+ * four are distinct, one reference each, some hundred bytes of code. One in a thousand has a word of its own: `u<number>x`.
  */
 export async function makeFindings(dataDir: string, count: number): Promise<void> {
   await (await openStore({ dataDir })).close();
@@ -15,7 +15,8 @@ export async function makeFindings(dataDir: string, count: number): Promise<void
   db.pragma('synchronous = off');
   db.pragma('cache_size = -200000');
   const line = "'const value = compute(input, options); // a line of code'";
-  const place = "'src/module-' || (k % 500) || '/part-' || (k % 97) || '/file-' || (k % 200000) || '.ts'";
+  const place =
+    "'src/module-' || (k % 500) || '/part-' || (k % 200000 % 97) || '/file-' || (k % 200000) || '.ts'";
   const pick = (value: string, names: readonly string[]) =>
     `case ${value} ${names.map((name, index) => `when ${index} then '${name}'`).join(' ')} end`;
   const what = [
@@ -36,7 +37,8 @@ export async function makeFindings(dataDir: string, count: number): Promise<void
     select printf('fnd_%08x-%04x-7%03x-8%03x-%012x', 28428714 + i / 65536, i % 65536, i % 4096, h % 4096, h),
       '${PROJECT}', 'ast_' || (h % 400), 'task-' || (h / 7 % 9), 'rule-' || (h / 11 % 300), 1,
       'Rule number ' || (h / 11 % 300) || ' was broken',
-      ${pick('h % 6', what)} || ' value_' || (k % 400000) || ' in the handler',
+      case when k % 1000 = 7 then 'Marker u' || k || 'x in the handler'
+        else ${pick('h % 6', what)} || ' value_' || (k % 400000) || ' in the handler' end,
       ${pick(rank, severities)}, ${rank}, ${pick('h / 3 % 3', ['low', 'medium', 'high'])},
       case h / 5 % 10 when 0 then 'fixed' when 1 then 'false-positive' when 2 then 'confirmed' else 'open' end,
       ${place}, json_object('kind', 'file', 'path', ${place}, 'region', json_object('startLine', 1 + h % 900)),

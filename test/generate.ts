@@ -6,6 +6,7 @@ import { describeOperations } from '../src/cli/operation-commands/describe.ts';
 import { describe, loadTasks } from '../src/engine/tasks.ts';
 import { ERROR_CODES } from '../src/lib/error-codes.ts';
 import { openApiDocument } from '../src/operations/openapi.ts';
+import { cliReference } from './cli-reference.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -16,8 +17,11 @@ export async function generated(): Promise<Record<string, string>> {
   const errors = Object.entries(ERROR_CODES).map(
     ([code, row]) => `| \`${code}\` | ${row.status} | ${row.exit} | ${row.title} | ${row.hint} |`,
   );
+  const operations = describeOperations();
   const files: Record<string, string> = {
-    'src/cli/operation-commands/commands.json': commandsJson(describeOperations()),
+    'src/cli/operation-commands/commands.json': commandsJson(operations),
+    'src/cli/completion/tasks.json': `${JSON.stringify(Object.fromEntries(tasks.map((task) => [task.id, task.summary])), null, 2)}\n`,
+    'docs/reference/cli.md': cliReference(operations),
     'openapi.json': `${JSON.stringify(openApiDocument(version), null, 2)}\n`,
     'docs/reference/errors.md': `# Errors\n\n| code | HTTP | exit code | meaning | what to do |\n|---|---|---|---|---|\n${errors.join('\n')}\n`,
     'docs/reference/tasks.md': `# Tasks\n\n${tasks.map((task) => `- [${task.title}](tasks/${task.id}.md) (\`${task.id}\`): ${task.summary}`).join('\n')}\n`,

@@ -57,8 +57,11 @@ export function commandsCommand(program: Command, options: GlobalOptions): void 
   );
 }
 
-export function commandRows(program: Command): CommandRow[] {
-  const byCommand = Map.groupBy(operationEntries(), (entry) => entry.command);
+export function commandRows(
+  program: Command,
+  operations: readonly OperationEntry[] = operationEntries(),
+): CommandRow[] {
+  const byCommand = Map.groupBy(operations, (entry) => entry.command);
   return allCommands(program)
     .filter((command) => command.commands.length === 0 && command.name() !== 'help' && !isHidden(command))
     .map((command) => pathOf(command).replace(/^sentinelx /, ''))

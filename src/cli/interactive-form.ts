@@ -5,7 +5,7 @@ import { SentinelError } from '../lib/errors.ts';
 import type { TaskInfo } from '../model/task-info.ts';
 import type { AnyTask } from '../plugin/task.ts';
 import { answer } from './interactive-answer.ts';
-import { type Property, propertiesOf, requiredOf, typeText } from './task-page.ts';
+import { type Property, propertiesOf, requiredOf, typeText } from './task-properties.ts';
 
 type Params = Record<string, unknown>;
 

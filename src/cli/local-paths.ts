@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { taskInfo } from '../operations/tasks.ts';
 import type { Session } from './session.ts';
-import { type Property, propertiesOf } from './task-page.ts';
+import { type Property, propertiesOf } from './task-properties.ts';
 
 /** Not a path of this machine: a sample that comes with SentinelX, or a file that was uploaded. */
 const ELSEWHERE = /^(sample|upload):/;

@@ -2,13 +2,17 @@ import { Command, CommanderError } from 'commander';
 import { closest } from '../lib/closest.ts';
 import { optionsOf, VERSION, wholeNumber } from './globals.ts';
 import { addOperationCommands } from './operation-commands/add.ts';
+import type { OperationEntry } from './operation-commands/entry.ts';
 import { addAdministration, addLast } from './program-administration.ts';
 
 const EXIT_CODES = `Exit codes:
   0 done, 1 failed, 2 gate hit (--fail-on), 3 partial, 64 wrong use, 130 cancelled`;
 
 /** All commands. What a command does is loaded when it runs, so that help and completion stay fast. */
-export function createProgram(): { program: Command; failedCommand(): string } {
+export function createProgram(operations?: readonly OperationEntry[]): {
+  program: Command;
+  failedCommand(): string;
+} {
   const program = new Command('sentinelx')
     .description('Run security tasks, keep and rank what they find.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -24,7 +28,7 @@ export function createProgram(): { program: Command; failedCommand(): string } {
   addAdministration(program);
   program.commandsGroup('People and access:');
   addSignIn(program);
-  addOperationCommands(program);
+  addOperationCommands(program, operations);
   addLast(program);
   program.helpCommand('help [command]', 'show the help of a command');
   let failed = 'sentinelx';

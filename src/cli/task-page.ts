@@ -7,25 +7,8 @@ import type { GlobalOptions } from './globals.ts';
 import { plural, print } from './print.ts';
 import { withSession } from './session.ts';
 import { table } from './table.ts';
+import { type Property, propertiesOf, requiredOf, typeText } from './task-properties.ts';
 import { type Terminal, wrap } from './terminal.ts';
-
-/** One parameter as JSON Schema, with what `.meta()` adds. */
-export interface Property {
-  type?: string | string[];
-  title?: string;
-  description?: string;
-  default?: unknown;
-  enum?: unknown[];
-  const?: unknown;
-  anyOf?: Property[];
-  items?: Property;
-  examples?: unknown[];
-  minimum?: number;
-  maximum?: number;
-  kind?: string;
-  target?: boolean;
-  advanced?: boolean;
-}
 
 const SHOWN_RULES = 15;
 
@@ -92,31 +75,6 @@ function parametersText(
     .join('\n');
 }
 
-/** What the parameter takes, in words: `text`, `a list of text`, `one of a, b`. */
-export function typeText(property: Property): string {
-  if (property.enum) return `one of ${property.enum.map(String).join(', ')}`;
-  if (property.const !== undefined) return String(property.const);
-  if (property.anyOf) return [...new Set(property.anyOf.map(typeText))].join(' or ');
-  const words: Record<string, string> = {
-    string: 'text',
-    integer: 'whole number',
-    number: 'number',
-    boolean: 'true or false',
-    object: 'object',
-    null: 'nothing',
-  };
-  if (property.type === 'array') return `list of ${property.items ? typeText(property.items) : 'values'}`;
-  const type = Array.isArray(property.type) ? property.type[0] : property.type;
-  if (type === 'string' && property.kind && property.kind !== 'text') return property.kind;
-  const range =
-    property.minimum !== undefined &&
-    property.maximum !== undefined &&
-    property.maximum < Number.MAX_SAFE_INTEGER
-      ? ` from ${property.minimum} to ${property.maximum}`
-      : '';
-  return `${words[type ?? ''] ?? type ?? 'any'}${range}`;
-}
-
 function rulesText(terminal: Terminal, info: TaskInfo, all: boolean): string {
   const rules = Object.entries(info.rules).sort(
     ([, a], [, b]) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity),
@@ -152,16 +110,4 @@ function examplesText({ c }: Terminal, info: TaskInfo): string {
 export function commandOf(task: string, params: Record<string, unknown>): string {
   const text = stringify(params, { collectionStyle: 'flow', lineWidth: 0 }).trim();
   return `sentinelx run ${task} -p '${text.replaceAll("'", `'\\''`)}'`;
-}
-
-export function propertiesOf(info: TaskInfo): [string, Property][] {
-  const properties = Object.entries((info.params.properties ?? {}) as Record<string, Property>);
-  return [
-    ...properties.filter(([, property]) => !property.advanced),
-    ...properties.filter(([, property]) => property.advanced),
-  ];
-}
-
-export function requiredOf(info: TaskInfo): ReadonlySet<string> {
-  return new Set((info.params.required ?? []) as string[]);
 }

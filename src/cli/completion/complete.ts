@@ -1,9 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { Command, Option } from 'commander';
-import { describe, loadTask, taskIds } from '../../engine/tasks.ts';
-import { SEVERITIES } from '../../model/severity.ts';
-import { CATEGORIES } from '../../model/task-info.ts';
-import { isHidden } from '../program.ts';
-import { propertiesOf } from '../task-page.ts';
+import { type Field, operationEntries } from '../operation-commands/entry.ts';
+import { isHidden, pathOf } from '../program.ts';
 
 type Candidate = readonly [word: string, text: string];
 /** Says to the shell: complete file names here. */
@@ -21,7 +19,7 @@ async function candidatesFor(words: readonly string[], program: Command): Promis
   const before = words.slice(0, -1);
   const { command, values } = walk(program, before);
   const asked = optionWithValue(command, program, before.at(-1));
-  if (asked) return matching(await optionValues(asked, values[0], current), current);
+  if (asked) return matching(await optionValues(asked, { command, task: values[0], current }), current);
   if (current.startsWith('-')) return matching(flagsOf(command, program), current);
   const names = command.commands.filter((child) => !isHidden(child));
   if (names.length > 0)
@@ -58,29 +56,59 @@ function optionWithValue(command: Command, program: Command, word: string | unde
   );
 }
 
-async function optionValues(option: Option, task: string | undefined, current: string): Promise<Candidate[]> {
+interface Around {
+  command: Command;
+  task: string | undefined;
+  current: string;
+}
+
+async function optionValues(option: Option, { command, task, current }: Around): Promise<Candidate[]> {
   switch (option.long) {
     case '--category':
-      return CATEGORIES.map((name) => [name, '']);
+      return named((await import('../../model/task-info.ts')).CATEGORIES);
     case '--fail-on':
-      return SEVERITIES.map((name) => [name, '']);
+      return named((await import('../../model/severity.ts')).SEVERITIES);
     case '--format':
-      return ['table', 'json', 'yaml', 'sarif'].map((name) => [name, '']);
+      return named(['table', 'json', 'yaml', 'sarif']);
     case '--task':
       return tasks();
     case '--params':
       return task === undefined ? [] : parameters(task, current);
+    case '--role':
+      return roles();
+    case '--server':
+      return named(['local', ...(await import('../connect/credentials.ts')).knownServers()]);
     case '--config':
     case '--output':
     case '--params-file':
+    case '--body-file':
       return [[FILES, '']];
     default:
-      return [];
+      return named(fieldOf(command, (field) => `--${field.flag}` === option.long)?.values ?? []);
   }
+}
+
+function fieldOf(command: Command, fits: (field: Field) => boolean): Field | undefined {
+  const path = pathOf(command).replace(/^sentinelx /, '');
+  return operationEntries()
+    .filter((entry) => entry.command === path)
+    .flatMap((entry) => entry.fields)
+    .find(fits);
+}
+
+async function roles(): Promise<Candidate[]> {
+  const { ROLES } = await import('../../model/permission.ts');
+  return Object.entries(ROLES).map(([name, role]) => [name, role.title]);
+}
+
+function named(names: readonly string[]): Candidate[] {
+  return names.map((name) => [name, '']);
 }
 
 /** `-p na` gives `name=`; `-p name=` gives its values, or files for a path. */
 async function parameters(task: string, current: string): Promise<Candidate[]> {
+  const { describe, loadTask } = await import('../../engine/tasks.ts');
+  const { propertiesOf } = await import('../task-properties.ts');
   const properties = propertiesOf(describe(await loadTask(task)));
   const name = /^([\w.-]+)=/.exec(current)?.[1];
   if (name === undefined)
@@ -99,17 +127,18 @@ async function argumentValues(command: Command, position: number, program: Comma
     const { configKeys } = await import('../../config/schema.ts');
     return configKeys().map((key) => [key.key, key.meta.description ?? '']);
   }
-  if (argument?.name() === 'old' || argument?.name() === 'target') return [[FILES, '']];
+  if (argument?.name() === 'role') return roles();
+  const values = fieldOf(command, (field) => field.flag === argument?.name())?.values;
+  if (values) return named(values);
+  if (argument?.name() === 'file' || argument?.name() === 'old' || argument?.name() === 'target')
+    return [[FILES, '']];
   return argument === undefined ? flagsOf(command, program) : [];
 }
 
-/** A task that does not load is completed without its text. */
-function tasks(): Promise<Candidate[]> {
-  return Promise.all(
-    taskIds().map(
-      async (id): Promise<Candidate> => [id, (await loadTask(id).catch(() => undefined))?.summary ?? ''],
-    ),
-  );
+/** From the generated list: loading every task takes longer than a key press may. */
+function tasks(): Candidate[] {
+  const file = new URL('tasks.json', import.meta.url);
+  return Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>);
 }
 
 function flagsOf(command: Command, program: Command): Candidate[] {

@@ -36,6 +36,10 @@ export function loginAt(url: string): StoredLogin | undefined {
   return found && { ...found, url };
 }
 
+export function knownServers(): string[] {
+  return Object.keys(read().servers).sort();
+}
+
 /** Kept as the one that is used when no server is named. */
 export function storeLogin({ url, ...login }: StoredLogin): void {
   const known = read();

@@ -13,14 +13,17 @@ const GROUPS: Record<string, string> = {
   audit: 'who did what: list, verify, export',
   secret: 'credentials for integrations and tasks, stored encrypted',
   file: 'files that were uploaded',
+  'sign-in': 'the steps of a sign-in at a browser; login does them for a terminal',
   plugin: 'own tasks and the powers that they were given',
 };
 
 /** A command for every operation that has none yet, from its declaration. */
-export function addOperationCommands(program: Command): void {
+export function addOperationCommands(
+  program: Command,
+  all: readonly OperationEntry[] = operationEntries(),
+): void {
   const byCommand = new Map<string, OperationEntry[]>();
-  for (const entry of operationEntries())
-    byCommand.set(entry.command, [...(byCommand.get(entry.command) ?? []), entry]);
+  for (const entry of all) byCommand.set(entry.command, [...(byCommand.get(entry.command) ?? []), entry]);
   for (const [name, entries] of byCommand) {
     const words = name.split(' ');
     if (find(program, words) === undefined) addCommand(program, words, preferred(entries));

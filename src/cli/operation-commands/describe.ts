@@ -20,7 +20,7 @@ interface Json {
 }
 
 /** Never in arguments, whatever their schema says: other users of the machine see those. */
-const SECRET_NAMES = /^(current|code|token)$|password|passphrase|secret$|recoverycode/i;
+const SECRET_NAMES = /^(current|code|token|ticket)$|password|passphrase|secret$|recoverycode/i;
 /** More than this without flags is a riddle. */
 const MOST_POSITIONAL = 2;
 

@@ -56,7 +56,10 @@ async function readSecret(
 ): Promise<string | undefined> {
   const flag = `--${field.flag}-stdin`;
   const what = secretText(field);
-  if (options[camel(`${field.flag}-stdin`)] === true) return secretFromInput(what);
+  const piped = (one: Field) => options[camel(`${one.flag}-stdin`)] === true;
+  // Who pipes one secret has no terminal for the others: all that are needed come from there, a line each.
+  const all = field.required && entry.fields.some((one) => one.secret && piped(one));
+  if (piped(field) || all) return secretFromInput(what);
   if (options[camel(`ask-${field.flag}`)] === true) return askSecret(what, flag);
   if (field.required) return askSecret(what, flag);
   const isPerson = options.kind === undefined || options.kind === 'person';

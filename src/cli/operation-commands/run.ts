@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { SentinelError, systemCode } from '../../lib/errors.ts';
 import type { AnyOperation } from '../../operations/operation.ts';
 import { configOf } from '../globals.ts';
+import { mediaTypeOf } from '../media-type.ts';
 import { print } from '../print.ts';
 import { checkOutput } from '../run/output-file.ts';
 import { type ProjectOptions, type Session, withSession } from '../session.ts';
@@ -110,7 +111,7 @@ async function send(
   if (!found?.isFile()) throw new SentinelError('wrong-usage', `${file} is not a file.`);
   return session.upload(operation, input, {
     name: basename(file),
-    mediaType: 'application/octet-stream',
+    mediaType: mediaTypeOf(file),
     path: file,
   });
 }

@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
-import { SentinelError, systemCode } from '../../lib/errors.ts';
+import { SentinelError } from '../../lib/errors.ts';
+import { readServerFile, type ServerFile } from '../connect/server-file.ts';
 import { configOf } from '../globals.ts';
 import type { AddressOptions } from './start.ts';
-
-/** What a running server writes for the command line of the same user. */
-const ServerFile = z.object({ pid: z.int(), url: z.url(), token: z.string(), started: z.int() });
-export type ServerFile = z.infer<typeof ServerFile>;
 
 export interface Answer {
   status: number;
@@ -29,7 +25,7 @@ const TIMEOUT_MS = 15_000;
 /** The server of this data folder; `--host` and `--port` say where it listens when that is not what it wrote down. */
 export function openClient(options: AddressOptions): Client {
   const { config } = configOf(options);
-  const server = readServerFile(config.dataDir);
+  const server = serverOf(config.dataDir);
   const url = new URL(server.url);
   if (options.host !== undefined)
     url.hostname = options.host.includes(':') ? `[${options.host}]` : options.host;
@@ -63,27 +59,11 @@ export function openClient(options: AddressOptions): Client {
   };
 }
 
-function readServerFile(dataDir: string): ServerFile {
-  let text: string;
-  try {
-    text = readFileSync(join(dataDir, 'server.json'), 'utf8');
-  } catch (cause) {
-    const reason =
-      systemCode(cause) === 'ENOENT'
-        ? `No server runs on ${dataDir}`
-        : `${dataDir}/server.json cannot be read`;
-    throw new SentinelError('server-unreachable', `${reason}.`, { cause });
-  }
-  const parsed = ServerFile.safeParse(parseJson(text));
-  if (!parsed.success)
-    throw new SentinelError('server-unreachable', `${dataDir}/server.json is not what a server writes.`);
-  return parsed.data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function serverOf(dataDir: string): ServerFile {
+  const file = readServerFile(dataDir);
+  if (file) return file;
+  const reason = existsSync(join(dataDir, 'server.json'))
+    ? `${dataDir}/server.json cannot be read, or is not what a server writes`
+    : `No server runs on ${dataDir}`;
+  throw new SentinelError('server-unreachable', `${reason}.`);
 }

@@ -1,5 +1,6 @@
 import { OPERATIONS } from '../../operations/all.ts';
 import { type AnyOperation, addressOf } from '../../operations/operation.ts';
+import { type Field, operationEntries } from '../operation-commands/entry.ts';
 import { plural, print } from '../print.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -64,6 +65,11 @@ async function testSafe(
     if (id === undefined) missing.push(key);
     return encodeURIComponent(id ?? '');
   });
+  const query = new URLSearchParams();
+  for (const field of requiredQuery(operation)) {
+    if (field.example === undefined) missing.push(field.name);
+    else query.set(field.name, field.example);
+  }
   const reason = operation.path.startsWith('/account')
     ? 'is about an account of a person'
     : missing.length > 0
@@ -80,9 +86,17 @@ async function testSafe(
     };
   const body = operation.method === 'GET' ? {} : { body: { params: PARAMS } };
   return {
-    ...(await attempt(client, operation.method, path, body, [operation.status ?? 200])),
+    ...(await attempt(client, operation.method, query.size > 0 ? `${path}?${query}` : path, body, [
+      operation.status ?? 200,
+    ])),
     path: template,
   };
+}
+
+/** What must be asked for, with the example of its declaration. */
+function requiredQuery(operation: AnyOperation): Field[] {
+  const entry = operationEntries().find((one) => one.operation === operation.id);
+  return (entry?.fields ?? []).filter((field) => field.in === 'query' && field.required);
 }
 
 async function attempt(

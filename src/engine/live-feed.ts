@@ -11,7 +11,10 @@ export interface LiveEvent {
 }
 
 export interface Subscriber {
-  /** Events in order; resolves when the other side can take more. */
+  /**
+   * Events in order; resolves when the other side can take more. Subscribers that stand at the same place get the same list,
+   * so that what is made of it can be made once.
+   */
   events(list: readonly LiveEvent[]): Promise<void>;
   gap(from: string, to: string): void;
 }
@@ -22,6 +25,14 @@ export type StreamName =
   | { kind: 'events'; project: string };
 
 const PAGE = 500;
+/** Commits within this time after one are one wake-up: many watchers of a busy run get few large frames. */
+const BATCH_MS = 15;
+
+interface FeedPage {
+  seq: number;
+  events: readonly LiveEvent[];
+}
+
 export type LiveFeed = ReturnType<typeof openLiveFeed>;
 
 /**
@@ -30,10 +41,26 @@ export type LiveFeed = ReturnType<typeof openLiveFeed>;
  */
 export function openLiveFeed(store: Store) {
   const wakers = new Set<() => void>();
-  const stop = store.onCommit(() => {
+  let quiet = true;
+  let waiting = false;
+  const stop = store.onCommit(announce);
+  const pages = new Map<string, Promise<FeedPage | undefined>>();
+
+  /** The first commit after a quiet time wakes at once, those that follow soon wake together. */
+  function announce(): void {
+    if (!quiet) {
+      waiting = true;
+      return;
+    }
+    quiet = false;
     for (const wake of wakers) wake();
-  });
-  const pages = new Map<string, Promise<{ seq: number; event: LiveEvent }[]>>();
+    setTimeout(() => {
+      quiet = true;
+      if (!waiting) return;
+      waiting = false;
+      announce();
+    }, BATCH_MS).unref();
+  }
 
   /** Runs until `signal` is aborted: what is stored after the cursor first, then what comes. */
   async function follow(
@@ -61,10 +88,11 @@ export function openLiveFeed(store: Store) {
         }
         pending = false;
         const page = await sharedPage(stream, position);
-        if (page.length === 0 || signal.aborted) continue;
-        position = page.at(-1)?.seq ?? position;
-        await subscriber.events(page.map((item) => item.event));
-        pending = true;
+        if (page === undefined || signal.aborted) continue;
+        position = page.seq;
+        await subscriber.events(page.events);
+        // A full page may have a successor; what comes after a short one wakes.
+        pending ||= page.events.length === PAGE;
       }
     } finally {
       wakers.delete(wake);
@@ -87,7 +115,7 @@ export function openLiveFeed(store: Store) {
     return 0;
   }
 
-  function sharedPage(stream: StreamName, after: number): Promise<{ seq: number; event: LiveEvent }[]> {
+  function sharedPage(stream: StreamName, after: number): Promise<FeedPage | undefined> {
     const name = `${stream.kind}:${stream.kind === 'events' ? stream.project : stream.run}:${after}`;
     const running = pages.get(name);
     if (running) return running;
@@ -96,34 +124,35 @@ export function openLiveFeed(store: Store) {
     return reading;
   }
 
-  async function readPage(stream: StreamName, after: number): Promise<{ seq: number; event: LiveEvent }[]> {
+  async function readPage(stream: StreamName, after: number): Promise<FeedPage | undefined> {
     if (stream.kind === 'log') {
       const lines = await readLog(store.db, { run: stream.run, after, limit: PAGE });
-      return lines.map((line) => ({
-        seq: line.seq,
-        event: {
-          cursor: `${store.epoch}:${line.seq}`,
-          time: line.time,
-          type: 'log',
-          data: { level: line.level, text: line.text },
-        },
-      }));
+      return pageOf(
+        lines.map((line) => ({
+          seq: line.seq,
+          event: {
+            cursor: `${store.epoch}:${line.seq}`,
+            time: line.time,
+            type: 'log',
+            data: { level: line.level, text: line.text },
+          },
+        })),
+      );
     }
     const filter = stream.kind === 'run' ? { run: stream.run } : { project: stream.project };
     const rows = await readEvents(store.db, { after, limit: PAGE, ...filter });
-    return rows.map((row) => {
-      const event = toEvent(row, store.epoch);
-      return {
-        seq: row.seq,
-        event: {
-          cursor: event.cursor,
-          time: event.time,
-          type: event.type,
-          data: { ...event.data, id: event.id, subject: event.subject, run: event.run },
-        },
-      };
-    });
+    return pageOf(
+      rows.map((row) => {
+        const { cursor, time, type, data, id, subject, run } = toEvent(row, store.epoch);
+        return { seq: row.seq, event: { cursor, time, type, data: { ...data, id, subject, run } } };
+      }),
+    );
   }
 
   return { follow, close: stop };
+}
+
+function pageOf(items: readonly { seq: number; event: LiveEvent }[]): FeedPage | undefined {
+  const last = items.at(-1);
+  return last && { seq: last.seq, events: items.map((item) => item.event) };
 }

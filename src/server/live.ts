@@ -103,15 +103,15 @@ function serve(socket: Socket, request: FastifyRequest, { feed, store, identity 
   async function subscribe({ subscribe: stream, after, query }: Subscription): Promise<void> {
     if (streams.size >= MAX_STREAMS && !streams.has(stream))
       throw new SentinelError('too-many-requests', `A connection carries at most ${MAX_STREAMS} streams.`);
-    const { name, passes } = await wantedStream(store, await freshCaller(request, identity), stream, query);
+    const { name, visible } = await wantedStream(store, await freshCaller(request, identity), stream, query);
     streams.get(stream)?.abort();
     const stop = new AbortController();
     streams.set(stream, stop);
     const subscriber = {
       async events(list: readonly LiveEvent[]) {
         if (stop.signal.aborted) return;
-        const events = list.filter(passes);
-        if (events.length > 0) send({ stream, events });
+        const events = visible(list);
+        if (events.length > 0) socket.send(frameOf(stream, events));
         // A slow reader slows only itself: its next page waits until the socket has taken the last one.
         while (socket.bufferedAmount > MAX_BUFFERED && !stop.signal.aborted)
           await new Promise((resolve) => setTimeout(resolve, 20));
@@ -120,6 +120,16 @@ function serve(socket: Socket, request: FastifyRequest, { feed, store, identity 
     };
     await feed.follow(name, after, subscriber, stop.signal);
   }
+}
+
+const frames = new WeakMap<readonly LiveEvent[], Map<string, string>>();
+
+/** Watchers that see the same list of a stream get the same text, made once. */
+function frameOf(stream: string, events: readonly LiveEvent[]): string {
+  const made = frames.get(events) ?? new Map<string, string>();
+  const text = made.get(stream) ?? JSON.stringify({ stream, events });
+  frames.set(events, made.set(stream, text));
+  return text;
 }
 
 function samePermissions(a: Caller, b: Caller): boolean {

@@ -5,10 +5,13 @@ import { fieldProblems } from '../lib/field-problems.ts';
 import { OPERATIONS } from '../operations/all.ts';
 import { entityTag, invoke } from '../operations/invoke.ts';
 import { type AnyOperation, addressOf, type Caller, type Download } from '../operations/operation.ts';
+import { NO_BODY } from '../operations/paging.ts';
+import type { Services } from '../operations/services.ts';
 import { sendDownload } from './download.ts';
 import { once } from './idempotency.ts';
 import { callerOf, callerOrAnonymous, checkOrigin, fromOf, type IdentityOptions } from './identity.ts';
 import { isPublicOperation } from './public-routes.ts';
+import { readUpload } from './upload.ts';
 
 /** One route for each operation and each of its further paths. */
 export function addRoutes(server: FastifyInstance, identity: IdentityOptions): void {
@@ -38,7 +41,9 @@ async function answer(
   const from = fromOf(request, reply, identity);
   const { services } = identity;
   const result = await once({ operation, caller, store: services.store }, request, reply, () =>
-    invoke(operation, { services, caller, from }, () => readInput(operation, request)),
+    invoke(operation, { services, caller, from }, () =>
+      operation.upload ? readUploadInput(operation, services, request, reply) : readInput(operation, request),
+    ),
   );
   if (operation.download) return sendDownload(request, reply, result as Download);
   if (operation.status === 204) return reply.code(204).send();
@@ -68,6 +73,17 @@ function readInput(operation: AnyOperation, request: FastifyRequest) {
     query: parse(operation.query.strict(), withoutProject(operation, request.query)),
     body: operation.method === 'GET' ? undefined : parse(operation.body, request.body ?? {}),
   };
+}
+
+async function readUploadInput(
+  operation: AnyOperation,
+  { uploads }: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const { path, query } = readInput({ ...operation, body: NO_BODY }, request);
+  const maxBytes = Math.min(uploads.maxBytes, operation.upload?.maxBytes ?? 0);
+  return { path, query, body: parse(operation.body, await readUpload(request, reply, maxBytes)) };
 }
 
 /** `?project=` of a download says where, and is no parameter of the operation. */

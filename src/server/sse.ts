@@ -23,7 +23,7 @@ export function addEventStreamRoute(server: FastifyInstance, { feed, store, iden
   server.get('/api/v1/stream', async (request, reply) => {
     const { subscribe, after, query } = parse(Query, request.query) as z.infer<typeof Query>;
     const caller = await callerOf(request, identity);
-    const { name, passes } = await wantedStream(store, caller, subscribe, query);
+    const { name, visible } = await wantedStream(store, caller, subscribe, query);
     const stop = new AbortController();
     const raw = open(reply);
     raw.on('close', () => stop.abort());
@@ -34,7 +34,7 @@ export function addEventStreamRoute(server: FastifyInstance, { feed, store, iden
     const last = request.headers['last-event-id'];
     const subscriber = {
       async events(list: readonly LiveEvent[]) {
-        const text = list.filter(passes).map(frame).join('');
+        const text = visible(list).map(frame).join('');
         if (text === '' || raw.write(text)) return;
         await new Promise<void>((resolve) => {
           raw.once('drain', resolve);

@@ -8,13 +8,14 @@ import { parseFilter } from './stream-filter.ts';
 
 export interface WantedStream {
   name: StreamName;
-  /** What this caller may see of it and asked for. */
-  passes(event: LiveEvent): boolean;
+  /** What this caller may see of it and asked for; the same list when that is all of it. */
+  visible(list: readonly LiveEvent[]): readonly LiveEvent[];
 }
 
 /** Which permission shows an event, by the first part of its type; what is not named here is shown to nobody but the owner. */
 const SHOWN_WITH: Record<string, Permission> = {
   run: 'run:read',
+  log: 'run:read',
   finding: 'finding:read',
   scope: 'scope:read',
   audit: 'audit:read',
@@ -30,11 +31,14 @@ export async function wantedStream(
   query: string | undefined,
 ): Promise<WantedStream> {
   if (caller.denied !== undefined) throw new SentinelError('forbidden', caller.denied);
-  const filter = query ? parseFilter(query) : () => true;
-  const passes = (event: LiveEvent) => visible(caller, event.type) && filter(event);
+  const filter = query ? parseFilter(query) : undefined;
+  const visible = (list: readonly LiveEvent[]) => {
+    const all = list.every((event) => shown(caller, event.type) && (filter?.(event) ?? true));
+    return all ? list : list.filter((event) => shown(caller, event.type) && (filter?.(event) ?? true));
+  };
   if (stream === 'events') {
     if (!may(caller, 'run:read') && !may(caller, 'finding:read')) needs('run:read');
-    return { name: { kind: 'events', project: caller.project }, passes };
+    return { name: { kind: 'events', project: caller.project }, visible };
   }
   const match = /^(run|log):(run_[0-9a-f-]{36})$/.exec(stream);
   const run = match?.[2];
@@ -48,14 +52,12 @@ export async function wantedStream(
     .where('project', '=', caller.project)
     .executeTakeFirst();
   if (!row) throw new SentinelError('not-found', `There is no run ${run}.`);
-  return match?.[1] === 'log'
-    ? { name: { kind: 'log', run }, passes: filter }
-    : { name: { kind: 'run', run }, passes };
+  return { name: match?.[1] === 'log' ? { kind: 'log', run } : { kind: 'run', run }, visible };
 }
 
-function visible(caller: Caller, type: string): boolean {
+function shown(caller: Caller, type: string): boolean {
   if (caller.permissions === 'all') return true;
-  const permission = SHOWN_WITH[type.slice(0, type.indexOf('.'))];
+  const permission = SHOWN_WITH[type.split('.', 1)[0] ?? ''];
   return permission !== undefined && may(caller, permission);
 }
 

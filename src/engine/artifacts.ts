@@ -1,65 +1,63 @@
-import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, type ReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import type { Blobs, StoredBlob } from '../blobs/blobs.ts';
+import { nameBlob } from '../blobs/name-blob.ts';
+import type { Masker } from '../findings/masker.ts';
 import { newId } from '../lib/ids.ts';
 import { visibleText } from '../lib/visible-text.ts';
 import type { WriteContext } from '../store/store.ts';
 import type { ToHost } from './isolation/messages.ts';
+import { maskBytes } from './mask-bytes.ts';
 
 interface Writing {
   name: string;
   mediaType: string;
-  file: FileHandle;
-  path: string;
-  hash: Hash;
-  size: number;
+  content: PassThrough;
+  stored: Promise<StoredBlob>;
 }
 
 type Message = Extract<ToHost, { type: 'artifact' | 'chunk' | 'artifact-end' }>;
 
 export interface ArtifactOwner {
+  blobs: Blobs;
   run: string;
   project: string;
   actor: string;
+  masker: Masker;
   owned<T>(work: (context: WriteContext) => Promise<T>): Promise<T>;
 }
 
-/** Files that a run leaves: named by their SHA-256 in the data folder, written whole before the row that names them. */
-export function createArtifactWriter(dataDir: string, owner: ArtifactOwner) {
-  const folder = join(dataDir, 'blobs');
+/** Files that a run leaves: in the blob store, written whole before the row that names them. */
+export function createArtifactWriter(owner: ArtifactOwner) {
   const writings = new Map<number, Writing>();
 
-  return async function receive(message: Message): Promise<void> {
-    if (message.type === 'artifact') {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const path = join(folder, `${newId('tmp')}.part`);
-      writings.set(message.id, {
-        name: message.name,
-        mediaType: message.mediaType,
-        file: await open(path, 'wx', 0o600),
-        path,
-        hash: createHash('sha256'),
-        size: 0,
-      });
-      return;
-    }
-    const writing = writings.get(message.id);
-    if (!writing) return;
-    if (message.type === 'chunk') {
-      writing.hash.update(message.bytes);
-      writing.size += message.bytes.length;
-      await writing.file.writeFile(message.bytes);
-      return;
-    }
-    writings.delete(message.id);
-    await writing.file.sync();
-    await writing.file.close();
-    const sha256 = writing.hash.digest('hex');
-    await rename(writing.path, join(folder, sha256));
+  function begin({ id, name, mediaType }: Extract<Message, { type: 'artifact' }>): void {
+    const content = new PassThrough();
+    const stored = owner.blobs.put(maskBytes(content, owner.masker));
+    // It is awaited at the end; a failure before that ends the stream, and the next chunk tells.
+    stored.catch((error: unknown) => content.destroy(error instanceof Error ? error : undefined));
+    content.on('error', () => undefined);
+    writings.set(id, { name, mediaType, content, stored });
+  }
+
+  async function add({ content, stored }: Writing, bytes: Uint8Array): Promise<void> {
+    if (content.destroyed) await stored;
+    if (content.write(bytes)) return;
+    await new Promise<void>((resolve) => {
+      const settle = () => {
+        content.off('drain', settle).off('close', settle);
+        resolve();
+      };
+      content.on('drain', settle).on('close', settle);
+    });
+  }
+
+  async function finish({ name: given, mediaType, content, stored }: Writing): Promise<void> {
+    content.end();
+    const blob = await stored;
     const artifact = newId('art');
-    const name = visibleText(writing.name).replace(/[/\\]/g, '_').slice(0, 200);
+    const name = owner.masker.mask(visibleText(given)).replace(/[/\\]/g, '_').slice(0, 200);
     await owner.owned(async ({ tx, emit }) => {
+      await nameBlob(owner.blobs, blob.id);
       await tx
         .insertInto('artifact')
         .values({
@@ -67,10 +65,10 @@ export function createArtifactWriter(dataDir: string, owner: ArtifactOwner) {
           project: owner.project,
           run: owner.run,
           name,
-          media_type: writing.mediaType,
-          size: writing.size,
-          sha256,
-          blob: sha256,
+          media_type: mediaType,
+          size: blob.size,
+          sha256: blob.sha256,
+          blob: blob.id,
           created: Date.now(),
         })
         .execute();
@@ -80,12 +78,27 @@ export function createArtifactWriter(dataDir: string, owner: ArtifactOwner) {
         actor: owner.actor,
         subject: artifact,
         run: owner.run,
-        data: { artifact, name, size: writing.size },
+        data: { artifact, name, size: blob.size },
       });
     });
-  };
-}
+  }
 
-export function openBlob(dataDir: string, blob: string, range?: { start: number; end: number }): ReadStream {
-  return createReadStream(join(dataDir, 'blobs', blob), range);
+  return {
+    async receive(message: Message): Promise<void> {
+      if (message.type === 'artifact') return begin(message);
+      const writing = writings.get(message.id);
+      if (!writing) return;
+      if (message.type === 'chunk') return add(writing, message.bytes);
+      writings.delete(message.id);
+      await finish(writing);
+    },
+    /** When the run ends: what it did not complete leaves nothing. */
+    async close(): Promise<void> {
+      for (const { content, stored } of writings.values()) {
+        content.destroy(new Error('The run ended before its artifact.'));
+        await stored.catch(() => undefined);
+      }
+      writings.clear();
+    },
+  };
 }

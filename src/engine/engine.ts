@@ -18,8 +18,10 @@ import { isAlive, processStart, reapLeftovers } from './reaper.ts';
 import { runInProcess } from './run-process.ts';
 import { createRecorder, saveRules } from './run-recorder.ts';
 import { type ReadSecret, secretsNamed, serveSecrets } from './run-secrets.ts';
+import { removeScratch, scratchFolder, sweepScratch } from './scratch.ts';
 import { resolveTarget, type Target } from './targets.ts';
 import { DEFAULT_LIMITS, loadTask } from './tasks.ts';
+import { placeUpload, UNPACK_LIMITS, type UploadedFile, uploadTarget } from './upload-target.ts';
 
 export interface EngineOptions {
   store: Store;
@@ -60,6 +62,8 @@ export type Engine = Awaited<ReturnType<typeof startEngine>>;
 
 const HEARTBEAT_MS = 5_000;
 const FOREIGN_DEAD_MS = 60_000;
+/** Log lines about what an archive holds besides files. */
+const TOLD = 20;
 
 /** Runs tasks: checks what was asked for, keeps the queue of this process, and recovers what a dead one left. */
 export async function startEngine(options: EngineOptions) {
@@ -73,6 +77,10 @@ export async function startEngine(options: EngineOptions) {
   reapLeftovers(options.dataDir);
   await register();
   await recover();
+  await sweepScratch(options.dataDir, async (run) => {
+    const row = await store.db.selectFrom('run').select('status').where('id', '=', run).executeTakeFirst();
+    return row !== undefined && !hasEnded(row.status as RunStatus);
+  });
   const heartbeat = setInterval(() => void beat().catch(() => undefined), HEARTBEAT_MS);
   heartbeat.unref();
 
@@ -89,12 +97,15 @@ export async function startEngine(options: EngineOptions) {
       .select(['kind', 'value'])
       .where('project', '=', principal.project)
       .execute();
-    const target = resolveTarget(task, parsed, {
-      local: principal.local,
-      dataDir: options.dataDir,
-      roots: scope.filter((entry) => entry.kind === 'path').map((entry) => entry.value),
-      hosts: scope.filter((entry) => entry.kind === 'host').map((entry) => entry.value),
-    });
+    const upload = await uploadTarget(store.db, task, parsed, principal.project);
+    const target =
+      upload ??
+      resolveTarget(task, parsed, {
+        local: principal.local,
+        dataDir: options.dataDir,
+        roots: scope.filter((entry) => entry.kind === 'path').map((entry) => entry.value),
+        hosts: scope.filter((entry) => entry.kind === 'host').map((entry) => entry.value),
+      });
     return { task, params: parsed, target };
   }
 
@@ -181,10 +192,7 @@ export async function startEngine(options: EngineOptions) {
     try {
       target = (await check(row.task, JSON.parse(row.params), principal)).target;
     } catch (error) {
-      refusal =
-        error instanceof SentinelError
-          ? error
-          : new SentinelError('internal', String(error), { cause: error });
+      refusal = asError(error);
     }
     const recorder = createRecorder({
       store,
@@ -197,6 +205,28 @@ export async function startEngine(options: EngineOptions) {
     if (refusal) {
       await recorder.finish({ status: 'failed', output: null, error: refusal });
       return;
+    }
+    const end = await perform(row, task, target, recorder, signal).finally(async () => {
+      // Before the run is seen to have ended: whoever sees that may rely on nothing being left.
+      if (target?.upload) await removeScratch(options.dataDir, id);
+    });
+    await recorder.finish(end);
+  }
+
+  /** Runs the task in its process; returns how the run ended. */
+  async function perform(
+    row: RunRow,
+    task: AnyTask,
+    target: Target | null,
+    recorder: ReturnType<typeof createRecorder>,
+    signal: AbortSignal,
+  ): Promise<Parameters<typeof recorder.finish>[0]> {
+    const { id } = row;
+    try {
+      if (target?.upload) target.path = await place(target.upload, id, recorder, signal);
+    } catch (error) {
+      if (signal.aborted) return cancelledEnd();
+      return { status: 'failed', output: null, error: asError(error) };
     }
     const limits = {
       memoryMb: Math.min(options.limits.memoryMb, task.limits?.memoryMb ?? DEFAULT_LIMITS.memoryMb),
@@ -212,6 +242,14 @@ export async function startEngine(options: EngineOptions) {
       .where('kind', '=', 'host')
       .execute();
     const entries = hosts.map((entry) => parseScopeEntry(entry.value));
+    const artifacts = createArtifactWriter({
+      blobs: options.blobs,
+      run: id,
+      project: row.project,
+      actor: row.principal,
+      masker: recorder.masker,
+      owned: recorder.owned,
+    });
     const result = await runInProcess(
       {
         run: id,
@@ -253,19 +291,50 @@ export async function startEngine(options: EngineOptions) {
       {
         events: recorder.events,
         log: recorder.log,
-        artifact: createArtifactWriter(options.dataDir, {
-          run: id,
-          project: row.project,
-          actor: row.principal,
-          owned: recorder.owned,
-        }),
+        artifact: artifacts.receive,
       },
+    ).finally(() => artifacts.close());
+    if (result.ok) return { status: 'done', output: result.output, error: null };
+    return result.cancelled ? cancelledEnd() : { status: 'failed', output: null, error: result.error };
+  }
+
+  function cancelledEnd() {
+    return { status: closing ? ('interrupted' as const) : ('cancelled' as const), output: null, error: null };
+  }
+
+  /** What an archive holds and the run will not see is told: links in its log, unread files as problems. */
+  async function place(
+    upload: UploadedFile,
+    run: string,
+    recorder: ReturnType<typeof createRecorder>,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const placed = await placeUpload(upload, {
+      blobs: options.blobs,
+      folder: scratchFolder(options.dataDir, run),
+      limits: { ...UNPACK_LIMITS, totalBytes: options.uploads.unpackedBytes },
+      signal,
+    });
+    for (const { path, what } of placed.skipped.slice(0, TOLD))
+      await recorder.log({
+        type: 'log',
+        time: Date.now(),
+        level: 'warn',
+        text: `${path}: a ${what} is left out`,
+      });
+    if (placed.skipped.length > TOLD) {
+      const text = `${placed.skipped.length - TOLD} more links and devices are left out`;
+      await recorder.log({ type: 'log', time: Date.now(), level: 'warn', text });
+    }
+    await recorder.events(
+      placed.unread.map(({ path, why }) => ({
+        type: 'problem',
+        at: path,
+        code: 'archive-member',
+        message: why,
+      })),
     );
-    if (result.ok) await recorder.finish({ status: 'done', output: result.output, error: null });
-    else if (result.cancelled && closing)
-      await recorder.finish({ status: 'interrupted', output: null, error: null });
-    else if (result.cancelled) await recorder.finish({ status: 'cancelled', output: null, error: null });
-    else await recorder.finish({ status: 'failed', output: null, error: result.error });
+    return placed.path;
   }
 
   /** Marks a queued run as running; undefined when somebody cancelled it before. */
@@ -465,6 +534,12 @@ export async function startEngine(options: EngineOptions) {
     activeRuns: () => active.size,
     queuedRuns: () => queue.length,
   };
+}
+
+function asError(error: unknown): SentinelError {
+  return error instanceof SentinelError
+    ? error
+    : new SentinelError('internal', String(error), { cause: error });
 }
 
 function lives(row: { pid: number; started: number; host: string; heartbeat: number }): boolean {

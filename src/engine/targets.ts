@@ -5,6 +5,7 @@ import { SentinelError, systemCode } from '../lib/errors.ts';
 import { allows, parseScopeEntry } from '../net/scope.ts';
 import type { AnyTask } from '../plugin/task.ts';
 import { paramMeta } from './tasks.ts';
+import type { UploadedFile } from './upload-target.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../samples', import.meta.url));
 
@@ -15,6 +16,8 @@ export interface Target {
   path: string | null;
   url: string | null;
   asset: { kind: 'folder' | 'origin'; key: string; name: string };
+  /** What stands at `path` once the run has started. */
+  upload?: UploadedFile;
 }
 
 export interface TargetRules {
@@ -35,7 +38,7 @@ export function resolveTarget(
   for (const [name, meta] of Object.entries(paramMeta(task))) {
     const value = params[name];
     if (!meta.target || typeof value !== 'string') continue;
-    if (meta.kind === 'path') return pathTarget(name, value, rules);
+    if (meta.kind === 'path' || meta.kind === 'upload') return pathTarget(name, value, rules);
     if (meta.kind === 'url') return urlTarget(name, value, rules);
   }
   return null;

@@ -10,36 +10,59 @@ export function maskedSecret(secret: string): string {
  * cost of a text does not grow with their number.
  */
 export function createMasker() {
-  const byPrefix = new Map<string, string[]>();
+  const inText = new Index();
+  const inBytes = new Index();
 
   return {
     add(secrets: readonly string[]): void {
       for (const secret of secrets) {
         if (secret.length < SHORTEST) continue;
-        const prefix = secret.slice(0, SHORTEST);
-        const known = byPrefix.get(prefix);
-        if (!known) byPrefix.set(prefix, [secret]);
-        else if (!known.includes(secret)) {
-          known.push(secret);
-          known.sort((a, b) => b.length - a.length);
-        }
+        const shown = maskedSecret(secret);
+        inText.add(secret, shown);
+        inBytes.add(latin1(secret), latin1(shown));
       }
     },
-    mask(text: string): string {
-      if (byPrefix.size === 0 || text.length < SHORTEST) return text;
-      let out = '';
-      let from = 0;
-      for (let at = 0; at + SHORTEST <= text.length; at += 1) {
-        const secret = byPrefix
-          .get(text.slice(at, at + SHORTEST))
-          ?.find((candidate) => text.startsWith(candidate, at));
-        if (secret === undefined) continue;
-        out += text.slice(from, at) + maskedSecret(secret);
-        from = at + secret.length;
-        at = from - 1;
-      }
-      return from === 0 ? text : out + text.slice(from);
-    },
+    mask: (text: string): string => inText.mask(text),
+    /** The same for bytes in a string of one character each (Latin-1). */
+    maskBinary: (text: string): string => inBytes.mask(text),
+    /** Bytes of the longest secret, 0 when there is none. */
+    longest: (): number => inBytes.longest,
   };
 }
 export type Masker = ReturnType<typeof createMasker>;
+
+class Index {
+  longest = 0;
+  private readonly byPrefix = new Map<string, { secret: string; shown: string }[]>();
+
+  add(secret: string, shown: string): void {
+    this.longest = Math.max(this.longest, secret.length);
+    const prefix = secret.slice(0, SHORTEST);
+    const known = this.byPrefix.get(prefix);
+    if (!known) this.byPrefix.set(prefix, [{ secret, shown }]);
+    else if (!known.some((one) => one.secret === secret)) {
+      known.push({ secret, shown });
+      known.sort((a, b) => b.secret.length - a.secret.length);
+    }
+  }
+
+  mask(text: string): string {
+    if (this.byPrefix.size === 0 || text.length < SHORTEST) return text;
+    let out = '';
+    let from = 0;
+    for (let at = 0; at + SHORTEST <= text.length; at += 1) {
+      const found = this.byPrefix
+        .get(text.slice(at, at + SHORTEST))
+        ?.find(({ secret }) => text.startsWith(secret, at));
+      if (found === undefined) continue;
+      out += text.slice(from, at) + found.shown;
+      from = at + found.secret.length;
+      at = from - 1;
+    }
+    return from === 0 ? text : out + text.slice(from);
+  }
+}
+
+function latin1(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}

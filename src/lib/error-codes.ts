@@ -181,6 +181,18 @@ export const ERROR_CODES = {
     title: 'The body has a type that is not taken here',
     hint: 'Send application/json, or multipart/form-data for an upload.',
   },
+  'headers-too-large': {
+    status: 431,
+    exit: 64,
+    title: 'The headers are too large',
+    hint: 'Send fewer or shorter headers and cookies.',
+  },
+  'request-timeout': {
+    status: 408,
+    exit: 1,
+    title: 'The request did not come in time',
+    hint: 'Send it again, at once.',
+  },
   'too-large': { status: 413, exit: 64, title: 'It is too large', hint: 'Send less at once.' },
   'out-of-scope': {
     status: 403,

@@ -1,10 +1,10 @@
 import { accountEndSession, accountGet, accountPassword, accountSessions, accountUpdate } from './account.ts';
 import { auditExport, auditList, auditVerify } from './audit.ts';
 import { authLogin, authLogout, authSession, authSetup } from './auth.ts';
+import { fileContent, fileGet, fileList, fileRemove, fileUpload } from './files.ts';
 import { findingFacets, findingGet, findingList } from './findings.ts';
 import { findingLookup, runLookup } from './lookup.ts';
 import type { AnyOperation } from './operation.ts';
-import { projectCreate, projectGet, projectList, projectUpdate } from './projects.ts';
 import {
   authPasskey,
   authPasskeyOptions,
@@ -14,6 +14,7 @@ import {
   passkeyRename,
   proofPasskeyOptions,
 } from './passkeys.ts';
+import { projectCreate, projectGet, projectList, projectUpdate } from './projects.ts';
 import { roleCreate, roleList, roleRemove, roleUpdate } from './roles.ts';
 import { runSarif } from './run-sarif.ts';
 import {
@@ -29,7 +30,6 @@ import {
   startRun,
 } from './runs.ts';
 import { scopeAdd, scopeList, scopeRemove } from './scope.ts';
-import { secretList, secretRemove, secretRotate, secretSet } from './secrets.ts';
 import {
   accountProof,
   accountSecondFactors,
@@ -40,6 +40,7 @@ import {
   totpRemove,
   userResetSecondFactors,
 } from './second-factor.ts';
+import { secretList, secretRemove, secretRotate, secretSet } from './secrets.ts';
 import { checkTask, listTasks, taskInfo } from './tasks.ts';
 import {
   ownTokenCreate,
@@ -85,6 +86,11 @@ export const OPERATIONS = [
   scopeList,
   scopeAdd,
   scopeRemove,
+  fileUpload,
+  fileList,
+  fileGet,
+  fileContent,
+  fileRemove,
   secretList,
   secretSet,
   secretRemove,
@@ -93,20 +99,14 @@ export const OPERATIONS = [
   authSetup,
   authLogin,
   authLogout,
+  authSecondFactor,
+  authPasskeyOptions,
+  authPasskey,
   accountGet,
   accountUpdate,
   accountPassword,
   accountSessions,
   accountEndSession,
-  ownTokenList,
-  authSecondFactor,
-  authPasskeyOptions,
-  authPasskey,
-  ownTokenCreate,
-  ownTokenRevoke,
-  projectList,
-  projectGet,
-  projectCreate,
   accountSecondFactors,
   accountProof,
   proofPasskeyOptions,
@@ -119,6 +119,12 @@ export const OPERATIONS = [
   passkeyRename,
   passkeyRemove,
   userResetSecondFactors,
+  ownTokenList,
+  ownTokenCreate,
+  ownTokenRevoke,
+  projectList,
+  projectGet,
+  projectCreate,
   projectUpdate,
   userList,
   userGet,

@@ -51,7 +51,7 @@ export async function invoke<
 >(
   operation: Operation<P, Q, B, O>,
   invocation: Invocation,
-  read: () => Input<P, Q, B>,
+  read: () => Input<P, Q, B> | Promise<Input<P, Q, B>>,
 ): Promise<z.output<O>> {
   const { services, caller, from } = invocation;
   const entry = openEntry(operation, invocation);
@@ -71,7 +71,7 @@ export async function invoke<
   };
   await refuseUnpermitted(operation, caller, entry);
   // Who may not do it learns nothing about its parameters; what cannot be read is no attempt.
-  const input = read();
+  const input = await read();
   let result: z.input<O>;
   try {
     result = await operation.handler(context, input);

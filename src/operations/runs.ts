@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { openBlob } from '../engine/artifacts.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { FindingSummary } from '../model/finding.ts';
 import { Artifact, LogLine, Problem, Run, RunStatus } from '../model/run.ts';
@@ -270,7 +269,7 @@ export const runArtifact = defineOperation({
       mediaType: row.media_type,
       size: row.size,
       etag: `"${row.sha256.slice(0, 32)}"`,
-      open: (range) => openBlob(context.services.dataDir, row.blob, range),
+      open: (range) => context.services.blobs.open(row.blob, range),
     };
   },
 });

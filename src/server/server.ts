@@ -21,6 +21,7 @@ import { addRateLimits, RATE_LIMITS, type RateLimits } from './rate-limits.ts';
 import { addRoutes } from './routes.ts';
 import { addEventStreamRoute } from './sse.ts';
 import { addSsoRoutes } from './sso-routes.ts';
+import { ignoreExpectations, unroutedOptions } from './unrouted.ts';
 import { addUploads } from './upload.ts';
 
 export interface ServerOptions {
@@ -54,6 +55,7 @@ const REDACTED = [
 /** The HTTP side: routes of all operations, sign-in, live streams, the web app. It does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { services } = options;
+  const first = options.origins[0] ?? 'http://localhost';
   const http = fastify({
     logger: {
       level: options.logLevel,
@@ -66,12 +68,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
+    ...unroutedOptions(first),
   });
+  ignoreExpectations(http);
   const origins = new Set(options.origins);
   const hosts = new Set(options.origins.map((origin) => new URL(origin).host));
   const feed = openLiveFeed(services.store);
   const metrics = openMetrics(services);
-  const first = options.origins[0] ?? 'http://localhost';
   const identity: IdentityOptions = {
     services,
     localToken: options.localToken,
@@ -91,7 +94,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     await limits.address(request);
     if (!hosts.has(request.host))
       throw new SentinelError('foreign-host', `This server is not ${request.host || 'nameless'}.`);
-    if (isPrivate(request.url)) {
+    // By the route too: `/%61pi/v1/…` leads to it as well.
+    if (isPrivate(request.url) || isPrivate(request.routeOptions.url ?? '')) {
       reply.header('cache-control', 'no-store');
       await limits.caller(request, await callerOf(request, identity));
     }

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type App, openApp } from '../../src/app.ts';
+import { type App, type AppConfig, openApp } from '../../src/app.ts';
 import { type RunningServer, startServer } from '../../src/server/start.ts';
 
 export interface Answer {
@@ -36,11 +36,12 @@ export async function startTestServer(
     databaseUrl?: string;
     redisUrl?: string;
     key?: string;
+    config?: Partial<AppConfig>;
   } = {},
 ): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'sentinelx-server-'));
   const dataDir = join(folder, 'data');
-  const { databaseUrl, redisUrl, key, ...server } = options;
+  const { databaseUrl, redisUrl, key, config, ...server } = options;
   const app = await openApp(
     {
       dataDir,
@@ -50,6 +51,7 @@ export async function startTestServer(
       ...(key === undefined ? {} : { keys: { instance: key } }),
       limits: { memoryMb: 512, timeSeconds: 60, findings: 10_000, logLines: 1000, concurrentRuns: 2 },
       net: { userAgent: 'test', ratePerSecond: 50 },
+      ...config,
     },
     { role: 'server', version: '0.0.0' },
   );

@@ -1,0 +1,24 @@
+import type { Masker } from '../findings/masker.ts';
+
+/**
+ * Masks the run's secrets in a stream of bytes of any encoding: what could be the beginning of a secret waits for the next
+ * chunk. Latin-1 keeps every byte as it is, so that what is no text is not changed.
+ */
+export async function* maskBytes(
+  content: AsyncIterable<Uint8Array>,
+  masker: Masker,
+): AsyncGenerator<Uint8Array> {
+  let rest = '';
+  for await (const bytes of content) {
+    const reach = masker.longest() - 1;
+    if (reach <= 0 && rest === '') {
+      yield bytes;
+      continue;
+    }
+    const text = masker.maskBinary(rest + Buffer.from(bytes).toString('latin1'));
+    const keep = Math.max(0, Math.min(reach, text.length));
+    if (text.length > keep) yield Buffer.from(text.slice(0, text.length - keep), 'latin1');
+    rest = text.slice(text.length - keep);
+  }
+  if (rest !== '') yield Buffer.from(rest, 'latin1');
+}

@@ -1,0 +1,83 @@
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { SentinelError } from '../lib/errors.ts';
+import type { Upload } from '../operations/operation.ts';
+
+/** Boundary, headers of the part and small fields come on top of the file. */
+const FORM_BYTES = 64 * 1024;
+/** So long a refused client may go on sending: cut off at once it would see a reset instead of the answer. */
+const LINGER_MS = 1000;
+
+export async function addUploads(server: FastifyInstance): Promise<void> {
+  await server.register(multipart, {
+    throwFileSizeLimit: false,
+    // The size is counted where it is known what is allowed.
+    limits: {
+      fileSize: Number.POSITIVE_INFINITY,
+      files: 1,
+      fields: 20,
+      fieldSize: FORM_BYTES,
+      headerPairs: 100,
+    },
+  });
+}
+
+/**
+ * The file of a form as it streams in. What is too large by its own word is refused before the first byte is read, what turns
+ * out to be at the byte too many; what ends early is no file.
+ */
+export async function readUpload(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  maxBytes: number,
+): Promise<Upload> {
+  endLater(request, reply);
+  if (!request.isMultipart())
+    throw new SentinelError(
+      'unsupported-media-type',
+      'An upload is multipart/form-data with a field `file`.',
+    );
+  const stated = Number(request.headers['content-length'] ?? 0);
+  if (stated > maxBytes + FORM_BYTES) throw tooLarge(maxBytes);
+  const part = await request.file();
+  if (part?.fieldname !== 'file') {
+    part?.file.resume();
+    throw new SentinelError('invalid-parameter', 'file: expects one file in this field of the form.', {
+      fields: [{ field: 'file', message: 'expects one file in this field of the form' }],
+    });
+  }
+  return { name: part.filename, mediaType: part.mimetype, content: counted(part.file, maxBytes) };
+}
+
+async function* counted(content: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  const chunks = content[Symbol.asyncIterator]();
+  let size = 0;
+  try {
+    for (;;) {
+      const next = await chunks.next().catch((cause: unknown) => {
+        throw new SentinelError('wrong-usage', 'The upload ended before the end of the file.', { cause });
+      });
+      if (next.done) return;
+      size += next.value.length;
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      yield next.value;
+    }
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+function tooLarge(maxBytes: number): SentinelError {
+  return new SentinelError('too-large', `A file here has at most ${maxBytes} bytes.`);
+}
+
+/** When the answer is out and the client still sends, nothing is read for longer than it takes to see the answer. */
+function endLater(request: FastifyRequest, reply: FastifyReply): void {
+  reply.raw.once('finish', () => {
+    if (request.raw.complete) return;
+    const { socket } = request.raw;
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    request.raw.once('end', () => clearTimeout(timer));
+    socket.once('close', () => clearTimeout(timer));
+  });
+}

@@ -26,7 +26,7 @@ export type StreamName =
 
 const PAGE = 500;
 /** Commits within this time after one are one wake-up: many watchers of a busy run get few large frames. */
-const BATCH_MS = 15;
+const BATCH_MS = 20;
 
 interface FeedPage {
   seq: number;

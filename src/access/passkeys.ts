@@ -24,6 +24,8 @@ export interface Ceremony {
 
 const MOST_PASSKEYS = 20;
 const RP_NAME = 'SentinelX';
+/** COSE names of EdDSA, ES256 and RS256 (RFC 9053): every authenticator has one of them. */
+const ALGORITHMS = [-8, -7, -257];
 
 export type Passkeys = ReturnType<typeof openPasskeys>;
 
@@ -71,6 +73,7 @@ export function openPasskeys(store: Store, publicUrl?: string) {
       userDisplayName: account.name,
       userID: new TextEncoder().encode(account.id),
       attestationType: 'none',
+      supportedAlgorithmIDs: ALGORITHMS,
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       excludeCredentials: known.map(({ id, transports }) => ({ id, transports: JSON.parse(transports) })),
     });
@@ -86,6 +89,7 @@ export function openPasskeys(store: Store, publicUrl?: string) {
       expectedOrigin: ceremony.origin,
       expectedRPID: ceremony.domain,
       requireUserVerification: true,
+      supportedAlgorithmIDs: ALGORITHMS,
     }).catch(refuse);
     if (!result.verified) throw refusal();
     return result.registrationInfo.credential;

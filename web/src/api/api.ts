@@ -1,4 +1,5 @@
-import { request } from './client.ts';
+import { ApiError, request } from './client.ts';
+import { addressInProject, currentProject, setProject } from './project.ts';
 import type {
   Artifact,
   Finding,
@@ -16,7 +17,6 @@ import type {
   TaskCheck,
   TaskInfo,
   TaskSummary,
-  User,
 } from './types.ts';
 
 const V1 = '/api/v1';
@@ -24,11 +24,9 @@ const id = encodeURIComponent;
 
 /** Every call that the web app makes, with its types. */
 export const api = {
-  session: () => request<Session>('/auth/session'),
+  session: readSession,
   setup: (body: { token: string; login: string; name: string; password: string }) =>
-    request<{ user: User }>('/auth/setup', { method: 'POST', body }),
-  signIn: (body: { login: string; password: string }) =>
-    request<{ user: User }>('/auth/login', { method: 'POST', body }),
+    request<unknown>('/auth/setup', { method: 'POST', body }),
   signOut: () => request<void>('/auth/logout', { method: 'POST' }),
 
   tasks: (signal?: AbortSignal) => request<Page<TaskSummary>>(`${V1}/tasks`, options(signal)),
@@ -50,7 +48,8 @@ export const api = {
     request<Page<Problem>>(`${V1}/runs/${id(run)}/problems`, options(signal)),
   runArtifacts: (run: string, signal?: AbortSignal) =>
     request<Page<Artifact>>(`${V1}/runs/${id(run)}/artifacts`, options(signal)),
-  artifactAddress: (artifact: Artifact) => `${V1}/runs/${id(artifact.run)}/artifacts/${id(artifact.id)}`,
+  artifactAddress: (artifact: Artifact) =>
+    addressInProject(`${V1}/runs/${id(artifact.run)}/artifacts/${id(artifact.id)}`),
   cancelRun: (run: string) => request<StartedRun>(`${V1}/runs/${id(run)}/cancel`, { method: 'POST' }),
   rerun: (run: string) => request<StartedRun>(`${V1}/runs/${id(run)}/rerun`, { method: 'POST' }),
 
@@ -64,6 +63,17 @@ export const api = {
     request<ScopeEntry>(`${V1}/scope`, { method: 'POST', body }),
   removeScope: (entry: string) => request<void>(`${V1}/scope/${id(entry)}`, { method: 'DELETE' }),
 };
+
+/** A project that was chosen once may be gone, or be another account's: then the usual one counts. */
+async function readSession(): Promise<Session> {
+  try {
+    return await request<Session>('/auth/session');
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'forbidden' || !currentProject()) throw error;
+    setProject(undefined);
+    return request<Session>('/auth/session');
+  }
+}
 
 function options(signal: AbortSignal | undefined): { signal?: AbortSignal } {
   return signal ? { signal } : {};

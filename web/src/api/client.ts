@@ -1,3 +1,4 @@
+import { currentProject } from './project.ts';
 import type { FieldProblem, ProblemDetails } from './types.ts';
 
 /** An answer that is not a success, or no answer at all (`code` is then `no-connection`). */
@@ -7,6 +8,8 @@ export class ApiError extends Error {
   readonly hint: string | undefined;
   readonly requestId: string | undefined;
   readonly fields: readonly FieldProblem[];
+  /** Seconds after which the same request may be sent again. */
+  readonly retryAfter: number | undefined;
 
   constructor(problem: ProblemDetails) {
     super(problem.detail || problem.title);
@@ -16,16 +19,26 @@ export class ApiError extends Error {
     this.hint = problem.hint;
     this.requestId = problem.requestId;
     this.fields = problem.fields ?? [];
+    this.retryAfter = problem.retryAfter;
   }
 }
 
-/** Resolves when the person has signed in again, rejects when they leave instead. */
-type Reauthenticate = () => Promise<void>;
-let reauthenticate: Reauthenticate | undefined;
+/** The person closed the dialog that a request waited for: there is nothing to complain about. */
+export const CANCELLED = 'cancelled';
+
+/** Resolves when the person has done what a refused request waits for. */
+type Remedy = () => Promise<void>;
+let reauthenticate: Remedy | undefined;
+let prove: Remedy | undefined;
 
 /** A request that meets an ended session waits for the new one and is then sent again: nothing typed is lost. */
-export function setReauthentication(handler: Reauthenticate | undefined): void {
+export function setReauthentication(handler: Remedy | undefined): void {
   reauthenticate = handler;
+}
+
+/** The same for a request that needs a fresh proof of who is asking; the handler throws when the person gives none. */
+export function setProof(handler: Remedy | undefined): void {
+  prove = handler;
 }
 
 /** For what is refused outside a request, such as the WebSocket. */
@@ -33,20 +46,35 @@ export async function askToSignInAgain(): Promise<void> {
   await reauthenticate?.();
 }
 
+/** Before one leaves for a page of the server that wants a fresh proof. Rejects when the person gives none. */
+export async function askForProof(): Promise<void> {
+  await prove?.();
+}
+
 export interface RequestOptions {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   query?: Record<string, string | number | null | undefined>;
   body?: unknown;
   signal?: AbortSignal;
 }
 
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
-  const response = await send(path, options);
-  if (response.status === 401 && reauthenticate && !path.startsWith('/auth/')) {
-    await reauthenticate();
-    return readAnswer<T>(await send(path, options));
+  let answer = await readAnswer<T>(await send(path, options));
+  // An ended session and a missing proof can follow each other.
+  for (let tries = 0; tries < 2 && answer.problem; tries++) {
+    const remedy = remedyFor(answer.problem, path);
+    if (!remedy) break;
+    await remedy();
+    answer = await readAnswer<T>(await send(path, options));
   }
-  return readAnswer<T>(response);
+  if (answer.problem) throw answer.problem;
+  return answer.value as T;
+}
+
+function remedyFor({ code }: ApiError, path: string): Remedy | undefined {
+  if (code === 'unauthenticated' && !path.startsWith('/auth/')) return reauthenticate;
+  if (code === 'proof-needed') return prove;
+  return undefined;
 }
 
 async function send(
@@ -59,6 +87,7 @@ async function send(
       credentials: 'same-origin',
       headers: {
         accept: 'application/json',
+        ...projectHeader(path),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -79,13 +108,26 @@ function address(path: string, query: RequestOptions['query']): string {
   return text ? `${path}?${text}` : path;
 }
 
-async function readAnswer<T>(response: Response): Promise<T> {
-  if (response.status === 204) return undefined as T;
+/** Everything happens in the chosen project; who signs in has none yet. */
+function projectHeader(path: string): Record<string, string> {
+  const project = currentProject();
+  if (project === undefined || (path.startsWith('/auth/') && path !== '/auth/session')) return {};
+  return { 'x-sentinelx-project': project };
+}
+
+interface Answer<T> {
+  value?: T;
+  problem?: ApiError;
+}
+
+async function readAnswer<T>(response: Response): Promise<Answer<T>> {
+  if (response.status === 204) return {};
   const text = await response.text();
   const value = parse(text);
-  if (response.ok && value !== undefined) return value as T;
+  if (response.ok && value !== undefined) return { value: value as T };
   const problem = isProblem(value) ? value : undefined;
-  throw new ApiError({
+  const retryAfter = Number(response.headers.get('retry-after'));
+  const details: ProblemDetails = {
     title: problem?.title ?? `The server answered ${response.status}`,
     status: response.status,
     code: problem?.code ?? 'internal',
@@ -93,7 +135,9 @@ async function readAnswer<T>(response: Response): Promise<T> {
     ...(problem?.hint ? { hint: problem.hint } : {}),
     ...(problem?.fields ? { fields: problem.fields } : {}),
     ...(problem?.requestId ? { requestId: problem.requestId } : {}),
-  });
+    ...(retryAfter > 0 ? { retryAfter } : {}),
+  };
+  return { problem: new ApiError(details) };
 }
 
 function parse(text: string): unknown {

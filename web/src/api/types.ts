@@ -1,4 +1,5 @@
 import type { FindingSummary } from '../../../src/model/finding.ts';
+import type { Session } from './access-types.ts';
 
 export type { StoredEvent } from '../../../src/model/event.ts';
 export type { Excerpt, Finding, FindingStatus, FindingSummary } from '../../../src/model/finding.ts';
@@ -21,20 +22,8 @@ export interface Page<T> {
   nextCursor: string | null;
 }
 
-export interface User {
-  id: string;
-  login: string;
-  name: string;
-  permissions: string[];
-  project: string;
-  projects: { id: string; slug: string; name: string }[];
-  mustChangePassword: boolean;
-}
-
-export interface Session {
-  setupNeeded: boolean;
-  user: User | null;
-}
+export type User = NonNullable<Session['user']>;
+export type { Session };
 
 export interface FieldProblem {
   field: string;
@@ -51,6 +40,8 @@ export interface ProblemDetails {
   hint?: string;
   fields?: FieldProblem[];
   requestId?: string;
+  /** Seconds, from the header. */
+  retryAfter?: number;
 }
 
 export type Params = Record<string, unknown>;

@@ -1,10 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { Navigate, Outlet, useLocation } from 'react-router';
+import type { Session } from '../api/types.ts';
+import { knownSsoError, takeErrorFromAddress } from '../features/sign-in/sso-error.ts';
 import { Failure } from '../ui/states.tsx';
+import { toast } from '../ui/toast.tsx';
+import { ownPath } from './own-path.ts';
 import { sessionQuery } from './session.ts';
 import './entry.css';
-
-const OPEN = ['/setup', '/login'];
 
 /** The gate: an unclaimed server shows setup, a visitor the sign-in page, a user the page that was asked for. */
 export function Entry() {
@@ -19,12 +23,29 @@ export function Entry() {
       </main>
     );
   }
-  const { setupNeeded, user } = session.data;
-  if (setupNeeded && pathname !== '/setup') return <Navigate to="/setup" replace />;
-  if (!setupNeeded && pathname === '/setup') return <Navigate to={user ? '/' : '/login'} replace />;
-  if (!user && !OPEN.includes(pathname)) {
-    const next = `${pathname}${search}`;
-    return <Navigate to={next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`} replace />;
-  }
-  return <Outlet />;
+  if (session.data.user && pathname === '/sign-in')
+    return <BackFromProvider to={ownPath(new URLSearchParams(search).get('next'))} />;
+  const other = elsewhere(session.data, pathname, search);
+  return other === undefined ? <Outlet /> : <Navigate to={other} replace />;
+}
+
+/** Who is signed in comes here only when connecting an account elsewhere, or proving with it, went wrong. */
+function BackFromProvider({ to }: { to: string }) {
+  const { t } = useTranslation();
+  const [code] = useState(takeErrorFromAddress);
+  useEffect(() => {
+    if (code) toast(`${t('sso.failed')}. ${t(`sso.error.${knownSsoError(code)}`)}`, 'failed');
+  }, [code, t]);
+  return <Navigate to={to} replace />;
+}
+
+/** Where one has to go first; undefined: the page that was asked for may be shown. */
+function elsewhere({ setupNeeded, user }: Session, pathname: string, search: string): string | undefined {
+  if (setupNeeded) return pathname === '/setup' ? undefined : '/setup';
+  const gate = user ? (user.mustChangePassword ? '/new-password' : undefined) : '/sign-in';
+  if (pathname === gate) return undefined;
+  const atGate = ['/setup', '/sign-in', '/new-password'].includes(pathname);
+  const wanted = atGate ? ownPath(new URLSearchParams(search).get('next')) : `${pathname}${search}`;
+  if (gate === undefined) return atGate ? wanted : undefined;
+  return wanted === '/' ? gate : `${gate}?next=${encodeURIComponent(wanted)}`;
 }

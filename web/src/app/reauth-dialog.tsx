@@ -7,8 +7,8 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { setReauthentication } from '../api/client.ts';
 import type { User } from '../api/types.ts';
-import { SignInForm } from '../features/setup/sign-in-form.tsx';
-import { sessionQuery } from './session.ts';
+import { SignInFlow } from '../features/sign-in/sign-in-flow.tsx';
+import { forgetUser, readSessionAgain } from './session.ts';
 
 interface Waiting {
   promise: Promise<void>;
@@ -38,18 +38,20 @@ export function ReauthDialog({ user }: { user: User }) {
     setOpen(false);
     waiting.current?.resolve();
     waiting.current = null;
+    // Another permission may have come or gone meanwhile.
+    void readSessionAgain(client);
   };
   const leave = () => {
     setReauthentication(undefined);
-    client.setQueryData(sessionQuery.queryKey, { setupNeeded: false, user: null });
+    forgetUser(client);
   };
 
   return (
     <Dialog open={open} aria-labelledby="reauth-title" maxWidth="xs" fullWidth>
       <DialogTitle id="reauth-title">{t('reauth.title')}</DialogTitle>
       <DialogContent>
-        <p className="muted">{t('reauth.why')}</p>
-        <SignInForm login={user.login} onSignedIn={signedIn} />
+        <p className="muted reauth-why">{t('reauth.why')}</p>
+        <SignInFlow login={user.login} onSignedIn={signedIn} />
         <Button variant="text" onClick={leave} fullWidth>
           {t('reauth.leave')}
         </Button>

@@ -5,9 +5,12 @@ import { Outlet, useLocation, useNavigate, useNavigation } from 'react-router';
 import { api } from '../api/api.ts';
 import { askToSignInAgain } from '../api/client.ts';
 import { LiveRoot, useProjectEvents } from '../live/live.tsx';
+import { Toasts } from '../ui/toast.tsx';
 import { Brand } from './brand.tsx';
 import { ConnectionBanner, ConnectionMark } from './connection.tsx';
-import { BottomBar, NAV, SideNav } from './nav.tsx';
+import { BottomBar, SideNav, useShownNav } from './nav.tsx';
+import { ProjectSwitch } from './project-switch.tsx';
+import { ProofDialog } from './proof-dialog.tsx';
 import { ReauthDialog } from './reauth-dialog.tsx';
 import { sessionQuery } from './session.ts';
 import { ShortcutHelp } from './shortcut-help.tsx';
@@ -23,18 +26,19 @@ export function Shell() {
   const navigation = useNavigation();
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
+  const nav = useShownNav();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page starts at its top
   useEffect(() => {
     // Newer browsers answer with a promise, which must not become the effect's clean-up.
     void main.current?.scrollTo(0, 0);
   }, [pathname]);
-  useKeys(Object.fromEntries(NAV.map((item) => [`g ${item.key}`, () => void navigate(item.to)])));
+  useKeys(Object.fromEntries(nav.map((item) => [`g ${item.key}`, () => void navigate(item.to)])));
 
   const user = session.data?.user;
   if (!user) return null;
   return (
-    <LiveRoot onRefused={() => void checkSession()}>
+    <LiveRoot key={user.project} onRefused={() => void checkSession()}>
       <a href="#main" className="skip-link">
         {t('app.skip')}
       </a>
@@ -44,6 +48,7 @@ export function Shell() {
           <span className="topbar-brand">
             <Brand />
           </span>
+          <ProjectSwitch user={user} />
           <span className="grow" />
           <ConnectionMark />
           <ShortcutHelp />
@@ -53,12 +58,14 @@ export function Shell() {
         <main id="main" ref={main} tabIndex={-1}>
           <ConnectionBanner />
           <Suspense>
-            <Outlet />
+            <Outlet key={user.project} />
           </Suspense>
         </main>
         <BottomBar />
       </div>
       <ReauthDialog user={user} />
+      <ProofDialog />
+      <Toasts />
       <ScopeWatch />
     </LiveRoot>
   );

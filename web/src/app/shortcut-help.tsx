@@ -7,7 +7,7 @@ import IconButton from '@mui/material/IconButton';
 import { Keyboard } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NAV } from './nav.tsx';
+import { useShownNav } from './nav.tsx';
 import { useKeys } from './use-keys.ts';
 
 const LIST_KEYS = [
@@ -22,6 +22,7 @@ const LIST_KEYS = [
 export function ShortcutHelp() {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
+  const nav = useShownNav();
   useKeys({ '?': () => setOpen(true) });
   return (
     <>
@@ -41,7 +42,7 @@ export function ShortcutHelp() {
             {LIST_KEYS.map(({ keys, text }) => (
               <Shortcut key={text} keys={keys} text={t(`shortcuts.${text}`)} />
             ))}
-            {NAV.map((item) => (
+            {nav.map((item) => (
               <Shortcut key={item.id} keys={['g', item.key]} text={t(`nav.${item.id}`)} />
             ))}
           </dl>

@@ -4,13 +4,14 @@ import Menu from '@mui/material/Menu';
 import MenuItem from '@mui/material/MenuItem';
 import { useColorScheme } from '@mui/material/styles';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Check, CircleUser, LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { Check, CircleUser, LogOut, Monitor, Moon, Settings2, Sun, UserCog } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNavigate } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { api } from '../api/api.ts';
 import type { User } from '../api/types.ts';
-import { sessionQuery } from './session.ts';
+import { useShownNav } from './nav.tsx';
+import { forgetUser, sessionQuery } from './session.ts';
 
 const MODES = [
   { mode: 'light', icon: Sun },
@@ -24,12 +25,14 @@ export function UserMenu({ user }: { user: User }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const administers = useShownNav().some((item) => item.id === 'admin');
   const signOut = useMutation({
     mutationFn: api.signOut,
-    onSuccess: () => {
-      client.setQueryData(sessionQuery.queryKey, { setupNeeded: false, user: null });
+    onSuccess: async () => {
+      // Who leaves does not come back to this page: only a session that ended by itself continues where it was.
+      await navigate('/');
+      forgetUser(client);
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
-      void navigate('/login');
     },
   });
 
@@ -53,9 +56,20 @@ export function UserMenu({ user }: { user: User }) {
           <span>{user.name}</span>
           <span className="faint small">{user.login}</span>
         </ListSubheader>
+        <MenuItem component={Link} to="/account" onClick={() => setAnchor(null)}>
+          <UserCog size={16} aria-hidden="true" />
+          {t('user.account')}
+        </MenuItem>
+        {administers ? (
+          <MenuItem component={Link} to="/admin" className="phone-only" onClick={() => setAnchor(null)}>
+            <Settings2 size={16} aria-hidden="true" />
+            {t('nav.admin')}
+          </MenuItem>
+        ) : null}
         {MODES.map(({ mode: value, icon: Icon }) => (
           <MenuItem
             key={value}
+            className={value === 'light' ? 'menu-divided' : ''}
             role="menuitemradio"
             aria-checked={mode === value}
             onClick={() => setMode(value)}

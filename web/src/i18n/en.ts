@@ -1,5 +1,8 @@
+import { access } from './en-access.ts';
+
 /** Every text of the web app. Ids, code and what users or tools wrote are not texts of ours and stay as they are. */
 export const en = {
+  ...access,
   app: { pageTitle: '{{title}} · SentinelX', skip: 'Skip to the content' },
   nav: {
     label: 'Main',
@@ -8,6 +11,7 @@ export const en = {
     runs: 'Runs',
     tasks: 'Tasks',
     scope: 'Scope',
+    admin: 'Administration',
   },
   action: {
     retry: 'Retry',
@@ -15,12 +19,20 @@ export const en = {
     copied: 'Copied',
     close: 'Close',
     cancel: 'Cancel',
+    save: 'Save',
+    edit: 'Edit',
+    rename: 'Rename',
+    remove: 'Remove',
+    download: 'Download',
+    more: 'Show more',
   },
   state: {
     loading: 'Loading',
     unexpected: 'Something unexpected happened.',
     asOf: 'What you see is as of {{time}}.',
     requestId: 'Request',
+    on: 'On',
+    off: 'Off',
   },
   failure: {
     title: 'This page broke',
@@ -44,7 +56,7 @@ export const en = {
     help: 'This help',
   },
   theme: { light: 'Light', dark: 'Dark', system: 'As the system' },
-  user: { menu: 'Account of {{name}}', signOut: 'Sign out' },
+  user: { menu: 'Account of {{name}}', account: 'My account', signOut: 'Sign out' },
   account: {
     login: 'User name or e-mail',
     password: 'Password',
@@ -71,10 +83,9 @@ export const en = {
     nameMissing: 'How should others see you?',
     loginHint: 'What you sign in with.',
     loginMissing: 'Choose a user name, or take your e-mail address.',
-    passwordShort: 'Use at least {{min}} characters.',
+    passwordMissing: 'Choose a password.',
     create: 'Create account',
   },
-  signIn: { title: 'Sign in', submit: 'Sign in', continuing: 'Continuing to {{page}}' },
   reauth: {
     title: 'Your session has ended',
     why: 'Sign in again to go on. Nothing on this page is lost.',
@@ -147,6 +158,8 @@ export const en = {
     welcomeHint:
       'SentinelX ships with a small shop that leaks secrets on purpose. Scanning it takes a few seconds and touches nothing else.',
     ownCode: 'Or authorise a folder of your own',
+    nothing: 'You have no role here yet',
+    nothingHint: 'Ask an administrator for one. What you may see and do then appears here by itself.',
   },
   tasks: {
     title: 'Tasks',
@@ -184,6 +197,7 @@ export const en = {
     limits: 'A run may take up to {{minutes}} minutes and {{memory}} MB of memory.',
     start: 'Start',
     starts: 'starts',
+    mayNotStart: 'Starting needs the permission run:create.',
     check: 'Check',
   },
   check: {

@@ -7,6 +7,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
+import { addressInProject } from '../api/project.ts';
 import { type ConnectionState, createSocket, type LiveEvent, type LiveSocket } from './socket.ts';
 
 const LiveContext = createContext<LiveSocket | null>(null);
@@ -60,5 +61,5 @@ export function useProjectEvents(onEvents: (events: readonly LiveEvent[]) => voi
 
 function socketAddress(): string {
   const { protocol, host } = window.location;
-  return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/ws/execution`;
+  return addressInProject(`${protocol === 'https:' ? 'wss' : 'ws'}://${host}/ws/execution`);
 }

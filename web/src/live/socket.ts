@@ -31,6 +31,8 @@ interface Stream {
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
+/** The server closes with it when the session has ended. */
+const SIGNED_OUT = 4401;
 
 export type LiveSocket = ReturnType<typeof createSocket>;
 
@@ -67,13 +69,13 @@ export function createSocket(address: string, onRefused: () => void) {
       }
     };
     current.onmessage = (message) => receive(String(message.data));
-    current.onclose = () => {
+    current.onclose = ({ code }) => {
       if (socket !== current) return;
       socket = undefined;
       if (streams.size === 0) return setState({ status: 'idle', lostAt: null });
       setState({ status: 'lost', lostAt: state.lostAt ?? Date.now() });
       failures += 1;
-      if (!opened) onRefused();
+      if (!opened || code === SIGNED_OUT) onRefused();
       const limit = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** failures);
       timer = setTimeout(connect, FIRST_DELAY_MS / 2 + Math.random() * limit);
     };

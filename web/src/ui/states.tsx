@@ -2,7 +2,8 @@ import Button from '@mui/material/Button';
 import { CircleX, Inbox, RotateCw, TriangleAlert } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError } from '../api/client.ts';
+import { ApiError, CANCELLED } from '../api/client.ts';
+import { PasskeyError } from '../api/passkey.ts';
 import { Inline } from './prose.tsx';
 import { clockTime } from './time.tsx';
 import './states.css';
@@ -51,21 +52,34 @@ export function Empty({ title, children, action, icon }: EmptyProps) {
 }
 
 /** What failed, what to do, the request id to quote. With `since`, the older data stays on screen below. */
-export function Failure({ error, onRetry, since }: { error: unknown; onRetry?: () => void; since?: number }) {
+export function Failure({
+  error,
+  onRetry,
+  since,
+  quiet,
+}: {
+  error: unknown;
+  onRetry?: () => void;
+  since?: number;
+  /** What went wrong is the person's own and needs no number to quote. */
+  quiet?: boolean;
+}) {
   const { t } = useTranslation();
   const known = error instanceof ApiError ? error : undefined;
+  if (known?.code === CANCELLED) return null;
+  const words = error instanceof PasskeyError ? t(`passkey.problem.${error.reason}`) : undefined;
   return (
     <div className="notice notice-danger" role="alert">
       <CircleX size={18} aria-hidden="true" />
       <div className="grow">
-        <p className="notice-title">{known?.message ?? t('state.unexpected')}</p>
+        <p className="notice-title">{known?.message ?? words ?? t('state.unexpected')}</p>
         {known?.hint ? (
           <p className="muted">
             <Inline text={known.hint} />
           </p>
         ) : null}
         {since ? <p className="muted">{t('state.asOf', { time: clockTime(since) })}</p> : null}
-        {known?.requestId ? (
+        {known?.requestId && !quiet ? (
           <p className="faint small">
             {t('state.requestId')} <code translate="no">{known.requestId}</code>
           </p>

@@ -4,6 +4,7 @@ import { ArrowUp, ShieldCheck } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
+import { useMay } from '../../app/session.ts';
 import { useKeys } from '../../app/use-keys.ts';
 import { useProjectEvents } from '../../live/live.tsx';
 import { Page } from '../../ui/page.tsx';
@@ -115,12 +116,13 @@ export function FindingsPage() {
 
 function NothingFound({ q, onAll }: { q: string; onAll: () => void }) {
   const { t } = useTranslation();
+  const may = useMay();
   if (q === '') {
     return (
       <Empty
         title={t('findings.none')}
         icon={<ShieldCheck size={22} />}
-        action={<Link to="/tasks">{t('runs.choose')}</Link>}
+        action={may('run:create') ? <Link to="/tasks">{t('runs.choose')}</Link> : undefined}
       >
         {t('findings.noneHint')}
       </Empty>

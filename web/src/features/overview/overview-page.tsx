@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { useMay } from '../../app/session.ts';
 import { Page, Section } from '../../ui/page.tsx';
 import { SEVERITIES } from '../../ui/severity.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
@@ -24,13 +25,16 @@ const SHOWN = 6;
  */
 export function OverviewPage() {
   const { t } = useTranslation();
-  const runs = useInfiniteQuery(runsQuery({}));
+  const may = useMay();
+  const runs = useInfiniteQuery({ ...runsQuery({}), enabled: may('run:read') });
   useRunsRefresh([['findings']]);
-  const fresh = runs.data?.pages[0]?.items.length === 0;
+  const fresh = runs.data?.pages[0]?.items.length === 0 && may('run:create');
+  const nothing = !may('run:read') && !may('finding:read') && !may('task:read');
   return (
     <Page title={t('overview.title')} actions={fresh ? undefined : <SampleScan />}>
       {fresh ? <Welcome /> : null}
-      {fresh ? null : (
+      {nothing ? <Empty title={t('overview.nothing')}>{t('overview.nothingHint')}</Empty> : null}
+      {fresh || !may('finding:read') ? null : (
         <>
           <Section title={t('overview.open')}>
             <div className="card counts">
@@ -40,16 +44,17 @@ export function OverviewPage() {
             </div>
           </Section>
           <Attention />
-          <RecentRuns />
         </>
       )}
-      <StartTask />
+      {fresh || !may('run:read') ? null : <RecentRuns />}
+      {may('task:read') ? <StartTask /> : null}
     </Page>
   );
 }
 
 function Welcome() {
   const { t } = useTranslation();
+  const may = useMay();
   return (
     <div className="card welcome">
       <div className="grow">
@@ -58,7 +63,7 @@ function Welcome() {
       </div>
       <div className="row wrap">
         <SampleScan primary />
-        <Link to="/scope">{t('overview.ownCode')}</Link>
+        {may('scope:write') ? <Link to="/scope">{t('overview.ownCode')}</Link> : null}
       </div>
     </div>
   );
@@ -110,9 +115,13 @@ function RecentRuns() {
 
 function StartTask() {
   const { t } = useTranslation();
+  const may = useMay();
   const tasks = useQuery(tasksQuery);
   return (
-    <Section title={t('overview.start')} aside={<Link to="/tasks">{t('overview.allTasks')}</Link>}>
+    <Section
+      title={t(may('run:create') ? 'overview.start' : 'tasks.title')}
+      aside={<Link to="/tasks">{t('overview.allTasks')}</Link>}
+    >
       <Loaded query={tasks} rows={2}>
         <ul className="start-list">
           {tasks.data?.items

@@ -4,6 +4,7 @@ import { FlaskConical } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { api } from '../../api/api.ts';
+import { useMay } from '../../app/session.ts';
 import { Failure } from '../../ui/states.tsx';
 import { SAMPLE } from '../tasks/form/sample.ts';
 
@@ -13,10 +14,12 @@ const TASK = 'secrets-scan';
 export function SampleScan({ primary = false }: { primary?: boolean }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const may = useMay();
   const start = useMutation({
     mutationFn: () => api.startTask(TASK, { path: SAMPLE }),
     onSuccess: ({ run }) => void navigate(`/runs/${encodeURIComponent(run.id)}`),
   });
+  if (!may('run:create')) return null;
   return (
     <>
       <Button

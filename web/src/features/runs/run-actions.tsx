@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { api } from '../../api/api.ts';
 import type { Run } from '../../api/types.ts';
+import { useMay } from '../../app/session.ts';
 import { useKeys } from '../../app/use-keys.ts';
 import { hasEnded } from '../../ui/run-status.tsx';
 import { Failure } from '../../ui/states.tsx';
@@ -24,13 +25,17 @@ export function RunActions({ run }: { run: Run }) {
       void navigate(`/runs/${encodeURIComponent(started.run.id)}`);
     },
   });
+  const may = useMay();
   const ended = hasEnded(run.status);
+  const mayStart = may('run:create');
+  const mayCancel = may('run:cancel');
   useKeys({
-    r: () => ended && !again.isPending && again.mutate(),
-    c: () => run.status === 'running' && cancel.mutate(),
+    r: () => ended && mayStart && !again.isPending && again.mutate(),
+    c: () => run.status === 'running' && mayCancel && cancel.mutate(),
   });
 
   const failure = cancel.error ?? again.error;
+  if (!(ended ? mayStart : mayCancel)) return null;
   return (
     <>
       {ended ? (

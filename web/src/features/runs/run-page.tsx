@@ -37,7 +37,6 @@ function RunContent({ id }: { id: string }) {
 
   const liveStatus = live.status;
   const { gaps } = live;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each of these means that the stored run has changed
   useEffect(() => {
     if (liveStatus || gaps) void client.invalidateQueries({ queryKey: ['runs', id] });
   }, [client, id, liveStatus, gaps]);

@@ -5,6 +5,7 @@ import { useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import type { RunStatus } from '../../api/types.ts';
+import { useMay } from '../../app/session.ts';
 import { Facet } from '../../ui/facet.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
@@ -28,6 +29,7 @@ const STATUSES = [
 export function RunsPage() {
   const { t } = useTranslation();
   const [search, setSearch] = useSearchParams();
+  const may = useMay();
   const status = search.get('status') ?? '';
   const task = search.get('task') ?? '';
   const tasks = useQuery(tasksQuery);
@@ -52,9 +54,11 @@ export function RunsPage() {
     <Page
       title={t('runs.title')}
       actions={
-        <Button component={Link} to="/tasks" variant="contained" color="primary">
-          {t('runs.start')}
-        </Button>
+        may('run:create') ? (
+          <Button component={Link} to="/tasks" variant="contained" color="primary">
+            {t('runs.start')}
+          </Button>
+        ) : undefined
       }
     >
       <div className="facets">
@@ -84,9 +88,9 @@ export function RunsPage() {
             action={
               filtered ? (
                 <Link to="/runs">{t('runs.showAll')}</Link>
-              ) : (
+              ) : may('run:create') ? (
                 <Link to="/tasks">{t('runs.choose')}</Link>
-              )
+              ) : undefined
             }
           >
             {filtered ? undefined : t('runs.noneHint')}

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '../../api/api.ts';
 import { ApiError } from '../../api/client.ts';
 import type { ScopeEntry } from '../../api/types.ts';
+import { useMay } from '../../app/session.ts';
 import { TextInput } from '../../ui/input.tsx';
 import { Page, Section } from '../../ui/page.tsx';
 import { Empty, Failure, Loaded } from '../../ui/states.tsx';
@@ -37,11 +38,12 @@ export function ScopePage() {
 function Entries({ kind, entries }: { kind: Kind; entries: readonly ScopeEntry[] }) {
   const { t } = useTranslation();
   const [removing, setRemoving] = useState<ScopeEntry | null>(null);
+  const mayWrite = useMay()('scope:write');
   const Icon = kind === 'path' ? FolderOpen : Globe;
   return (
     <Section title={t(`scope.${kind}.title`)}>
       <p className="muted prose">{t(`scope.${kind}.lead`)}</p>
-      <AddEntry kind={kind} />
+      {mayWrite ? <AddEntry kind={kind} /> : null}
       {entries.length === 0 ? (
         <Empty title={t(`scope.${kind}.none`)} icon={<Icon size={22} />} />
       ) : (
@@ -55,14 +57,16 @@ function Entries({ kind, entries }: { kind: Kind; entries: readonly ScopeEntry[]
               <span className="muted small">
                 <When time={entry.created} />
               </span>
-              <Button
-                size="small"
-                startIcon={<Trash2 size={14} />}
-                aria-label={t('scope.removeEntry', { value: entry.value })}
-                onClick={() => setRemoving(entry)}
-              >
-                {t('scope.remove')}
-              </Button>
+              {mayWrite ? (
+                <Button
+                  size="small"
+                  startIcon={<Trash2 size={14} />}
+                  aria-label={t('scope.removeEntry', { value: entry.value })}
+                  onClick={() => setRemoving(entry)}
+                >
+                  {t('scope.remove')}
+                </Button>
+              ) : null}
             </li>
           ))}
         </ul>

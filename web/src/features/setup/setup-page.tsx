@@ -5,12 +5,11 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { api } from '../../api/api.ts';
 import { ApiError } from '../../api/client.ts';
-import { Brand } from '../../app/brand.tsx';
-import { sessionQuery } from '../../app/session.ts';
+import { Gate } from '../../app/gate.tsx';
+import { readSessionAgain } from '../../app/session.ts';
 import { TextInput } from '../../ui/input.tsx';
 import { Failure, Warning } from '../../ui/states.tsx';
-import { PASSWORD_MIN } from './password.ts';
-import { PasswordInput } from './password-input.tsx';
+import { PasswordInput } from '../sign-in/password-input.tsx';
 
 /** The token stands in the fragment, which no server log sees; it leaves the address bar at once. */
 function takeTokenFromAddress(): string {
@@ -35,8 +34,8 @@ export function SetupPage() {
 
   const setup = useMutation({
     mutationFn: api.setup,
-    onSuccess: ({ user }) => {
-      client.setQueryData(sessionQuery.queryKey, { setupNeeded: false, user });
+    onSuccess: async () => {
+      await readSessionAgain(client);
       void navigate('/');
     },
   });
@@ -55,7 +54,7 @@ export function SetupPage() {
     if (!form.token.trim()) wrong.token = t('setup.tokenMissing');
     if (!form.name.trim()) wrong.name = t('setup.nameMissing');
     if (!form.login.trim()) wrong.login = t('setup.loginMissing');
-    if (form.password.length < PASSWORD_MIN) wrong.password = t('setup.passwordShort', { min: PASSWORD_MIN });
+    if (!form.password) wrong.password = t('setup.passwordMissing');
     setMissing(wrong);
     const first = Object.keys(wrong)[0];
     if (first) document.getElementById(`setup-${first}`)?.focus();
@@ -64,68 +63,58 @@ export function SetupPage() {
   };
 
   return (
-    <div className="gate">
-      <title>{t('app.pageTitle', { title: t('setup.title') })}</title>
-      <header className="gate-head">
-        <Brand />
-      </header>
-      <main className="gate-card">
-        <div>
-          <h1>{t('setup.title')}</h1>
-          <p className="muted">{t('setup.lead')}</p>
-        </div>
-        {wrongToken ? <Warning title={t('setup.wrongToken')}>{t('setup.newToken')}</Warning> : null}
-        {setup.isError && !wrongToken && !failure?.fields.length ? <Failure error={setup.error} /> : null}
-        <form onSubmit={submit} noValidate>
-          {!linkToken || wrongToken ? (
-            <TextInput
-              id="setup-token"
-              label={t('setup.token')}
-              hint={t('setup.tokenHint')}
-              className="mono"
-              autoComplete="off"
-              spellCheck={false}
-              value={form.token}
-              error={errorOf('token')}
-              onChange={(event) => set('token')(event.target.value)}
-            />
-          ) : null}
+    <Gate title={t('setup.title')} lead={t('setup.lead')}>
+      {wrongToken ? <Warning title={t('setup.wrongToken')}>{t('setup.newToken')}</Warning> : null}
+      {setup.isError && !wrongToken && !failure?.fields.length ? <Failure error={setup.error} /> : null}
+      <form onSubmit={submit} noValidate className="form">
+        {!linkToken || wrongToken ? (
           <TextInput
-            id="setup-name"
-            name="name"
-            label={t('setup.name')}
-            autoComplete="name"
-            required
-            value={form.name}
-            error={errorOf('name')}
-            onChange={(event) => set('name')(event.target.value)}
-          />
-          <TextInput
-            id="setup-login"
-            name="username"
-            label={t('account.login')}
-            hint={t('setup.loginHint')}
-            autoComplete="username"
-            autoCapitalize="none"
+            id="setup-token"
+            label={t('setup.token')}
+            hint={t('setup.tokenHint')}
+            className="mono"
+            autoComplete="off"
             spellCheck={false}
-            required
-            value={form.login}
-            error={errorOf('login')}
-            onChange={(event) => set('login')(event.target.value)}
+            value={form.token}
+            error={errorOf('token')}
+            onChange={(event) => set('token')(event.target.value)}
           />
-          <PasswordInput
-            id="setup-password"
-            autoComplete="new-password"
-            value={form.password}
-            onChange={set('password')}
-            error={errorOf('password')}
-            rulesFor={{ login: form.login }}
-          />
-          <Button type="submit" variant="contained" color="primary" loading={setup.isPending}>
-            {t('setup.create')}
-          </Button>
-        </form>
-      </main>
-    </div>
+        ) : null}
+        <TextInput
+          id="setup-name"
+          name="name"
+          label={t('setup.name')}
+          autoComplete="name"
+          required
+          value={form.name}
+          error={errorOf('name')}
+          onChange={(event) => set('name')(event.target.value)}
+        />
+        <TextInput
+          id="setup-login"
+          name="username"
+          label={t('account.login')}
+          hint={t('setup.loginHint')}
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+          value={form.login}
+          error={errorOf('login')}
+          onChange={(event) => set('login')(event.target.value)}
+        />
+        <PasswordInput
+          id="setup-password"
+          autoComplete="new-password"
+          value={form.password}
+          onChange={set('password')}
+          error={errorOf('password')}
+          rulesFor={{ login: form.login }}
+        />
+        <Button type="submit" variant="contained" color="primary" loading={setup.isPending}>
+          {t('setup.create')}
+        </Button>
+      </form>
+    </Gate>
   );
 }

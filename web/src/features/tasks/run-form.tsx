@@ -5,6 +5,7 @@ import { CircleCheck, Play } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldProblem, Params, TaskCheck, TaskInfo } from '../../api/types.ts';
+import { useMay } from '../../app/session.ts';
 import { CopyBlock } from '../../ui/copy-chip.tsx';
 import { Failure } from '../../ui/states.tsx';
 import { Fields } from './form/fields.tsx';
@@ -20,6 +21,7 @@ type View = (typeof VIEWS)[number];
 export function RunForm({ info, prefilled }: { info: TaskInfo; prefilled: Params | undefined }) {
   const { t } = useTranslation();
   const [view, setView] = useState<View>('form');
+  const mayStart = useMay()('run:create');
   const form = useRunForm(info.id, prefilled);
   const fields = useMemo(() => fieldsOf(info.params), [info.params]);
   const errors = new Map(form.problems.map((problem) => [problem.field, withExample(t, problem, fields)]));
@@ -27,7 +29,7 @@ export function RunForm({ info, prefilled }: { info: TaskInfo; prefilled: Params
   const general = form.problems.filter((problem) => !named.has(problem.field.split('.')[0] ?? ''));
 
   const start = () => {
-    if (!form.start.isPending) form.start.mutate();
+    if (mayStart && !form.start.isPending) form.start.mutate();
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -92,24 +94,30 @@ export function RunForm({ info, prefilled }: { info: TaskInfo; prefilled: Params
       {form.check.isError ? <Failure error={form.check.error} /> : null}
       {form.check.data?.ok ? <CheckResult result={form.check.data} /> : null}
       <div className="run-form-actions">
-        <Button
-          type="submit"
-          variant="contained"
-          color="primary"
-          startIcon={<Play size={16} />}
-          loading={form.start.isPending}
-          loadingPosition="start"
-        >
-          {t('form.start')}
-        </Button>
+        {mayStart ? (
+          <Button
+            type="submit"
+            variant="contained"
+            color="primary"
+            startIcon={<Play size={16} />}
+            loading={form.start.isPending}
+            loadingPosition="start"
+          >
+            {t('form.start')}
+          </Button>
+        ) : null}
         <Button onClick={() => form.check.mutate()} loading={form.check.isPending}>
           {t('form.check')}
         </Button>
-        <span className="faint small wide-only">
-          <kbd>Ctrl</kbd>
-          <kbd>Enter</kbd>
-          {t('form.starts')}
-        </span>
+        {mayStart ? (
+          <span className="faint small wide-only">
+            <kbd>Ctrl</kbd>
+            <kbd>Enter</kbd>
+            {t('form.starts')}
+          </span>
+        ) : (
+          <span className="muted small">{t('form.mayNotStart')}</span>
+        )}
       </div>
     </form>
   );

@@ -1,5 +1,5 @@
 import { Check, Circle, Eye, EyeOff } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { describedBy, Field } from '../../ui/input.tsx';
 import { PASSWORD_MIN, passwordStrength } from './password.ts';
@@ -7,24 +7,41 @@ import './password-input.css';
 
 interface PasswordInputProps {
   id: string;
+  /** 'Password' when absent. */
+  label?: string;
   value: string;
   onChange: (value: string) => void;
   autoComplete: 'new-password' | 'current-password';
   error?: string | undefined;
+  autoFocus?: boolean;
   /** With it the rules and the strength are shown while typing. */
   rulesFor?: { login: string };
 }
 
-export function PasswordInput({ id, value, onChange, autoComplete, error, rulesFor }: PasswordInputProps) {
+export function PasswordInput({
+  id,
+  label,
+  value,
+  onChange,
+  autoComplete,
+  error,
+  autoFocus,
+  rulesFor,
+}: PasswordInputProps) {
   const { t } = useTranslation();
   const [visible, setVisible] = useState(false);
+  const ref = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (autoFocus) ref.current?.focus();
+  }, [autoFocus]);
   const rules = rulesFor ? <PasswordRules password={value} login={rulesFor.login} /> : undefined;
   return (
-    <Field id={id} label={t('account.password')} error={error} hint={rules}>
+    <Field id={id} label={label ?? t('account.password')} error={error} hint={rules}>
       <span className="password">
         <input
           id={id}
-          name="password"
+          ref={ref}
+          name={autoComplete}
           className="input"
           type={visible ? 'text' : 'password'}
           autoComplete={autoComplete}

@@ -1,0 +1,59 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { adminApi } from '../../api/access-api.ts';
+import type { Member } from '../../api/access-types.ts';
+import { problemOf } from '../../ui/field-problems.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
+import { TextInput } from '../../ui/input.tsx';
+import { toast } from '../../ui/toast.tsx';
+
+interface EditUserDialogProps {
+  user: Member;
+  onDone: () => Promise<unknown>;
+  onClose: () => void;
+}
+
+export function EditUserDialog({ user, onDone, onClose }: EditUserDialogProps) {
+  const { t } = useTranslation();
+  const [name, setName] = useState(user.name);
+  const [email, setEmail] = useState(user.email);
+  const change = useMutation({
+    mutationFn: () => adminApi.changeUser(user.id, { name: name.trim(), email: email.trim() }),
+    onSuccess: () => {
+      onClose();
+      toast(t('users.saved'));
+      return onDone();
+    },
+  });
+  return (
+    <FormDialog
+      title={t('users.editTitle', { login: user.login })}
+      action={t('action.save')}
+      pending={change.isPending}
+      error={change.error}
+      fields={['name', 'email']}
+      onSubmit={() => name.trim() && change.mutate()}
+      onClose={onClose}
+    >
+      <TextInput
+        id="user-name"
+        label={t('users.name')}
+        required
+        autoComplete="off"
+        value={name}
+        error={name.trim() ? problemOf(change.error, 'name') : t('field.required')}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <TextInput
+        id="user-email"
+        type="email"
+        label={t('users.email')}
+        autoComplete="off"
+        value={email}
+        error={problemOf(change.error, 'email')}
+        onChange={(event) => setEmail(event.target.value)}
+      />
+    </FormDialog>
+  );
+}

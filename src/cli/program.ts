@@ -150,8 +150,13 @@ function prepare(command: Command, failed: () => void): void {
     outputError: failed,
   });
   if (command.commands.length === 0) return;
+  // Of `user lst --json` the word is wrong, and not the flag of the command that was meant.
+  if (command.parent !== null) command.allowUnknownOption(true);
   command.allowExcessArguments(true).action(async (_options, self: Command) => {
-    if (self.args.length > 0) await unknownCommand(self, self.args[0] ?? '');
+    const word = self.args.find((arg) => !arg.startsWith('-'));
+    if (word !== undefined) await unknownCommand(self, word);
+    if (self.args.length > 0)
+      throw new CommanderError(64, 'commander.unknownOption', `unknown option '${self.args[0]}'`);
     self.help({ error: self.parent !== null });
   });
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -89,4 +89,31 @@ export function plantSecret(home: Home): string {
   home.write('project/README.md', '# harmless\n');
   home.write('project/settings.py', 'DEBUG = True\nDB_PASSWORD = "kT9vQ2xLm7RwZp4s"\n');
   return join(home.path, 'project');
+}
+
+/** A server in a process of its own on the data folder of a home. */
+export async function startServer(home: Home, options: Options = {}): Promise<RunningServer> {
+  const child = home.start(['web', 'start', '--port', '0'], options);
+  const ended = outcome(child);
+  await until(child, 'stdout', /Ctrl-C stops it/);
+  const file = JSON.parse(readFileSync(join(home.data, 'server.json'), 'utf8')) as {
+    url: string;
+    token: string;
+  };
+  return {
+    ...file,
+    pid: child.pid ?? 0,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+export interface RunningServer {
+  url: string;
+  /** Of the owner of the data folder. */
+  token: string;
+  pid: number;
+  stop(signal?: NodeJS.Signals): Promise<Outcome>;
 }

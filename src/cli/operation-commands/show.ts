@@ -73,7 +73,7 @@ function columnsOf(items: readonly Thing[]): string[] {
 
 function cellText(key: string, value: unknown): string {
   if (typeof value === 'string' && WHOLE_ID.test(value))
-    return key === 'id' ? value.slice(-8) : `${value.slice(0, value.indexOf('_') + 1)}…${value.slice(-8)}`;
+    return key === 'id' ? value.slice(-8) : shortened(value);
   if (isThing(value)) return '';
   if (Array.isArray(value) && value.some(isThing))
     return value
@@ -89,10 +89,19 @@ function nameOf(thing: Thing): string {
   for (const key of ['role', 'slug', 'name', 'login', 'value', 'id']) {
     const value = thing[key];
     if (typeof value !== 'string') continue;
-    const where = key === 'role' && typeof thing.project === 'string' ? `@${thing.project}` : '';
-    return `${value}${where === '@*' ? '' : where}`;
+    const where = key === 'role' ? placeOf(thing.project) : '';
+    return `${value}${where}`;
   }
   return '';
+}
+
+/** A role that was granted everywhere stands alone. */
+function placeOf(project: unknown): string {
+  return typeof project !== 'string' || project === '*' ? '' : `@${shortened(project)}`;
+}
+
+function shortened(id: string): string {
+  return WHOLE_ID.test(id) ? `${id.slice(0, id.indexOf('_') + 1)}…${id.slice(-8)}` : id;
 }
 
 function plainText(key: string, value: unknown): string {

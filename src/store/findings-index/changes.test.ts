@@ -46,6 +46,41 @@ it('keeps a bounded number of changes', async () => {
   db.close();
 });
 
+it('follows references that come, go and take the row number of another', async () => {
+  await add(2);
+  const ids = (await store.db.selectFrom('finding').select('id').orderBy('id').execute()).map(({ id }) => id);
+  const refer = (finding: number, value: string) =>
+    store.write({ lane: 'run' }, ({ tx }) =>
+      tx
+        .insertInto('finding_ref')
+        .values({ finding: ids[finding] ?? '', project: 'prj_a', kind: 'cwe', value })
+        .execute(),
+    );
+  const counts = async () => [await count('cwe:79'), await count('cwe:89'), await count('has:cwe')];
+  await refer(0, '79');
+  await refer(1, '79');
+  expect(await counts()).toEqual([2, 0, 2]);
+  await store.write({ lane: 'run' }, ({ tx }) =>
+    tx
+      .deleteFrom('finding_ref')
+      .where('finding', '=', ids[1] ?? '')
+      .execute(),
+  );
+  expect(await counts()).toEqual([1, 0, 1]);
+  await refer(0, '89');
+  expect(await counts()).toEqual([1, 1, 1]);
+  await store.write({ lane: 'run' }, async ({ tx }) => {
+    await tx.deleteFrom('finding_ref').where('value', '=', '89').execute();
+    await tx
+      .insertInto('finding_ref')
+      .values({ finding: ids[1] ?? '', project: 'prj_a', kind: 'cwe', value: '89' })
+      .execute();
+  });
+  expect(await counts()).toEqual([1, 1, 2]);
+  await store.write({ lane: 'run' }, ({ tx }) => tx.updateTable('finding_ref').set({ value: '7' }).execute());
+  expect(await counts()).toEqual([0, 0, 2]);
+});
+
 it('sees what another process writes', async () => {
   await add(1);
   expect(await count('path:src')).toBe(1);

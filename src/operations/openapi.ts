@@ -12,7 +12,21 @@ export function openApiDocument(version: string): Json {
         operationId: 'health',
         summary: 'Whether the server answers',
         security: [],
-        responses: { 200: { description: 'It does' } },
+        responses: {
+          200: {
+            description: 'It does',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  properties: { status: { const: 'ok' } },
+                  required: ['status'],
+                  additionalProperties: false,
+                },
+              },
+            },
+          },
+        },
       },
     },
   };
@@ -52,6 +66,7 @@ export function openApiDocument(version: string): Json {
             fields: z.array(
               z.object({ field: z.string(), message: z.string(), example: z.string().optional() }),
             ),
+            current: z.unknown().optional().describe('Of a conflict: how it is now'),
           }),
         ),
       },
@@ -79,9 +94,18 @@ function describeOperation(operation: AnyOperation): Json {
     responses: {
       [status]:
         status === 204 ? { description: 'Done' } : { description: 'Done', content: answer(operation) },
+      ...otherAnswers(operation),
       default: { description: 'What went wrong', ...problem },
     },
   };
+}
+
+/** What a condition or a range in the request leads to. */
+function otherAnswers(operation: AnyOperation): Json {
+  if (operation.download)
+    return { 206: { description: 'The part that was asked for', content: answer(operation) } };
+  const tagged = operation.method === 'GET' && operation.path.includes('{');
+  return tagged ? { 304: { description: 'It is as `If-None-Match` says' } } : {};
 }
 
 function requestBody(operation: AnyOperation): Json {

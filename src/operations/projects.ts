@@ -149,6 +149,7 @@ export const projectUpdate = defineOperation({
       throw new SentinelError('conflict', 'The usual project cannot be archived.');
     context.match(before);
     context.audit({ subject: before.id, project: INSTANCE, before, after: body });
+    if (body.name === undefined && body.archived === undefined) return before;
     await context.change(async (write) => {
       await write.tx
         .updateTable('project')

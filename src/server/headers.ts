@@ -17,14 +17,16 @@ export function contentSecurityPolicy(nonce: string, address: string): string {
   ].join('; ');
 }
 
+/** On every answer, also on those to what is no request. */
+export const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
+};
+
 export function setHeaders(reply: FastifyReply, csp: string): void {
-  reply.headers({
-    'content-security-policy': csp,
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer',
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-origin',
-    'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
-  });
+  reply.headers({ ...SECURITY_HEADERS, 'content-security-policy': csp });
 }

@@ -67,19 +67,21 @@ export function openChallenges(store: Store) {
   /** Counts one try of a ticket that allows five; the fifth uses it up. Its own transaction, so that a failure counts too. */
   async function spend(kind: ChallengeKind, id: string): Promise<Challenge> {
     return store.write({ lane: 'interactive' }, async ({ tx }) => {
-      const { expires } = (await tx
-        .selectFrom('challenge')
-        .select('expires')
+      // An update that changes nothing: PostgreSQL makes tries at the same moment wait for each other here.
+      const row = await tx
+        .updateTable('challenge')
+        .set({ kind })
         .where('id', '=', id)
-        .executeTakeFirst()) ?? { expires: 0 };
-      const row = await take({ tx }, kind, id);
+        .where('kind', '=', kind)
+        .where('expires', '>', Date.now())
+        .returning(['id', 'user', 'data'])
+        .executeTakeFirst();
+      if (!row) throw expired();
       const data = JSON.parse(row.data) as { tries: number };
-      const left = { ...data, tries: data.tries + 1 };
-      if (left.tries < MOST_TRIES)
-        await tx
-          .insertInto('challenge')
-          .values({ ...row, kind, data: JSON.stringify(left), expires })
-          .execute();
+      const left = JSON.stringify({ ...data, tries: data.tries + 1 });
+      if (data.tries + 1 < MOST_TRIES)
+        await tx.updateTable('challenge').set({ data: left }).where('id', '=', id).execute();
+      else await drop({ tx }, id);
       return row;
     });
   }

@@ -36,7 +36,7 @@ export interface CheckedCode {
 /** What an account has besides its password. */
 export function openSecondFactors(
   store: Store,
-  options: { keyring: Pick<Keyring, 'seal' | 'open'>; lockout: Lockout; publicUrl: string | undefined },
+  options: { keyring: Pick<Keyring, 'seal' | 'read'>; lockout: Lockout; publicUrl: string | undefined },
 ): SecondFactors {
   const totp = openTotp(store, options.keyring);
   const recoveryCodes = openRecoveryCodes(store);

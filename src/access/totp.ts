@@ -16,7 +16,7 @@ export interface TotpState {
 export type Totp = ReturnType<typeof openTotp>;
 
 /** Codes of an authenticator app (RFC 6238: SHA-1, six digits, 30 s, one step of tolerance to either side). */
-export function openTotp(store: Store, keyring: Pick<Keyring, 'seal' | 'open'>) {
+export function openTotp(store: Store, keyring: Pick<Keyring, 'seal' | 'read'>) {
   async function state(user: string): Promise<TotpState | null> {
     const row = await store.db
       .selectFrom('totp')
@@ -47,16 +47,19 @@ export function openTotp(store: Store, keyring: Pick<Keyring, 'seal' | 'open'>) 
     code: string,
     of: 'confirmed' | 'unconfirmed' = 'confirmed',
   ): Promise<number | undefined> {
-    const row = await store.db
-      .selectFrom('totp')
-      .select(['secret', 'last_step'])
-      .where('user', '=', user)
-      .where('confirmed', of === 'confirmed' ? 'is not' : 'is', null)
-      .executeTakeFirst();
-    if (!row) return undefined;
-    const now = Date.now();
-    const secret = await keyring.open(totpContext(user), unpackSealed(row.secret));
-    return totpStep({ secret, code, now, after: row.last_step });
+    let after = 0;
+    const secret = await keyring.read(totpContext(user), async () => {
+      const row = await store.db
+        .selectFrom('totp')
+        .select(['secret', 'last_step'])
+        .where('user', '=', user)
+        .where('confirmed', of === 'confirmed' ? 'is not' : 'is', null)
+        .executeTakeFirst();
+      if (!row) return undefined;
+      after = row.last_step;
+      return unpackSealed(row.secret);
+    });
+    return secret === undefined ? undefined : totpStep({ secret, code, now: Date.now(), after });
   }
 
   /** False when this code, or a later one, was used before: of two at once one gets through. */

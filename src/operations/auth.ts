@@ -20,6 +20,13 @@ export const Me = z.object({
   mustChangePassword: z.boolean(),
 });
 
+/** Looser than the rule for new ones: what is not there is simply unknown. */
+const GivenLogin = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^\P{C}+$/u, 'expects no control characters');
+
 const FactorDue = z.object({
   /** For `POST /auth/second-factor` or `POST /auth/passkey/options`; five tries within five minutes. */
   ticket: z.string(),
@@ -115,7 +122,7 @@ export const authLogin = defineOperation({
   shownOnce: true,
   pathParams: NONE,
   query: NONE,
-  body: z.object({ login: z.string().min(1).max(100), password: z.string().min(1).max(1000) }),
+  body: z.object({ login: GivenLogin, password: z.string().min(1).max(1000) }),
   output: z.union([Entered, z.object({ secondFactor: FactorDue })]),
   cli: 'login',
   async handler(context, { body }) {

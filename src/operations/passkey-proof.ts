@@ -3,7 +3,10 @@ import type { Challenge } from '../access/challenges.ts';
 import { refusal } from '../access/passkeys.ts';
 import type { OperationContext } from './operation.ts';
 
-const Base64Url = z.string().min(1).max(20_000);
+export const Base64Url = z
+  .string()
+  .max(100_000)
+  .regex(/^[\w-]+$/, 'expects base64url');
 
 export const Ticket = z.string().min(1).max(100);
 

@@ -3,7 +3,7 @@ import { INSTANCE } from '../access/audit.ts';
 import { Entered, enter, sessionOf } from './enter.ts';
 import { defineOperation } from './operation.ts';
 import { NO_BODY, NONE } from './paging.ts';
-import { Ceremony, PasskeyResponse, PasskeyView, provenPasskey, Ticket } from './passkey-proof.ts';
+import { Base64Url, Ceremony, PasskeyResponse, PasskeyView, provenPasskey, Ticket } from './passkey-proof.ts';
 
 /** WebAuthn options as JSON, for `@simplewebauthn/browser` or `PublicKeyCredential.parseRequestOptionsFromJSON`. */
 const Options = z.record(z.string(), z.unknown());
@@ -14,7 +14,6 @@ const PasskeyName = z
   .min(1)
   .max(100)
   .meta({ examples: ['Laptop'] });
-const Base64Url = z.string().min(1).max(100_000);
 const NewPasskeyResponse = z.object({
   id: Base64Url,
   rawId: Base64Url,
@@ -25,7 +24,7 @@ const NewPasskeyResponse = z.object({
     transports: z.array(z.string().max(20)).max(10).optional(),
   }),
 });
-const PasskeyPath = z.object({ id: z.string() });
+const PasskeyPath = z.object({ id: Base64Url });
 
 export const authPasskeyOptions = defineOperation({
   id: 'auth.passkeyOptions',

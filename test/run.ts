@@ -29,6 +29,9 @@ const PARTS: Part[] = [
   },
   { name: 'unit and contract', seconds: 180, vitest: ['src'] },
   { name: 'command line and server', seconds: 120, vitest: ['test/cli', 'test/server', 'test/escape'] },
+  { name: 'security', seconds: 120, vitest: ['test/security'] },
+  // About 25 s on two cores that are free; the limit leaves room for a machine that is not.
+  { name: 'fuzz', seconds: LONG ? 1800 : 90, vitest: ['test/fuzz'] },
   { name: 'kill', seconds: LONG ? 900 : 90, vitest: ['test/crash'] },
   { name: 'browser', seconds: 180, vitest: ['test/e2e'] },
 ];
@@ -100,6 +103,8 @@ function count(report: Report): void {
       console.log(`${file.name}\n${file.message ?? ''}`);
     }
     for (const test of file.assertionResults) {
+      // Also of a fuzz that found nothing: so that somebody can try the same again.
+      if (test.fullName.includes('FUZZ_SEED=')) console.log(`        ${test.fullName}`);
       if (test.status === 'passed') totals.passed += 1;
       else if (test.status === 'failed') {
         totals.failed += 1;

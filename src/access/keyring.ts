@@ -97,6 +97,10 @@ export async function openKeyring(store: Store, source: KeySource) {
     return key;
   }
 
+  async function open(context: string, sealed: Sealed): Promise<string> {
+    return unsealBytes(await keyOf(sealed.key), context, sealed).toString('utf8');
+  }
+
   return {
     /** 32 bytes that stay the same for ever: for fingerprints, the audit chain. */
     mac: (purpose: string) => derive(ring.root, purpose),
@@ -110,8 +114,19 @@ export async function openKeyring(store: Store, source: KeySource) {
       return { key: current, ...sealBytes(await keyOf(current), context, Buffer.from(value)) };
     },
 
-    async open(context: string, sealed: Sealed): Promise<string> {
-      return unsealBytes(await keyOf(sealed.key), context, sealed).toString('utf8');
+    open,
+
+    /** Reads and opens. Between the two the keys may change, and the value has been sealed anew: then once more. */
+    async read(context: string, row: () => Promise<Sealed | undefined>): Promise<string | undefined> {
+      const first = await row();
+      if (!first) return undefined;
+      try {
+        return await open(context, first);
+      } catch (error) {
+        const second = await row();
+        if (!second || second.key === first.key) throw error;
+        return open(context, second);
+      }
     },
 
     /** Makes a new sealing key the current one. Old ones stay until `dropUnused`. */

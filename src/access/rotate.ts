@@ -55,7 +55,16 @@ const BATCH = 200;
  * Changes the keys: a new sealing key, everything sealed anew in batches, then the old keys are forgotten. A mark in the store
  * stays until it is done, so that a killed one goes on (`resumeRotation`). The HMAC keys stay what they are.
  */
-export async function rotateKeys(store: Store, keys: Keyring, batch = BATCH): Promise<Rotation> {
+export function rotateKeys(store: Store, keys: Keyring, batch = BATCH): Promise<Rotation> {
+  // Who asks while it is under way gets what it did: two at once would forget keys that the other one still needs.
+  const rotation = underWay.get(keys) ?? rotate(store, keys, batch).finally(() => underWay.delete(keys));
+  underWay.set(keys, rotation);
+  return rotation;
+}
+
+const underWay = new WeakMap<Keyring, Promise<Rotation>>();
+
+async function rotate(store: Store, keys: Keyring, batch: number): Promise<Rotation> {
   await store.write({ lane: 'interactive', durable: true }, async ({ tx }) => {
     const running = await tx.selectFrom('meta').select('key').where('key', '=', ROTATION).executeTakeFirst();
     if (running) return;
@@ -66,7 +75,6 @@ export async function rotateKeys(store: Store, keys: Keyring, batch = BATCH): Pr
       .execute();
   });
   const counts = { resealed: 0, unreadable: 0 };
-  const kept = new Set<string>();
   for (const rowsOf of TABLES) {
     let after: string | undefined = '';
     while (after !== undefined) {
@@ -85,7 +93,7 @@ export async function rotateKeys(store: Store, keys: Keyring, batch = BATCH): Pr
   if (instanceKey) await keys.rewrap(randomBytes(32));
   const dropped = await store.write({ lane: 'interactive', durable: true }, async ({ tx }) => {
     await keys.lock(tx);
-    const gone = await keys.dropUnused(tx, kept);
+    const gone = await keys.dropUnused(tx, await keysInUse(tx, batch));
     await tx.deleteFrom('meta').where('key', '=', ROTATION).execute();
     return gone;
   });
@@ -97,13 +105,26 @@ export async function rotateKeys(store: Store, keys: Keyring, batch = BATCH): Pr
     try {
       value = await keys.open(row.context, row.sealed);
     } catch {
-      kept.add(row.sealed.key);
       counts.unreadable += 1;
       return;
     }
     await row.store(tx, await keys.seal(tx, row.context, value));
     counts.resealed += 1;
   }
+}
+
+/** Another process may have changed the keys once more meanwhile: what counts is what stands in the rows now. */
+async function keysInUse(tx: WriteContext['tx'], batch: number): Promise<ReadonlySet<string>> {
+  const used = new Set<string>();
+  for (const rowsOf of TABLES) {
+    let after: string | undefined = '';
+    while (after !== undefined) {
+      const rows: Row[] = await rowsOf(tx, after, batch);
+      for (const row of rows) used.add(row.sealed.key);
+      after = rows.length < batch ? undefined : rows.at(-1)?.id;
+    }
+  }
+  return used;
 }
 
 /** Completes a change of keys that was interrupted; null when there is none. */

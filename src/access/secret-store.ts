@@ -107,8 +107,12 @@ export function openSecretStore({ store, keys, audit }: SecretStoreParts) {
 
     /** The value. The entry in the audit log is on disk before it is handed out. */
     async read(place: SecretPlace, reader: SecretReader): Promise<string> {
-      const row = await find(store, place);
-      const value = row === undefined ? undefined : await open(keys, place, row);
+      let id: string | undefined;
+      const value = await open(keys, place, async () => {
+        const row = await find(store, place);
+        id = row?.id;
+        return row;
+      });
       await store.write({ lane: 'interactive', durable: true }, (write) =>
         appendAudit(write, audit, {
           actor: reader.actor,
@@ -117,7 +121,7 @@ export function openSecretStore({ store, keys, audit }: SecretStoreParts) {
           request: '',
           operation: 'secret.read',
           project: place.project,
-          subject: row?.id ?? place.name,
+          subject: id ?? place.name,
           outcome: value === undefined ? 'failed' : 'done',
           code: value === undefined ? 'not-found' : null,
           after: { name: place.name, for: reader.purpose },
@@ -156,9 +160,13 @@ function find(store: Store, { project, name }: SecretPlace): Promise<(Sealed & {
     .executeTakeFirst();
 }
 
-async function open(keys: Keyring, place: SecretPlace, row: Sealed): Promise<string> {
+async function open(
+  keys: Keyring,
+  place: SecretPlace,
+  row: () => Promise<Sealed | undefined>,
+): Promise<string | undefined> {
   try {
-    return await keys.open(contextOf(place), row);
+    return await keys.read(contextOf(place), row);
   } catch (error) {
     if (error instanceof SentinelError && error.code === 'wrong-key')
       throw new SentinelError('wrong-key', `The secret '${place.name}' cannot be opened. Store it again.`);

@@ -181,6 +181,12 @@ export const ERROR_CODES = {
     title: 'The body has a type that is not taken here',
     hint: 'Send application/json, or multipart/form-data for an upload.',
   },
+  'websocket-needed': {
+    status: 426,
+    exit: 64,
+    title: 'This address speaks WebSocket',
+    hint: 'Open a WebSocket, or take GET /api/v1/stream.',
+  },
   'headers-too-large': {
     status: 431,
     exit: 64,

@@ -35,9 +35,10 @@ export interface LiveOptions {
 export function addLiveRoute(server: FastifyInstance, options: LiveOptions): void {
   server.get('/ws/execution', {
     websocket: true,
-    async preValidation(request: FastifyRequest) {
+    async preValidation(request: FastifyRequest & { ws?: boolean }) {
       if (!request.headers.authorization) checkOrigin(request, options.identity.origins);
       await callerOf(request, options.identity);
+      if (!request.ws) throw new SentinelError('websocket-needed', 'This address speaks WebSocket only.');
     },
     async handler(socket: Socket, request: FastifyRequest) {
       serve(socket, request, options);

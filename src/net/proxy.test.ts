@@ -124,7 +124,7 @@ test('the guard stays: a private address behind a name is refused before the pro
   expect(proxy.seen).toEqual([]);
 });
 
-describe.skipIf(!hasOpenssl)(hasOpenssl ? 'https' : 'https (skipped: openssl is not installed)', () => {
+describe.skipIf(!hasOpenssl())(hasOpenssl() ? 'https' : 'https (skipped: openssl is not installed)', () => {
   let certificates: Certificates;
   beforeAll(() => {
     certificates = makeCertificates();

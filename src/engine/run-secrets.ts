@@ -38,7 +38,7 @@ export function serveSecrets(
     if (!value) {
       // Masked before the task gets it: nothing that it reports can be earlier.
       value = read(name).then((text) => {
-        masker.add(spellings(text));
+        masker.add(spellings(text), `[secret ${name}]`);
         return text;
       });
       known.set(name, value);

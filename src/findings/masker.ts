@@ -14,10 +14,11 @@ export function createMasker() {
   const inBytes = new Index();
 
   return {
-    add(secrets: readonly string[]): void {
+    /** `instead` stands where the secret stood; a part of it and its length when it is not given. */
+    add(secrets: readonly string[], instead?: string): void {
       for (const secret of secrets) {
         if (secret.length < SHORTEST) continue;
-        const shown = maskedSecret(secret);
+        const shown = instead ?? maskedSecret(secret);
         inText.add(secret, shown);
         inBytes.add(latin1(secret), latin1(shown));
       }

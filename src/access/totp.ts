@@ -1,4 +1,3 @@
-import { generateSecret, generateURI, verifySync } from 'otplib';
 import { SentinelError } from '../lib/errors.ts';
 import type { Store, WriteContext } from '../store/store.ts';
 import type { Keyring } from './keyring.ts';
@@ -32,6 +31,7 @@ export function openTotp(store: Store, keyring: Pick<Keyring, 'seal' | 'read'>) 
     const known = await tx.selectFrom('totp').select('user').where('user', '=', user).executeTakeFirst();
     if (known)
       throw new SentinelError('conflict', 'An authenticator app is set up already: remove it first.');
+    const { generateSecret, generateURI } = await import('otplib');
     const secret = generateSecret();
     const sealed = packSealed(await keyring.seal(tx, totpContext(user), secret));
     await tx
@@ -92,7 +92,7 @@ export function openTotp(store: Store, keyring: Pick<Keyring, 'seal' | 'read'>) 
 }
 
 /** Which step a code belongs to; undefined when it is wrong, too old or not newer than `after`. `now` in ms. */
-export function totpStep({
+export async function totpStep({
   secret,
   code,
   now,
@@ -102,11 +102,12 @@ export function totpStep({
   code: string;
   now: number;
   after: number;
-}): number | undefined {
+}): Promise<number | undefined> {
   if (!TOTP_CODE.test(code)) return undefined;
   const current = Math.floor(now / 1000 / STEP_SECONDS);
   // A clock that was set back: nothing in reach is newer than what was used.
   if (after > current + 1) return undefined;
+  const { verifySync } = await import('otplib');
   const result = verifySync({
     secret,
     token: code,

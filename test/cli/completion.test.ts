@@ -26,6 +26,22 @@ const CASES: [words: string[], expected: string[]][] = [
   [['config', 'mi'], ['migrate']],
   [['config', 'set', 'limits.mem'], ['limits.memoryMb']],
   [['completion', 'f'], ['fish']],
+  [['us'], ['user']],
+  [
+    ['user', 're'],
+    ['reset-second-factors', 'remove', 'revoke'],
+  ],
+  [['user', 'add', '--ki'], ['--kind']],
+  [
+    ['user', 'add', '--kind', ''],
+    ['person', 'service'],
+  ],
+  [['user', 'grant', 'ada', 'an'], ['analyst']],
+  [['token', 'create', '--role', 'dev'], ['developer']],
+  [['role', 'add', 'x', '--permissions', 'audit:'], ['audit:read']],
+  [['audit', 'list', '--outcome', 'r'], ['refused']],
+  [['runs', 'list', '--server', ''], ['local']],
+  [['file', 'upload', ''], [':files']],
   [['run', 'nonsense', '-p', ''], []],
   [['nonsense', 'x'], []],
 ];

@@ -46,6 +46,17 @@ const WRONG: [args: string[], error: RegExp][] = [
   [['config', 'set', 'prot', '1'], /There is no key 'prot'\. Did you mean 'port'\?$/],
   [['completion', 'basj'], /expects one of bash, zsh, fish, not 'basj'\. Did you mean 'bash'\?$/],
   [['web', 'start', '--port', '99999'], /--port expects a whole number from 0 to 65535, not '99999'\.$/],
+  [['user', 'lst', '--json'], /There is no command 'user lst'\. Did you mean 'user list'\?$/],
+  [['user', 'list', '--kind', 'persn'], /--kind expects one of person, service, .*Did you mean 'person'\?$/],
+  [['user', 'list', '--limit', 'many'], /--limit expects a number, not 'many'\.$/],
+  [['user', 'list', '--limt', '3'], /Unknown option '--limt'\. Did you mean --limit\?$/],
+  [['user', 'add'], /login: expects text and is missing, for example 'ada'$/],
+  [['user', 'add', 'ada', '--role', 'nobody'], /There is no role 'nobody'/],
+  [['user', 'show', 'ada'], /There is no user 'ada'\.$/],
+  [['user', 'update', 'ada', '--password-stdin'], /The standard input has no password/],
+  [['role', 'add', 'x', '--body', '[1'], /--body: .*Expects YAML or JSON/],
+  [['account', 'password'], /Current password is needed, .*--current-stdin/],
+  [['runs', 'list', '--server', 'http://'], /--server expects the address of a server/],
   [['interactive'], /interactive needs a terminal\. In a script use 'sentinelx run/],
 ];
 

@@ -106,7 +106,7 @@ test('a second factor is asked for: the code stands on the second line', async (
     `${PASSWORD}\n`,
   );
   expect(missing.code).toBe(64);
-  expect(missing.err).toContain('Code of the second factor');
+  expect(missing.err).toContain('code of the second factor');
   const wrong = await run(
     ['login', '--server', server.url, '--login', 'grace', '--password-stdin'],
     `${PASSWORD}\n000000\n`,
@@ -122,6 +122,22 @@ test('a second factor is asked for: the code stands on the second line', async (
   expect(right).toMatchObject({ code: 0, err: '' });
   expect(JSON.parse((await run(['whoami', '--json'])).out).name).toBe('grace');
 }, 60_000);
+
+test('a temporary password is changed at the first sign-in', async () => {
+  const { value } = JSON.parse((await host.run(['token', 'create', '--role', 'admin', '--json'])).out);
+  const made = await home.run(['user', 'add', 'linus', '--role', 'analyst', '--password-stdin'], {
+    input: `${PASSWORD}\n`,
+    env: { SENTINELX_SERVER: server.url, SENTINELX_TOKEN: value },
+  });
+  expect(made.code).toBe(0);
+  const login = ['login', '--server', server.url, '--login', 'linus', '--password-stdin'];
+  const missing = await run(login, `${PASSWORD}\n`);
+  expect(missing.code).toBe(64);
+  expect(missing.err).toContain('new password in place of the temporary one');
+  expect(await run(login, `${PASSWORD}\nother-${PASSWORD}\n`)).toMatchObject({ code: 0, err: '' });
+  expect((await run(['runs', 'list'])).code).toBe(0);
+  expect((await run(login, `${PASSWORD}\n`)).code).toBe(64);
+});
 
 test('a given token is kept when the server knows it, and only forgotten at the end', async () => {
   const { value } = JSON.parse((await host.run(['token', 'create', '--role', 'auditor', '--json'])).out);

@@ -50,6 +50,7 @@ function walk(program: Command, words: readonly string[]): { command: Command; v
 }
 
 function optionWithValue(command: Command, program: Command, word: string | undefined): Option | undefined {
+  if (word === undefined) return undefined;
   const known = [...command.options, ...program.options];
   return known.find(
     (option) => (option.short === word || option.long === word) && (option.required || option.optional),

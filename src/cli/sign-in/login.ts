@@ -2,6 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import * as z from 'zod';
 import { environment } from '../../config.ts';
 import { SentinelError } from '../../lib/errors.ts';
+import { accountPassword } from '../../operations/account.ts';
 import { authLogin, authLogout, authSession } from '../../operations/auth.ts';
 import { createClient } from '../../operations/client.ts';
 import { ownTokenCreate } from '../../operations/tokens.ts';
@@ -56,21 +57,20 @@ async function makeToken(url: string, options: LoginOptions) {
   const secret = (what: string) =>
     options.passwordStdin ? Promise.resolve(secretFromInput(what)) : askSecret(what, '--password-stdin');
   const browser = openBrowserLikeSession(url);
-  const entered = await browser.call(
-    authLogin,
-    { login, password: await secret('Password') },
-    z.looseObject({}),
-  );
+  const password = await secret('Password');
+  const entered = await browser.call(authLogin, { login, password }, z.looseObject({}));
   await passSecondFactor(browser, entered, () => secret('Code of the second factor'));
+  const wanted = {
+    name: options.name ?? machineName(),
+    ...(options.expiresInDays === undefined ? {} : { expiresInDays: options.expiresInDays }),
+  };
   try {
-    const made = await browser.call(
-      ownTokenCreate,
-      {
-        name: options.name ?? machineName(),
-        ...(options.expiresInDays === undefined ? {} : { expiresInDays: options.expiresInDays }),
-      },
-      NewToken,
-    );
+    const made = await browser.call(ownTokenCreate, wanted, NewToken).catch(async (error: unknown) => {
+      if (!(error instanceof SentinelError) || error.code !== 'password-change-needed') throw error;
+      const own = await secret('New password in place of the temporary one');
+      await browser.call(accountPassword, { current: password, password: own }, z.unknown());
+      return browser.call(ownTokenCreate, wanted, NewToken);
+    });
     return { url, token: made.value, tokenId: made.token.id, login, created: Date.now() };
   } finally {
     // Only the token is needed from here on.

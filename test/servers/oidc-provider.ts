@@ -24,13 +24,17 @@ export interface OidcServer extends AsyncDisposable {
 }
 
 /** A real `oidc-provider` in this process: code flow with PKCE and a client secret; whoever comes is signed in at once. */
-export async function startOidcServer(redirects: () => string[]): Promise<OidcServer> {
+export async function startOidcServer(
+  redirects: () => string[],
+  /** For browsers: at `127.0.0.1` it is another site than `localhost`, and somebody has to press a button there. */
+  { host = 'localhost', button = false }: { host?: string; button?: boolean } = {},
+): Promise<OidcServer> {
   const client = { id: 'sentinelx-test', secret: 'made-up-client-secret' };
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const state: { person: Person } = { person: { sub: 'nobody' } };
   let handle: (request: IncomingMessage, response: ServerResponse) => void = () => {};
   const http = await startHttp((request, response) => handle(request, response));
-  const issuer = http.origin;
+  const issuer = `http://${host}:${http.port}`;
   let provider: Provider | undefined;
 
   // Made at the first request: only then it is known where our server listens.
@@ -65,7 +69,9 @@ export async function startOidcServer(redirects: () => string[]): Promise<OidcSe
 
   handle = (request, response) => {
     const now = providerNow();
-    if (request.url?.startsWith('/interaction/'))
+    if (button && /^\/interaction\/[^?]+$/.test(request.url ?? ''))
+      response.setHeader('content-type', 'text/html').end('<a href="?pressed">Sign in</a>');
+    else if (request.url?.startsWith('/interaction/'))
       void interact(now, request, response, state.person.sub).catch((error) => response.destroy(error));
     else now.callback()(request, response);
   };

@@ -58,7 +58,7 @@ interface Start {
 
 async function start(dataDir: string): Promise<Start> {
   const started = performance.now();
-  const child = spawn(process.execPath, [BIN, 'web', 'start', '--port', '0'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', BIN, 'web', 'start', '--port', '0'], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, SENTINELX_DATA_DIR: dataDir },
   });

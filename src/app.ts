@@ -15,10 +15,12 @@ import { openSecretStore } from './access/secret-store.ts';
 import { openSessions } from './access/sessions.ts';
 import { openSignIn } from './access/sign-in.ts';
 import { openTokens } from './access/tokens.ts';
-import { openDiskBlobs } from './blobs/disk-blobs.ts';
+import { type BlobConfig, openBlobs } from './blobs/open-blobs.ts';
 import { ConfigSchema } from './config/schema.ts';
 import { startEngine } from './engine/engine.ts';
 import { startFileRetention } from './engine/file-retention.ts';
+import { openOwnTasks } from './engine/own-tasks/own-tasks.ts';
+import { taskIds } from './engine/tasks.ts';
 import { applyOutgoing, type OutgoingSettings, readOutgoing } from './net/outgoing.ts';
 import type { Services } from './operations/services.ts';
 import type { RedisLink } from './redis/link.ts';
@@ -40,6 +42,7 @@ export interface AppConfig {
   net: { userAgent: string; ratePerSecond: number } & OutgoingSettings;
   /** Where the key of the instance comes from; `instance.key` in the data folder when it does not say. */
   keys?: KeyConfig | undefined;
+  blobs?: BlobConfig | undefined;
   uploads?: {
     maxMb: number;
     quotaMb: number;
@@ -48,6 +51,8 @@ export interface AppConfig {
     types: readonly string[];
   };
   publicUrl?: string | undefined;
+  /** npm packages with own tasks. */
+  plugins?: readonly string[] | undefined;
   /** How people sign in; as the schema has it when it does not say. */
   auth?: AuthConfig | undefined;
 }
@@ -91,8 +96,18 @@ export async function openApp(
     await takeOverOldSecrets(config.dataDir, { store, keys, secrets });
     if (options.role === 'server') await resumeRotation(store, keys);
     const uploads = config.uploads ?? ConfigSchema.shape.uploads.parse(undefined);
-    const blobs = openDiskBlobs(join(config.dataDir, 'blobs'));
+    const blobs = await openBlobs(config.blobs, join(config.dataDir, 'blobs'), (name) =>
+      secrets.read({ project: INSTANCE, name }, { actor: 'system', via: 'host', purpose: 'blobs.s3' }),
+    );
+    const ownTasks = openOwnTasks({
+      db: store.db,
+      dataDir: config.dataDir,
+      packages: config.plugins ?? [],
+      builtIn: taskIds(),
+    });
+    if (options.role === 'server') await ownTasks.sweep();
     const engine = await startEngine({
+      ownTasks,
       store,
       dataDir: config.dataDir,
       key: await keys.mac('fingerprint'),
@@ -128,6 +143,7 @@ export async function openApp(
       services: {
         store,
         engine,
+        ownTasks,
         dataDir: config.dataDir,
         version: options.version,
         audit: { ...audit, anchor },

@@ -5,8 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  motoProgram,
+  type S3Server,
+  startMoto,
+  startS3rver,
+  startVersity,
+  versityProgram,
+} from '../../test/servers/s3.ts';
 import type { Blobs, ByteRange } from './blobs.ts';
 import { openDiskBlobs } from './disk-blobs.ts';
+import { openS3Blobs } from './s3-blobs.ts';
+import { s3Client } from './s3-request.ts';
 
 const WRITER = fileURLToPath(new URL('../../test/children/blob-writer.ts', import.meta.url));
 
@@ -27,7 +37,19 @@ const disk: Side = {
   },
 };
 
-const sides: Side[] = [disk];
+const s3 = (name: string, start: () => Promise<S3Server>): Side => ({
+  name,
+  async open() {
+    const { settings, close } = await start();
+    return { blobs: openS3Blobs(settings), close };
+  },
+});
+
+const sides: Side[] = [disk, s3('s3: s3rver', startS3rver)];
+if (motoProgram) sides.push(s3('s3: moto', startMoto));
+else test.skip('blobs: s3: moto (moto_server is not installed)', () => undefined);
+if (versityProgram) sides.push(s3('s3: versitygw', startVersity));
+else test.skip('blobs: s3: versitygw (it is not installed)', () => undefined);
 
 describe.each(sides)('blobs: $name', ({ open }) => {
   let blobs: Blobs;
@@ -160,3 +182,70 @@ describe('blobs on disk', () => {
 async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
+
+describe('blobs in S3', () => {
+  // The one from npm cannot list them.
+  test.skipIf(!motoProgram)(
+    'an upload in parts that fails is ended at the service, one that was killed is swept later',
+    async () => {
+      const { settings, close } = await startMoto();
+      const blobs = openS3Blobs(settings);
+      const client = s3Client(settings);
+      const open = async () => (await client.text({ method: 'GET', key: '', query: { uploads: '' } })).text;
+      async function* failing() {
+        yield Buffer.alloc(40 * 1024 * 1024);
+        throw new Error('the sender is gone');
+      }
+      await expect(blobs.put(failing())).rejects.toThrow('the sender is gone');
+      expect(await open()).not.toContain('<UploadId>');
+      await client.text({
+        method: 'POST',
+        key: `${settings.prefix}blob_01a213a5-3386-7000-af8b-6720b4a1808f`,
+        query: { uploads: '' },
+      });
+      expect(await open()).toContain('<UploadId>');
+      expect(await blobs.sweep(Date.now() + 3600_000)).toBe(1);
+      expect(await open()).not.toContain('<UploadId>');
+      await close();
+    },
+    60_000,
+  );
+
+  test('a service that is gone is told in a few words', async () => {
+    const { settings, close } = await startS3rver();
+    await close();
+    await expect(
+      openS3Blobs(settings).has('blob_01a213a5-3386-7000-af8b-6720b4a1808f'),
+    ).rejects.toMatchObject({ code: 'blobs-unavailable' });
+  }, 30_000);
+
+  // The two above take any signature.
+  test.skipIf(!versityProgram)(
+    'wrong keys are refused, and not told',
+    async () => {
+      const { settings, close } = await startVersity();
+      for (const wrong of [{ secretKey: 'not-the-secret-key' }, { accessKey: 'not-the-access-key' }]) {
+        const blobs = openS3Blobs({ ...settings, ...wrong });
+        const error = await blobs.put(pieces(Buffer.from('x'), 1)).catch((cause: unknown) => cause);
+        expect(error).toMatchObject({ code: 'blobs-unavailable', message: expect.stringContaining('403') });
+        expect(String(error)).not.toContain('not-the');
+      }
+      await close();
+    },
+    30_000,
+  );
+
+  // The one from npm makes its page tokens with a cipher that Node no longer has.
+  test.skipIf(!motoProgram)(
+    'more objects than one page of a list holds are all listed',
+    async () => {
+      const { settings, close } = await startMoto();
+      const blobs = openS3Blobs(settings);
+      for (let round = 0; round < 41; round += 1)
+        await Promise.all(Array.from({ length: 25 }, () => blobs.put(pieces(Buffer.from('x'), 1))));
+      expect(await Array.fromAsync(blobs.list())).toHaveLength(1025);
+      await close();
+    },
+    60_000,
+  );
+});

@@ -346,9 +346,34 @@ export const ConfigSchema = z.strictObject({
             examples: ['secret:s3.secret'],
           }),
         })
+        .refine(({ endpoint, bucket }) => endpoint === undefined || bucket !== undefined, {
+          path: ['bucket'],
+          error: 'expects the name of a bucket at the endpoint',
+        })
+        .refine(({ endpoint, accessKey }) => endpoint === undefined || accessKey !== undefined, {
+          path: ['accessKey'],
+          error: 'expects the key to the endpoint, such as secret:s3.access',
+        })
+        .refine(({ endpoint, secretKey }) => endpoint === undefined || secretKey !== undefined, {
+          path: ['secretKey'],
+          error: 'expects the key to the endpoint, such as secret:s3.secret',
+        })
         .prefault({}),
     })
     .prefault({}),
+  plugins: z
+    .array(
+      z
+        .string()
+        .max(214)
+        .regex(
+          /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/,
+          'expects the name of an npm package',
+        ),
+    )
+    .max(100)
+    .default([])
+    .meta({ description: 'npm packages with own tasks', examples: [['@example/sentinelx-checks']] }),
   rpcUrls: z
     .record(
       z.string().regex(/^[a-z0-9][a-z0-9_-]*$/i, 'expects a name such as ethereum'),

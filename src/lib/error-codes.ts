@@ -224,6 +224,18 @@ export const ERROR_CODES = {
     title: 'The run has ended already',
     hint: 'Start it again with rerun.',
   },
+  'plugin-not-allowed': {
+    status: 403,
+    exit: 1,
+    title: 'The own task is not allowed as it is now',
+    hint: 'An administrator looks at it with `sentinelx plugin show` and allows it with `sentinelx plugin allow`.',
+  },
+  'plugin-broken': {
+    status: 422,
+    exit: 1,
+    title: 'The plug-in cannot be used',
+    hint: 'Correct the file that is named; nothing else is affected.',
+  },
   'task-failed': { status: 500, exit: 1, title: 'The task failed', hint: 'The log of the run says more.' },
   'task-crashed': {
     status: 500,
@@ -290,6 +302,12 @@ export const ERROR_CODES = {
     exit: 1,
     title: 'The key of this instance cannot be had',
     hint: 'Run the program of keys.command by hand: it must print 64 hexadecimal digits.',
+  },
+  'blobs-unavailable': {
+    status: 503,
+    exit: 1,
+    title: 'The storage of files does not answer as it should',
+    hint: 'Check endpoint, bucket and keys of `blobs.s3`, and whether the service runs.',
   },
   'quota-exceeded': {
     status: 413,
@@ -372,3 +390,7 @@ export const ERROR_CODES = {
 } as const satisfies Record<string, { status: number; exit: number; title: string; hint: string }>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code);
+}

@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type App, openApp } from '../../src/app.ts';
 import { tarOf, zipOf } from '../../src/archive/test-archives.ts';
 import { sweepFiles } from '../../src/engine/file-retention.ts';
+import { fileContent, fileRemove, fileUpload } from '../../src/operations/files.ts';
+import { invoke } from '../../src/operations/invoke.ts';
+import type { Caller } from '../../src/operations/operation.ts';
+import { startS3rver } from '../servers/s3.ts';
 import { startTestServer, type TestServer } from '../servers/sentinelx.ts';
 
 const MB = 1024 * 1024;
@@ -412,3 +418,90 @@ test('a folder that a killed run left is gone after the next start, and uploads 
   const operations = new Set(items.map((item) => item.operation));
   expect([operations.has('files.upload'), operations.has('files.remove')]).toEqual([true, true]);
 });
+
+test('with S3 the same works: upload, part of it, run, removal; the keys are stored secrets', async () => {
+  const s3 = await startS3rver();
+  const { endpoint, region, bucket, prefix, accessKey, secretKey } = s3.settings;
+  const key = '5'.repeat(64);
+  // The first start has no S3 yet: that is where the keys to it are stored.
+  const first = await startTestServer({ key });
+  const put = (name: string, value: string) =>
+    first.call(`/api/v1/secrets/${name}?of=instance`, { method: 'PUT', body: { value } });
+  expect([(await put('s3.access', accessKey)).status, (await put('s3.secret', secretKey)).status]).toEqual([
+    200, 200,
+  ]);
+  await first.server.close();
+  await first.app.close();
+  const app = await openApp(
+    {
+      dataDir: first.dataDir,
+      keys: { instance: key },
+      limits: { memoryMb: 512, timeSeconds: 60, findings: 10_000, logLines: 1000, concurrentRuns: 2 },
+      net: { userAgent: 'test', ratePerSecond: 50 },
+      blobs: {
+        s3: {
+          endpoint,
+          region,
+          bucket,
+          prefix,
+          accessKey: 'secret:s3.access',
+          secretKey: 'secret:s3.secret',
+        },
+      },
+    },
+    { role: 'server', version: '0.0.0' },
+  );
+  const { blobs: stored, engine, store } = app.services;
+  expect(stored.kind).toBe('s3');
+  const caller = localCaller(app.services);
+  const file = await caller.upload(zipOf(project()), 'shop.zip');
+  const download = await caller.content(file.id);
+  expect(await text(download.open({ start: 0, end: 1 }))).toBe('PK');
+  const principal = { id: 'local:test', local: true, project: 'prj_default' };
+  const run = await engine.start('secrets-scan', { path: file.target }, principal);
+  expect(await engine.whenEnded(run.id)).toMatchObject({ status: 'done' });
+  await caller.remove(file.id);
+  expect(await Array.fromAsync(stored.list())).toEqual([]);
+  const reads = await store.db
+    .selectFrom('audit_entry')
+    .select(['via', 'after'])
+    .where('operation', '=', 'secret.read')
+    .execute();
+  expect(reads.map((read) => [read.via, JSON.parse(read.after ?? '').for])).toEqual([
+    ['host', 'blobs.s3'],
+    ['host', 'blobs.s3'],
+  ]);
+  await app.close();
+  await s3.close();
+  rmSync(first.folder, { recursive: true, force: true });
+}, 60_000);
+
+/** Operations as the command line calls them. */
+function localCaller(services: App['services']) {
+  const caller: Caller = {
+    id: 'local:test',
+    name: 'test',
+    project: 'prj_default',
+    local: true,
+    permissions: 'all',
+    via: { kind: 'local', id: null },
+    verified: Number.POSITIVE_INFINITY,
+  };
+  const at = { services, caller, from: { address: '', agent: 'test', request: 'req_1' } };
+  return {
+    upload: (bytes: Buffer, name: string) =>
+      invoke(fileUpload, at, () => ({
+        path: {},
+        query: {},
+        body: { name, mediaType: 'application/zip', content: Readable.from([bytes]) },
+      })),
+    content: (id: string) => invoke(fileContent, at, () => ({ path: { id }, query: {}, body: undefined })),
+    remove: (id: string) => invoke(fileRemove, at, () => ({ path: { id }, query: {}, body: undefined })),
+  };
+}
+
+async function text(content: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const bytes of content) parts.push(bytes);
+  return Buffer.concat(parts).toString('latin1');
+}

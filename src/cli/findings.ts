@@ -2,8 +2,10 @@ import type * as z from 'zod';
 import { visibleText } from '../lib/visible-text.ts';
 import { describeLocation } from '../model/location.ts';
 import { findingGet, findingList } from '../operations/findings.ts';
+import { FINDING_SORTS } from '../store/findings-index/filter.ts';
 import { resolveFinding } from './by-end.ts';
-import type { GlobalOptions } from './globals.ts';
+import { type GlobalOptions, oneOf } from './globals.ts';
+import { readPages } from './pages.ts';
 import { localTime, print } from './print.ts';
 import { shortId } from './run/findings-table.ts';
 import { withSession } from './session.ts';
@@ -14,11 +16,19 @@ type FullFinding = z.output<typeof findingGet.output>;
 
 export async function listFindingsCommand(
   query: string,
-  options: GlobalOptions & { limit: number },
+  options: GlobalOptions & { limit: number; sort?: string; cursor?: string; all?: boolean },
 ): Promise<void> {
+  const sort = options.sort === undefined ? undefined : oneOf('--sort', options.sort, FINDING_SORTS);
   await withSession(options, async (session) => {
     const { limit } = options;
-    const list = await session.call(findingList, { query: { q: query || 'status:open,confirmed', limit } });
+    const filter = { q: query || 'status:open,confirmed', ...(sort === undefined ? {} : { sort }) };
+    const list = await readPages(
+      (cursor) =>
+        session.call(findingList, {
+          query: { ...filter, limit: options.all ? 1000 : limit, ...(cursor ? { cursor } : {}) },
+        }),
+      options,
+    );
     print(list, options, (terminal) => {
       const { items } = list;
       if (items.length === 0) return query ? `No finding fits '${query}'.` : 'No open findings.';
@@ -45,7 +55,7 @@ export async function listFindingsCommand(
       );
       return list.nextCursor === null
         ? text
-        : `${text}\n${terminal.c.dim(`there are more: --limit ${Math.min(1000, limit * 2)}`)}`;
+        : `${text}\n${terminal.c.dim(`there are more: --all, or --limit ${Math.min(1000, limit * 2)}`)}`;
     });
   });
 }

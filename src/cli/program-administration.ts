@@ -58,6 +58,8 @@ function addRuns(runs: Command): void {
     .option(...LIMIT, 20)
     .option('--status <status>', 'only with this status; several with commas')
     .option('--task <task>', 'only of this task')
+    .option('--cursor <cursor>', 'the page behind this one')
+    .option('--all', 'every page, not only the first')
     .action(async (_options, command) => (await import('./runs.ts')).listRunsCommand(optionsOf(command)));
   runs
     .command('show <run>')
@@ -90,6 +92,9 @@ function addFindings(findings: Command): void {
     .command('list [query...]')
     .description("findings, most severe first; for example 'severity:high,critical path:src'")
     .option(...LIMIT, 50)
+    .option('--sort <order>', 'severity, last-seen, first-seen or oldest')
+    .option('--cursor <cursor>', 'the page behind this one')
+    .option('--all', 'every page, not only the first')
     .action(async (words: string[], _options, command: Command) =>
       (await import('./findings.ts')).listFindingsCommand(words.join(' '), optionsOf(command)),
     );

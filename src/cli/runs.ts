@@ -3,6 +3,7 @@ import type { LogLevel, Run } from '../model/run.ts';
 import { cancelRun, runArtifacts, runList, runLog } from '../operations/runs.ts';
 import { resolveRun } from './by-end.ts';
 import type { GlobalOptions } from './globals.ts';
+import { readPages } from './pages.ts';
 import { localTime, print } from './print.ts';
 import { runText, shortId, statusText } from './run/findings-table.ts';
 import { readReport } from './run/report.ts';
@@ -14,20 +15,27 @@ interface ListOptions extends GlobalOptions {
   limit: number;
   status?: string;
   task?: string;
+  cursor?: string;
+  all?: boolean;
 }
 
 export async function listRunsCommand(options: ListOptions): Promise<void> {
   await withSession(options, async (session) => {
     const { limit, status, task } = options;
-    const list = await session.call(runList, {
-      query: { limit, ...(status ? { status } : {}), ...(task ? { task } : {}) },
-    });
+    const filter = { ...(status ? { status } : {}), ...(task ? { task } : {}) };
+    const list = await readPages(
+      (cursor) =>
+        session.call(runList, {
+          query: { limit: options.all ? 1000 : limit, ...filter, ...(cursor ? { cursor } : {}) },
+        }),
+      options,
+    );
     print(list, options, (terminal) => {
       if (list.items.length === 0) return 'No runs yet. Start one: sentinelx run secrets-scan -p path=.';
       const more =
         list.nextCursor === null
           ? ''
-          : `\n${terminal.c.dim(`there are more: --limit ${Math.min(1000, limit * 2)}`)}`;
+          : `\n${terminal.c.dim(`there are more: --all, or --limit ${Math.min(1000, limit * 2)}`)}`;
       return `${runTable(terminal, list.items)}${more}`;
     });
   });

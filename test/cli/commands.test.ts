@@ -46,7 +46,9 @@ test('every operation has its command, its route in openapi.json, its permission
   const known = new Map(rows.map((row) => [row.command, row]));
   for (const operation of operations) {
     const row = known.get(operation.cli);
-    expect(row?.operations, `the command '${operation.cli}' of ${operation.id}`).toContain(operation.id);
+    expect(row?.operations ?? [], `the command '${operation.cli}' of ${operation.id}`).toContain(
+      operation.id,
+    );
     const route = api.paths[addressOf(operation.path)]?.[operation.method.toLowerCase()];
     expect(route, operation.id).toMatchObject({
       operationId: operation.id,

@@ -168,4 +168,17 @@ test('runs and findings are found again by the end of their id', async () => {
   expect(page.out).toMatch(/^> 2 │ DB_PASSWORD/m);
   const again = await home.run(['runs', 'rerun', 'last', '-f', 'json']);
   expect(JSON.parse(again.out).run.rerunOf).toBe(run.id);
-});
+}, 60_000);
+
+test('a list has pages, and all of them on request', async () => {
+  for (let index = 0; index < 3; index += 1) await home.run(['run', 'cvss', '-p', VECTOR]);
+  const first = JSON.parse((await home.run(['runs', 'list', '-n', '2', '--json'])).out);
+  expect(first.items).toHaveLength(2);
+  const next = await home.run(['runs', 'list', '--cursor', first.nextCursor, '--json']);
+  const all = JSON.parse((await home.run(['runs', 'list', '-n', '1', '--all', '--json'])).out);
+  expect(all).toEqual({ items: [...first.items, ...JSON.parse(next.out).items], nextCursor: null });
+  expect((await home.run(['runs', 'list', '-n', '2'])).out).toContain('there are more: --all');
+  expect((await home.run(['findings', 'list', '--sort', 'severty'])).err).toMatch(
+    /^error: --sort expects one of .*Did you mean 'severity'\?/,
+  );
+}, 60_000);

@@ -7,6 +7,7 @@ import { SentinelError, systemCode } from '../../lib/errors.ts';
 import type { AnyOperation } from '../../operations/operation.ts';
 import { configOf } from '../globals.ts';
 import { mediaTypeOf } from '../media-type.ts';
+import { readPages } from '../pages.ts';
 import { print } from '../print.ts';
 import { checkOutput } from '../run/output-file.ts';
 import { type ProjectOptions, type Session, withSession } from '../session.ts';
@@ -49,31 +50,22 @@ export async function runOperation(
       return print(result, options, (terminal) => readable(terminal, entry, result));
     }
     const result = options.all
-      ? await everyPage(session, operation, input)
+      ? await readPages(
+          (cursor) =>
+            session.call(operation, {
+              ...input,
+              query: { ...query, limit: PAGE, ...(cursor ? { cursor } : {}) },
+            } as never) as Promise<{ items: unknown[]; nextCursor: string | null }>,
+          { all: true, cursor: typeof query.cursor === 'string' ? query.cursor : undefined },
+        )
       : await session.call(operation, input);
     SPECIAL[entry.operation]?.exit?.(result);
     print(result, options, (terminal) => readable(terminal, entry, result));
   });
 }
 
+/** As much as a list gives at once. */
 const PAGE = 1000;
-
-async function everyPage(
-  session: Session,
-  operation: AnyOperation,
-  input: { path: unknown; query: Record<string, unknown> },
-): Promise<unknown> {
-  const items: unknown[] = [];
-  let cursor: unknown = input.query.cursor;
-  let page: { items: unknown[]; nextCursor: string | null };
-  do {
-    const query = { ...input.query, limit: PAGE, ...(cursor ? { cursor } : {}) };
-    page = (await session.call(operation, { ...input, query } as never)) as typeof page;
-    items.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return { ...page, items };
-}
 
 async function save(
   session: Session,

@@ -2,13 +2,16 @@ import { readdirSync, symlinkSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Home, outcome, plantSecret, type RunningServer, startServer, until } from './helper.ts';
 
 const far = new Home();
 const client = new Home();
 let server: RunningServer;
 let token = '';
+
+// Each step is a program of its own.
+vi.setConfig({ testTimeout: 90_000 });
 
 beforeAll(async () => {
   plantSecret(client);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { generate } from 'otplib';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Home, type Outcome, outcome, type RunningServer, startServer } from './helper.ts';
 
 const PASSWORD = 'plum-orbit-lantern-42-violet';
@@ -13,6 +13,9 @@ let server: RunningServer;
 let home: Home;
 const homes: Home[] = [];
 const printed: Outcome[] = [];
+
+// Each step is a program of its own.
+vi.setConfig({ testTimeout: 90_000 });
 
 beforeAll(async () => {
   server = await startServer(host, { env: { SENTINELX_LOG_LEVEL: 'debug' } });

@@ -14,6 +14,7 @@ const GROUPS: Record<string, string> = {
   secret: 'credentials for integrations and tasks, stored encrypted',
   file: 'files that were uploaded',
   'sign-in': 'the steps of a sign-in at a browser; login does them for a terminal',
+  'server-config': 'the configuration that a server runs with: show, download, upload',
   plugin: 'own tasks and the powers that they were given',
 };
 

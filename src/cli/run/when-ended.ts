@@ -28,9 +28,7 @@ export async function whenEnded(session: Session, run: string, display: Progress
         },
         gap: askQuietly,
         connection: (state) =>
-          display.say(
-            state === 'lost' ? 'connection lost, the run goes on; trying again …' : 'connected again',
-          ),
+          display.say(state === 'lost' ? 'connection lost; trying again …' : 'connected again'),
       },
       stop.signal,
     )

@@ -109,7 +109,7 @@ export function openChallenges(store: Store) {
     await tx.deleteFrom('challenge').where('id', '=', id).execute();
   }
 
-  /** All that is open for an account: its password or its second factors have changed. */
+  /** All that is open for an account: its second factors have changed. */
   async function dropAll({ tx }: Pick<WriteContext, 'tx'>, user: string): Promise<void> {
     await tx.deleteFrom('challenge').where('user', '=', user).execute();
   }

@@ -58,6 +58,16 @@ test('an address takes ten times as much, and is never closed for more than a mi
   expect([50, 51, 60, 1000].map((failures) => waitAfter(failures, lock))).toEqual([0, 2000, 60_000, 60_000]);
 });
 
+test('with IPv6 a whole /64 is one address', () => {
+  const key = (address: string) => addressKey(address).key;
+  expect(key('2001:db8:1:2:3:4:5:6')).toBe('address:2001:db8:1:2::/64');
+  expect(key('2001:0DB8:1:2::9')).toBe('address:2001:db8:1:2::/64');
+  expect(key('2001:db8::1')).toBe('address:2001:db8:0:0::/64');
+  expect(key('::1')).toBe('address:0:0:0:0::/64');
+  expect(key('fe80::1%eth0')).toBe('address:fe80:0:0:0::/64');
+  expect([key('::ffff:192.0.2.1'), key('192.0.2.1')]).toEqual(['address:192.0.2.1', 'address:192.0.2.1']);
+});
+
 test('five failures, then a wait that also the right password keeps; success forgets the failures', async () => {
   for (let round = 0; round < 4; round += 1)
     expect(await outcome('ada', 'wrong password', OFFICE)).toBe('wrong-credentials');

@@ -24,7 +24,19 @@ export function accountKey(key: string): LockKey {
  * most.
  */
 export function addressKey(address: string): LockKey {
-  return { key: `address:${address}`.slice(0, 300), free: 50, maxWaitMs: 60_000 };
+  return { key: `address:${networkOf(address)}`.slice(0, 300), free: 50, maxWaitMs: 60_000 };
+}
+
+/** With IPv6 everybody has a whole /64 to guess from. */
+function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/, '');
+  if (!plain.includes(':')) return plain;
+  const [head = '', tail] = plain.toLowerCase().split('::');
+  const front = head === '' ? [] : head.split(':');
+  const back = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - front.length - back.length);
+  const groups = [...front, ...Array<string>(zeros).fill('0'), ...back].slice(0, 4);
+  return `${groups.map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`;
 }
 
 export type Lockout = ReturnType<typeof openLockout>;

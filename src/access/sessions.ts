@@ -134,8 +134,9 @@ export function openSessions(store: Store, cache: AccessCache, limits: SessionLi
     });
   }
 
-  /** Ends all sessions of an account, but for one that is named. Returns how many there were. */
+  /** Ends all sessions of an account, but for one that is named, and sign-ins that are under way. Returns how many sessions there were. */
   async function endAll(context: WriteContext, user: string, except?: string): Promise<number> {
+    await context.tx.deleteFrom('challenge').where('user', '=', user).execute();
     let query = context.tx.deleteFrom('session').where('user', '=', user);
     if (except !== undefined) query = query.where('id', '!=', except);
     const result = await query.executeTakeFirst();

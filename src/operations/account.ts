@@ -76,7 +76,7 @@ export const accountPassword = defineOperation({
   output: z.object({ endedSessions: z.int() }),
   cli: 'account password',
   async handler(context, { body }) {
-    const { accounts, sessions, signIn, secondFactors } = context.services;
+    const { accounts, sessions, signIn } = context.services;
     const account = await accounts.get(ownId(context));
     context.audit({ subject: account.id, project: INSTANCE });
     await signIn.withPassword(account.login, body.current, context.from.address);
@@ -91,7 +91,6 @@ export const accountPassword = defineOperation({
         .set({ password, must_change: 0, updated: Date.now() })
         .where('id', '=', account.id)
         .execute();
-      await secondFactors.challenges.dropAll(write, account.id);
       return sessions.endAll(write, account.id, context.caller.via.id ?? undefined);
     });
     return { endedSessions };

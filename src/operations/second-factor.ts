@@ -287,7 +287,6 @@ export const userResetSecondFactors = defineOperation({
       endedSessions: await context.change(async (write) => {
         for (const table of ['totp', 'recovery_code', 'passkey'] as const)
           await write.tx.deleteFrom(table).where('user', '=', account.id).execute();
-        await secondFactors.challenges.dropAll(write, account.id);
         return sessions.endAll(write, account.id);
       }),
     };

@@ -241,6 +241,16 @@ test('a new password ends tickets that are open', async () => {
   expect(late.body.code).toBe('ticket-expired');
 });
 
+test('a password that an administrator sets ends them too', async () => {
+  const { secret, id } = await withApp('reset');
+  const { ticket, browser } = await ticketOf('reset');
+  const root = await signedIn(server, 'root');
+  expect((await root.patch(`/api/v1/users/${id}`, { password: 'tomorrow grape lantern' })).status).toBe(200);
+  expect((await browser.post('/auth/second-factor', { ticket, code: codeOf(secret) })).body.code).toBe(
+    'ticket-expired',
+  );
+});
+
 test('sensitive things want a fresh proof: the password, or with a second factor that one', async () => {
   const plain = await addPerson(server, 'plain');
   const simple = await signedIn(server, 'plain');

@@ -4,6 +4,8 @@ export function closest(word: string, candidates: readonly string[]): string | u
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
+    // Longer or shorter by more than the limit is further away than it, and costs the product of both lengths to measure.
+    if (Math.abs(candidate.length - word.length) > limit && !candidate.startsWith(word)) continue;
     const distance =
       candidate.startsWith(word) && word.length >= 3
         ? 1

@@ -21,11 +21,15 @@ export function fieldProblems(
   // A misspelt name explains why another one is missing: it comes first.
   const misspelt = (issue: z.core.$ZodIssue) => (issue.code === 'unrecognized_keys' ? 0 : 1);
   const ordered = [...issues].sort((a, b) => misspelt(a) - misspelt(b));
-  const problems = ordered.flatMap((issue) => toProblems({ schema, input, noun }, issue));
+  const problems = ordered.slice(0, MOST).flatMap((issue) => toProblems({ schema, input, noun }, issue));
   return problems.filter(
     (problem, index) => problems.findIndex((other) => other.field === problem.field) === index,
   );
 }
+
+/** Nobody reads more, and 60,000 names that are wrong would keep the process busy for a minute. */
+const MOST = 50;
+const LONGEST = 100;
 
 interface Around {
   schema: z.ZodType;
@@ -43,7 +47,8 @@ function toProblems(around: Around, issue: z.core.$ZodIssue): FieldProblem[] {
 
 function unknownKeys({ schema, noun }: Around, issue: z.core.$ZodIssueUnrecognizedKeys): FieldProblem[] {
   const known = keysOf(schemaAt(schema, issue.path));
-  return issue.keys.map((key) => {
+  return issue.keys.slice(0, MOST).map((name) => {
+    const key = name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name;
     const near = closest(key, known);
     const inOther = near ? undefined : nested(schema, key);
     const advice = near

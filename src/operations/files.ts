@@ -251,5 +251,10 @@ async function* within(
 /** The last part of a path, as it can be shown. */
 function fileName(given: string): string {
   const last = given.split(/[/\\]/).at(-1) ?? '';
-  return visibleText(last).trim().slice(0, 200) || 'file';
+  // In a list, a log or a message a name is one line.
+  return (
+    visibleText(last.replace(/[\t\n]/g, ' '))
+      .trim()
+      .slice(0, 200) || 'file'
+  );
 }

@@ -21,7 +21,7 @@ import { addRateLimits, RATE_LIMITS, type RateLimits } from './rate-limits.ts';
 import { addRoutes } from './routes.ts';
 import { addEventStreamRoute } from './sse.ts';
 import { addSsoRoutes } from './sso-routes.ts';
-import { ignoreExpectations, unroutedOptions } from './unrouted.ts';
+import { ignoreExpectations, namesTwoHosts, unroutedOptions } from './unrouted.ts';
 import { addUploads } from './upload.ts';
 
 export interface ServerOptions {
@@ -92,6 +92,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (request.protocol === 'https') reply.header('strict-transport-security', HSTS);
     reply.header('x-request-id', request.id);
     await limits.address(request);
+    if (namesTwoHosts(request.raw.rawHeaders))
+      throw new SentinelError('wrong-usage', 'The request names two hosts.');
     if (!hosts.has(request.host))
       throw new SentinelError('foreign-host', `This server is not ${request.host || 'nameless'}.`);
     // By the route too: `/%61pi/v1/…` leads to it as well.

@@ -66,6 +66,14 @@ export function ignoreExpectations(server: FastifyInstance): void {
   });
 }
 
+/** RFC 9112 §3.2: with two names it is unclear for whom a request is. Node takes the first one, a proxy may have taken the second. */
+export function namesTwoHosts(headers: readonly string[]): boolean {
+  let names = 0;
+  for (let index = 0; index < headers.length; index += 2)
+    if (headers[index]?.length === 4 && headers[index]?.toLowerCase() === 'host') names += 1;
+  return names > 1;
+}
+
 function brokenRequest(code: string | undefined): [ErrorCode, string] {
   if (code === 'HPE_HEADER_OVERFLOW')
     return ['headers-too-large', 'The headers of the request are too large.'];

@@ -32,7 +32,7 @@ export function openRaw(base: string): Socket {
 
 /** How many answers came on a connection, and with which status. */
 export function statusesOf(answer: string): number[] {
-  return [...answer.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map((match) => Number(match[1]));
+  return [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
 }
 
 export function hostOf(base: string): string {

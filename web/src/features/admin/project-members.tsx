@@ -21,20 +21,22 @@ export function ProjectMembers({ project }: { project: Project }) {
         {t('projects.members')}
         <span className="visually-hidden"> {project.name}</span>
       </summary>
-      <Loaded query={details} rows={1}>
-        {members.length === 0 ? (
-          <p className="muted">{t('projects.noMembers')}</p>
-        ) : (
-          <ul className="members-list">
-            {members.map((member) => (
-              <li key={`${member.principal} ${member.role} ${member.everywhere}`}>
-                {member.name} <Badge>{member.role}</Badge>
-                {member.everywhere ? <span className="faint small">{t('projects.everywhere')}</span> : null}
-              </li>
-            ))}
-          </ul>
-        )}
-      </Loaded>
+      {open ? (
+        <Loaded query={details} rows={1}>
+          {members.length === 0 ? (
+            <p className="muted">{t('projects.noMembers')}</p>
+          ) : (
+            <ul className="members-list">
+              {members.map((member) => (
+                <li key={`${member.principal} ${member.role} ${member.everywhere}`}>
+                  {member.name} <Badge>{member.role}</Badge>
+                  {member.everywhere ? <span className="faint small">{t('projects.everywhere')}</span> : null}
+                </li>
+              ))}
+            </ul>
+          )}
+        </Loaded>
+      ) : null}
     </details>
   );
 }

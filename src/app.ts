@@ -17,6 +17,7 @@ import { openSignIn } from './access/sign-in.ts';
 import { openTokens } from './access/tokens.ts';
 import { type BlobConfig, openBlobs } from './blobs/open-blobs.ts';
 import { ConfigSchema } from './config/schema.ts';
+import type { LoadedConfig } from './config.ts';
 import { startEngine } from './engine/engine.ts';
 import { startFileRetention } from './engine/file-retention.ts';
 import { openOwnTasks } from './engine/own-tasks/own-tasks.ts';
@@ -76,7 +77,7 @@ export interface App {
 /** Opens what everything else uses, in order; closing goes the other way. */
 export async function openApp(
   config: AppConfig,
-  options: { role: 'server' | 'cli'; version: string },
+  options: { role: 'server' | 'cli'; version: string; configuration?: LoadedConfig | undefined },
 ): Promise<App> {
   const outgoing = readOutgoing(config.net);
   applyOutgoing(outgoing);
@@ -146,6 +147,7 @@ export async function openApp(
         ownTasks,
         dataDir: config.dataDir,
         version: options.version,
+        configuration: options.configuration,
         audit: { ...audit, anchor },
         keys,
         secrets,

@@ -75,7 +75,7 @@ async function openSession(options: ProjectOptions): Promise<OpenSession> {
   const place = await choosePlace(options);
   if (options.verbose && place.kind === 'server') process.stderr.write(`works on ${placeText(place)}\n`);
   if (place.kind === 'embedded')
-    return (await import('./connect/embedded.ts')).openEmbedded(configOf(options).config, place);
+    return (await import('./connect/embedded.ts')).openEmbedded(configOf(options), place);
   return (await import('./connect/remote.ts')).openRemote(place);
 }
 

@@ -43,6 +43,8 @@ export const EVENT_TYPES = {
   'keys.rotated': z.object({ resealed: z.int(), unreadable: z.int() }),
   'file.created': z.object({ name: z.string(), size: z.int(), sha256: z.string() }),
   'file.removed': z.object({ name: z.string(), reason: z.enum(['removed', 'expired']) }),
+  'plugin.allowed': z.object({ plugin: z.string(), hash: z.string() }),
+  'plugin.refused': z.object({ plugin: z.string(), hash: z.string().nullable() }),
   'config.changed': z.object({ keys: z.array(z.string()) }),
   'audit.recorded': z.object({
     entry: z.string(),

@@ -1,6 +1,7 @@
 import { accountEndSession, accountGet, accountPassword, accountSessions, accountUpdate } from './account.ts';
 import { auditExport, auditList, auditVerify } from './audit.ts';
 import { authLogin, authLogout, authSession, authSetup } from './auth.ts';
+import { configFileGet, configFilePut, configGet } from './config.ts';
 import { fileContent, fileGet, fileList, fileRemove, fileUpload } from './files.ts';
 import { findingFacets, findingGet, findingList } from './findings.ts';
 import { findingLookup, runLookup } from './lookup.ts';
@@ -14,6 +15,7 @@ import {
   passkeyRename,
   proofPasskeyOptions,
 } from './passkeys.ts';
+import { pluginAllow, pluginGet, pluginList, pluginRefuse } from './plugins.ts';
 import { projectCreate, projectGet, projectList, projectUpdate } from './projects.ts';
 import { roleCreate, roleList, roleRemove, roleUpdate } from './roles.ts';
 import { runSarif } from './run-sarif.ts';
@@ -95,6 +97,9 @@ export const OPERATIONS = [
   secretSet,
   secretRemove,
   secretRotate,
+  configGet,
+  configFileGet,
+  configFilePut,
   authSession,
   authSetup,
   authLogin,
@@ -142,6 +147,10 @@ export const OPERATIONS = [
   tokenList,
   tokenCreate,
   tokenRevoke,
+  pluginList,
+  pluginGet,
+  pluginAllow,
+  pluginRefuse,
   auditList,
   auditVerify,
   auditExport,

@@ -10,7 +10,9 @@ import type { Sessions } from '../access/sessions.ts';
 import type { SignIn } from '../access/sign-in.ts';
 import type { Tokens } from '../access/tokens.ts';
 import type { Blobs } from '../blobs/blobs.ts';
+import type { LoadedConfig } from '../config.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { OwnTasks } from '../engine/own-tasks/own-tasks.ts';
 import type { RedisLink } from '../redis/link.ts';
 import type { Store } from '../store/store.ts';
 
@@ -27,8 +29,11 @@ export interface UploadRules {
 export interface Services {
   store: Store;
   engine: Engine;
+  ownTasks: OwnTasks;
   dataDir: string;
   version: string;
+  /** With where each value comes from; absent in a process that was given values only. */
+  configuration?: LoadedConfig | undefined;
   /** Only where one is configured; never needed. */
   redis?: RedisLink | undefined;
   /** What the audit chain needs. */

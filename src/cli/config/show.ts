@@ -1,21 +1,13 @@
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
-import { maskValue } from '../../config/mask.ts';
-import { configKeys } from '../../config/schema.ts';
-import { type LoadedConfig, type Origin, originOf } from '../../config.ts';
+import { configRows } from '../../config/rows.ts';
 import { configOf, type GlobalOptions } from '../globals.ts';
 import { plural, print } from '../print.ts';
 import { table } from '../table.ts';
 
-interface Row {
-  key: string;
-  value: unknown;
-  origin: string;
-}
-
 export function showCommand(options: GlobalOptions): void {
   const loaded = configOf(options);
-  const rows = rowsOf(loaded);
+  const rows = configRows(loaded);
   print(rows, options, (terminal) => {
     const { c } = terminal;
     const usual = (row: number) => rows[row]?.origin === 'default';
@@ -47,24 +39,6 @@ export function showCommand(options: GlobalOptions): void {
   });
 }
 
-/** Every value, masked where it may carry a secret. */
-function rowsOf({ config, origins }: LoadedConfig): Row[] {
-  return configKeys().flatMap((key): Row[] => {
-    const value = key.path.reduce<unknown>(
-      (at, part) => (at as Record<string, unknown> | undefined)?.[part],
-      config,
-    );
-    const masked = maskValue(key, value) ?? null;
-    if (key.type === 'record' && masked !== null && Object.keys(masked).length > 0)
-      return Object.entries(masked).map(([name, item]) => ({
-        key: `${key.key}.${name}`,
-        value: item,
-        origin: originText(originOf(`${key.key}.${name}`, origins)),
-      }));
-    return [{ key: key.key, value: masked, origin: originText(origins.get(key.key)) }];
-  });
-}
-
 export function validateCommand(options: GlobalOptions): void {
   const loaded = configOf(options);
   const set = [...loaded.origins.values()].filter((origin) => origin.kind !== 'default').length;
@@ -76,19 +50,6 @@ export function validateCommand(options: GlobalOptions): void {
       ...loaded.warnings.map((warning) => `${c.yellow('warning:')} ${warning}`),
     ].join('\n'),
   );
-}
-
-function originText(origin: Origin | undefined): string {
-  switch (origin?.kind) {
-    case 'file':
-      return `${origin.file}:${origin.line}`;
-    case 'env':
-      return `env ${origin.name}`;
-    case 'flag':
-      return `--${origin.name}`;
-    default:
-      return 'default';
-  }
 }
 
 function plain(value: unknown): string {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { userInfo } from 'node:os';
 import type * as z from 'zod';
 import { openApp } from '../../app.ts';
-import type { Config } from '../../config.ts';
+import type { LoadedConfig } from '../../config.ts';
 import { type LiveFeed, openLiveFeed, type StreamName } from '../../engine/live-feed.ts';
 import { SentinelError } from '../../lib/errors.ts';
 import { fieldProblems } from '../../lib/field-problems.ts';
@@ -17,8 +17,8 @@ import type { Place } from './place.ts';
 const DEFAULT_PROJECT = 'prj_default';
 
 /** The application in this process: the operations as the server would do them, without the network. */
-export async function openEmbedded(config: Config, place: Place): Promise<OpenSession> {
-  const app = await openApp(config, { role: 'cli', version: VERSION });
+export async function openEmbedded(configuration: LoadedConfig, place: Place): Promise<OpenSession> {
+  const app = await openApp(configuration.config, { role: 'cli', version: VERSION, configuration });
   const { services } = app;
   let project: string | undefined;
   let feed: LiveFeed | undefined;

@@ -12,16 +12,17 @@ export interface AddressOptions extends GlobalOptions {
 
 /** Runs until a signal asks it to stop; the second signal ends it at once. */
 export async function startCommand(options: AddressOptions & { workers?: number }): Promise<void> {
-  const { config } = configOf(options, {
+  const configuration = configOf(options, {
     host: options.host,
     port: options.port,
     'limits.concurrentRuns': options.workers,
     ...(options.verbose ? { logLevel: 'info' } : {}),
   });
+  const { config } = configuration;
   const errors = openTerminal(process.stderr, options);
   const asked = stopAsked(() => errors.write('stopping …\n'));
   await buildWebApp((line) => errors.write(`${line}\n`));
-  const app = await openApp(config, { role: 'server', version: VERSION });
+  const app = await openApp(config, { role: 'server', version: VERSION, configuration });
   let server: RunningServer;
   try {
     const { host, port, publicUrl, allowPlainHttp, logLevel, trustProxy, requests } = config;

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { digest } from '../access/digest.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { authorise } from '../operations/invoke.ts';
 import type { AnyOperation, Caller } from '../operations/operation.ts';
+import type { Services } from '../operations/services.ts';
 import type { Store } from '../store/store.ts';
 
 const KEEP_MS = 24 * 3600_000;
@@ -15,7 +16,7 @@ const MAX_KEY = 200;
  * twice would be worse than asking somebody to look.
  */
 export async function once(
-  { operation, caller, store }: { operation: AnyOperation; caller: Caller; store: Store },
+  { operation, caller, services }: { operation: AnyOperation; caller: Caller; services: Services },
   request: FastifyRequest,
   reply: FastifyReply,
   work: () => Promise<unknown>,
@@ -27,7 +28,9 @@ export async function once(
   // Who may not (or no longer) do it gets the refusal, not the answer of before.
   if (!mayDo(operation, caller)) return work();
   const key = digest(JSON.stringify([caller.id, caller.project, operation.id, named]));
-  const fingerprint = createHash('sha256')
+  const { store } = services;
+  // With a key: the body may hold a password, and a plain hash of it could be guessed by whoever reads the database.
+  const fingerprint = createHmac('sha256', await services.keys.mac('idempotency'))
     .update(JSON.stringify([request.url, request.body ?? null]))
     .digest('hex');
   const first = await claim(store, key, fingerprint);

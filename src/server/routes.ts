@@ -40,7 +40,7 @@ async function answer(
   const caller = await callerFor(operation, identity, request);
   const from = fromOf(request, reply, identity);
   const { services } = identity;
-  const result = await once({ operation, caller, store: services.store }, request, reply, () =>
+  const result = await once({ operation, caller, services }, request, reply, () =>
     invoke(operation, { services, caller, from }, () =>
       operation.upload ? readUploadInput(operation, services, request, reply) : readInput(operation, request),
     ),

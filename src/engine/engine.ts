@@ -13,14 +13,17 @@ import type { AnyTask } from '../plugin/task.ts';
 import { getRun, NO_COUNTS, type RunRow, unfinishedRuns } from '../store/runs.ts';
 import type { Store, WriteContext } from '../store/store.ts';
 import { createArtifactWriter } from './artifacts.ts';
+import { openCatalogue } from './catalogue.ts';
+import { type OwnTask, ownParts } from './own-tasks/own-task.ts';
+import type { OwnTasks } from './own-tasks/own-tasks.ts';
 import { parseParams } from './params.ts';
 import { isAlive, processStart, reapLeftovers } from './reaper.ts';
-import { runInProcess } from './run-process.ts';
+import { type RunOrder, runInProcess } from './run-process.ts';
 import { createRecorder, saveRules } from './run-recorder.ts';
 import { type ReadSecret, secretsNamed, serveSecrets } from './run-secrets.ts';
 import { removeScratch, scratchFolder, sweepScratch } from './scratch.ts';
 import { resolveTarget, type Target } from './targets.ts';
-import { DEFAULT_LIMITS, loadTask } from './tasks.ts';
+import { DEFAULT_LIMITS } from './tasks.ts';
 import { placeUpload, UNPACK_LIMITS, type UploadedFile, uploadTarget } from './upload-target.ts';
 
 export interface EngineOptions {
@@ -46,6 +49,7 @@ export interface EngineOptions {
   readSecret: ReadSecret;
   blobs: Blobs;
   uploads: { unpackedBytes: number };
+  ownTasks: OwnTasks;
 }
 
 export interface Principal {
@@ -67,7 +71,8 @@ const TOLD = 20;
 
 /** Runs tasks: checks what was asked for, keeps the queue of this process, and recovers what a dead one left. */
 export async function startEngine(options: EngineOptions) {
-  const { store } = options;
+  const { store, ownTasks } = options;
+  const catalogue = openCatalogue(ownTasks);
   const instance = newId('ins');
   const active = new Map<string, AbortController>();
   const ends = new Map<string, Promise<void>>();
@@ -90,7 +95,7 @@ export async function startEngine(options: EngineOptions) {
     params: unknown,
     principal: Principal,
   ): Promise<{ task: AnyTask; params: Record<string, unknown>; target: Target | null }> {
-    const task = await loadTask(taskId);
+    const task = await catalogue.load(taskId);
     const parsed = parseParams(task, params);
     const scope = await store.db
       .selectFrom('scope_entry')
@@ -109,6 +114,13 @@ export async function startEngine(options: EngineOptions) {
     return { task, params: parsed, target };
   }
 
+  /** With what only the own schema of a plug-in's task knows, which costs a process. */
+  async function checkAll(...asked: Parameters<typeof check>): ReturnType<typeof check> {
+    const checked = await check(...asked);
+    await ownTasks.checkParams(checked.task, checked.params);
+    return checked;
+  }
+
   async function start(
     taskId: string,
     params: unknown,
@@ -116,7 +128,7 @@ export async function startEngine(options: EngineOptions) {
     { rerunOf = null, also }: { rerunOf?: string | null; also?: AlsoInIt | undefined } = {},
   ): Promise<{ id: string; status: RunStatus }> {
     if (closing) throw new SentinelError('conflict', 'The server is shutting down.');
-    const { task, params: parsed, target } = await check(taskId, params, principal);
+    const { task, params: parsed, target } = await checkAll(taskId, params, principal);
     const id = newId('run');
     await store.write({ lane: 'interactive' }, async (context) => {
       const asset = target ? await assetOf(context.tx, principal.project, target) : null;
@@ -185,28 +197,28 @@ export async function startEngine(options: EngineOptions) {
   async function execute(id: string, signal: AbortSignal): Promise<void> {
     const row = await begin(id);
     if (!row) return;
-    const task = await loadTask(row.task);
     const principal = { id: row.principal, local: row.principal.startsWith('local:'), project: row.project };
-    let target: Target | null = null;
+    let checked: Awaited<ReturnType<typeof check>> | undefined;
     let refusal: SentinelError | null = null;
     try {
-      target = (await check(row.task, JSON.parse(row.params), principal)).target;
+      checked = await check(row.task, JSON.parse(row.params), principal);
     } catch (error) {
       refusal = asError(error);
     }
+    const target = checked?.target ?? null;
     const recorder = createRecorder({
       store,
       row,
       key: options.key,
-      rules: task.rules,
+      rules: checked?.task.rules ?? {},
       limits: options.limits,
       placeGone: (at) => fileGone(target, at),
     });
-    if (refusal) {
+    if (!checked) {
       await recorder.finish({ status: 'failed', output: null, error: refusal });
       return;
     }
-    const end = await perform(row, task, target, recorder, signal).finally(async () => {
+    const end = await perform(row, checked.task, target, recorder, signal).finally(async () => {
       // Before the run is seen to have ended: whoever sees that may rely on nothing being left.
       if (target?.upload) await removeScratch(options.dataDir, id);
     });
@@ -222,8 +234,10 @@ export async function startEngine(options: EngineOptions) {
     signal: AbortSignal,
   ): Promise<Parameters<typeof recorder.finish>[0]> {
     const { id } = row;
+    let own: RunOrder['own'];
     try {
       if (target?.upload) target.path = await place(target.upload, id, recorder, signal);
+      if (ownParts(task)) own = await ownTasks.codeFor(task as OwnTask);
     } catch (error) {
       if (signal.aborted) return cancelledEnd();
       return { status: 'failed', output: null, error: asError(error) };
@@ -260,6 +274,7 @@ export async function startEngine(options: EngineOptions) {
         dataDir: options.dataDir,
         limits,
         signal,
+        ...(own ? { own } : {}),
         ...(task.needs.includes('secret')
           ? {
               secret: serveSecrets(
@@ -327,12 +342,12 @@ export async function startEngine(options: EngineOptions) {
       await recorder.log({ type: 'log', time: Date.now(), level: 'warn', text });
     }
     await recorder.events(
-      placed.unread.map(({ path, why }) => ({
-        type: 'problem',
-        at: path,
-        code: 'archive-member',
-        message: why,
-      })),
+      [
+        ...placed.unread.slice(0, TOLD),
+        ...(placed.unread.length > TOLD
+          ? [{ path: upload.name, why: `${placed.unread.length - TOLD} more files cannot be unpacked` }]
+          : []),
+      ].map(({ path, why }) => ({ type: 'problem', at: path, code: 'archive-member', message: why })),
     );
     return placed.path;
   }
@@ -525,7 +540,8 @@ export async function startEngine(options: EngineOptions) {
 
   return {
     instance,
-    check,
+    catalogue,
+    check: checkAll,
     start,
     cancel,
     rerun,

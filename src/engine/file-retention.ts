@@ -86,6 +86,8 @@ export async function removeIfUnnamed(
 ): Promise<boolean> {
   // Most are named: that needs no turn at the writer.
   if (await isNamed(store.db, id)) return false;
+  // No other row will ever name it, and the writer must not wait for a service far away.
+  if (!blobs.shared) return blobs.remove(id, { unlessPutAfter });
   return store.write({ lane: 'bulk' }, async ({ tx }) =>
     (await isNamed(tx, id)) ? false : blobs.remove(id, { unlessPutAfter }),
   );

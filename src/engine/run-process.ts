@@ -2,6 +2,7 @@ import { SentinelError } from '../lib/errors.ts';
 import type { Net } from '../plugin/powers/net.ts';
 import type { PowerName } from '../plugin/task.ts';
 import { type Channel, openChannel } from './isolation/channel.ts';
+import { readFromOwnTask } from './isolation/from-own-task.ts';
 import type { ToChild, ToHost, WireEvent } from './isolation/messages.ts';
 import { type RunProcess, spawnRun } from './isolation/spawn.ts';
 import { noteChild } from './reaper.ts';
@@ -19,6 +20,8 @@ export interface RunOrder {
   /** Present when the task may use secrets. */
   secret?: (name: unknown) => Promise<string>;
   signal: AbortSignal;
+  /** Where the code of a plug-in's task stands; what such a task reports is read like everything from outside. */
+  own?: { folder: string; module: string };
 }
 
 /** What the host does with what the run reports. Each is awaited before the next: that is the back-pressure. */
@@ -45,13 +48,20 @@ export async function runInProcess(order: RunOrder, receiver: RunReceiver): Prom
     needs: order.needs,
     target: order.target,
     memoryMb: order.limits.memoryMb,
+    code: order.own?.folder,
   });
   const forget = noteChild(order.dataDir, child.pid);
   const channel = openChannel<ToChild, ToHost>(child.socket);
   const limits = watchLimits(child, order);
   const stopCancel = onCancel(order.signal, child, channel);
   try {
-    await channel.send({ type: 'start', task: order.task, params: order.params, target: order.target });
+    await channel.send({
+      type: 'start',
+      task: order.task,
+      params: order.params,
+      target: order.target,
+      ...(order.own ? { module: order.own.module } : {}),
+    });
     const end = await follow(channel, order, receiver);
     if (order.signal.aborted) return cancelled();
     if (limits.exceeded) return failed(limits.exceeded);
@@ -84,7 +94,8 @@ async function follow(
   order: RunOrder,
   receiver: RunReceiver,
 ): Promise<Extract<ToHost, { type: 'done' | 'failed' }> | undefined> {
-  for await (const message of channel.messages()) {
+  for await (const received of channel.messages()) {
+    const message = order.own ? readFromOwnTask(received) : received;
     switch (message.type) {
       case 'events':
         await receiver.events(message.list);

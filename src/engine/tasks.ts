@@ -4,11 +4,16 @@ import { SentinelError } from '../lib/errors.ts';
 import type { ParamKind, TaskInfo, TaskSummary } from '../model/task-info.ts';
 import type { AnyTask } from '../plugin/task.ts';
 import { TASKS } from '../plugins/tasks.ts';
+import { ownParts } from './own-tasks/own-task.ts';
 
 export const DEFAULT_LIMITS = { memoryMb: 1024, timeSeconds: 3600 };
 
 export function taskIds(): string[] {
   return Object.keys(TASKS).sort();
+}
+
+export function isBuiltIn(id: string): boolean {
+  return Object.hasOwn(TASKS, id);
 }
 
 export async function loadTask(id: string): Promise<AnyTask> {
@@ -45,16 +50,24 @@ export function describe(task: AnyTask): TaskInfo {
   return {
     ...summarise(task),
     description: task.description,
-    params: z.toJSONSchema(task.params, { io: 'input' }) as Record<string, unknown>,
-    output: task.output
-      ? (z.toJSONSchema(task.output, { io: 'output', unrepresentable: 'any' }) as Record<string, unknown>)
-      : null,
+    ...declaredSchemas(task),
     examples: task.examples.map((example) => ({
       title: example.title,
       params: example.params as Record<string, unknown>,
     })),
     rules: task.rules,
     limits: { ...DEFAULT_LIMITS, ...task.limits },
+  };
+}
+
+function declaredSchemas(task: AnyTask): Pick<TaskInfo, 'params' | 'output'> {
+  const own = ownParts(task);
+  if (own) return { params: own.params, output: own.output };
+  return {
+    params: z.toJSONSchema(task.params, { io: 'input' }) as Record<string, unknown>,
+    output: task.output
+      ? (z.toJSONSchema(task.output, { io: 'output', unrepresentable: 'any' }) as Record<string, unknown>)
+      : null,
   };
 }
 

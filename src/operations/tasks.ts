@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { describe, loadTask, loadTasks, searchTasks, summarise } from '../engine/tasks.ts';
+import { describe, searchTasks, summarise } from '../engine/tasks.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { Category, TaskInfo, TaskSummary } from '../model/task-info.ts';
 import { defineOperation } from './operation.ts';
@@ -23,8 +23,8 @@ export const listTasks = defineOperation({
   body: NO_BODY,
   output: listOf(TaskSummary),
   cli: 'list',
-  async handler(_context, { query }) {
-    const tasks = await loadTasks();
+  async handler({ services }, { query }) {
+    const tasks = await services.engine.catalogue.all();
     const fitting = query.q ? searchTasks(tasks, query.q) : tasks;
     return {
       items: fitting.filter((task) => !query.category || task.category === query.category).map(summarise),
@@ -45,7 +45,7 @@ export const taskInfo = defineOperation({
   body: NO_BODY,
   output: TaskInfo,
   cli: 'info',
-  handler: async (_context, { path }) => describe(await loadTask(path.task)),
+  handler: async ({ services }, { path }) => describe(await services.engine.catalogue.load(path.task)),
 });
 
 export const checkTask = defineOperation({
@@ -67,7 +67,7 @@ export const checkTask = defineOperation({
   }),
   cli: 'validate',
   async handler({ services, caller }, { path, body }) {
-    const needs = [...(await loadTask(path.task)).needs];
+    const needs = [...(await services.engine.catalogue.load(path.task)).needs];
     try {
       const { params, target } = await services.engine.check(
         path.task,

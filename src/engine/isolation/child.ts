@@ -12,7 +12,7 @@ import type { AnyTask } from '../../plugin/task.ts';
 import { TASKS } from '../../plugins/tasks.ts';
 import { type Channel, openChannel } from './channel.ts';
 import { addExcerpt } from './excerpt.ts';
-import type { StartMessage, ToChild, ToHost, WireEvent } from './messages.ts';
+import type { AskMessage, StartMessage, ToChild, ToHost, WireEvent } from './messages.ts';
 import { removeSideDoors } from './side-doors.ts';
 
 /** Events that may be on their way without an acknowledgement. */
@@ -29,13 +29,15 @@ async function main(): Promise<void> {
   const channel = openChannel<ToHost, ToChild>(socket);
   const messages = channel.messages();
   const first = await messages.next();
-  if (first.done || first.value.type !== 'start') process.exit(0);
+  if (first.done) process.exit(0);
+  if (first.value.type === 'declare' || first.value.type === 'validate')
+    return reply(channel, messages, first.value);
+  if (first.value.type !== 'start') process.exit(0);
   const start = first.value;
   const host = hostLink(channel);
   void host.follow(messages);
   try {
-    const task = await loadTask(start.task);
-    removeSideDoors();
+    const task = await (start.module === undefined ? loadTask(start.task) : loadOwn(start.module, start));
     const output = await runTask(task, start, host);
     await channel.send({ type: 'done', output: output ?? null });
   } catch (error) {
@@ -47,7 +49,33 @@ async function main(): Promise<void> {
 async function loadTask(id: string): Promise<AnyTask> {
   const load = (TASKS as Record<string, () => Promise<{ default: AnyTask }>>)[id];
   if (!load) throw new SentinelError('unknown-task', `There is no task ${id}.`);
-  return (await load()).default;
+  const task = (await load()).default;
+  removeSideDoors();
+  return task;
+}
+
+/** A task of a plug-in; its own schema has the last word on the parameters. */
+async function loadOwn(module: string, start: StartMessage): Promise<AnyTask> {
+  const { importOwnTask } = await import('./own-module.ts');
+  const { parseParams } = await import('../params.ts');
+  const task = await importOwnTask(module);
+  start.params = parseParams(task, start.params);
+  return task;
+}
+
+async function reply(
+  channel: Channel<ToHost, ToChild>,
+  messages: AsyncGenerator<ToChild>,
+  question: AskMessage,
+): Promise<void> {
+  try {
+    const { answer } = await import('./own-module.ts');
+    await channel.send({ type: 'done', output: await answer(question) });
+  } catch (error) {
+    await channel.send(failure(error));
+  }
+  await messages.next();
+  process.exit(0);
 }
 
 async function runTask(task: AnyTask, start: StartMessage, host: HostLink): Promise<unknown> {

@@ -9,10 +9,18 @@ export interface StartMessage {
   params: Record<string, unknown>;
   /** Real path of the target that the `read` power is rooted at. */
   target: string | null;
+  /** File with the task, when it comes from a plug-in. */
+  module?: string;
 }
+
+/** Before a run of a plug-in's task: what it declares, or whether it takes these parameters. Answered with `done`. */
+export type AskMessage =
+  | { type: 'declare'; module: string }
+  | { type: 'validate'; module: string; params: Record<string, unknown> };
 
 export type ToChild =
   | StartMessage
+  | AskMessage
   /** Everything up to event number `upTo` is committed. */
   | { type: 'ack'; upTo: number }
   | { type: 'reply'; id: number; value: unknown }

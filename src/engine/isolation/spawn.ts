@@ -16,6 +16,8 @@ export interface ChildGrant {
   /** Real path that the `read` power opens, or null. */
   target: string | null;
   memoryMb: number;
+  /** Real path of the folder with the code of a plug-in. */
+  code?: string | undefined;
 }
 
 export interface RunProcess {
@@ -25,6 +27,8 @@ export interface RunProcess {
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }>;
   /** Resident memory in bytes, 0 when the process is gone or the system does not tell. */
   memory(): number;
+  /** Processor time that the process has used, 0 when the system does not tell. */
+  processorMs(): number;
   /** Signals the whole process group. */
   kill(signal: NodeJS.Signals): void;
 }
@@ -49,6 +53,7 @@ export function spawnRun(grant: ChildGrant): RunProcess {
     socket: child.stdio[3] as Socket,
     exited: whenExited(child),
     memory: () => residentMemory(child.pid),
+    processorMs: () => processorTime(child.pid),
     kill(signal) {
       if (child.pid === undefined) return;
       try {
@@ -70,6 +75,7 @@ export function nodeArguments(grant: Omit<ChildGrant, 'run'>): string[] {
     `--allow-fs-read=${SOURCE}`,
     `--allow-fs-read=${join(ROOT, 'node_modules')}`,
     `--allow-fs-read=${join(ROOT, 'package.json')}`,
+    ...(grant.code === undefined ? [] : [`--allow-fs-read=${grant.code}`]),
     // With `/proc/self/fd` the `read` power learns where a file that it opened really stands.
     ...(grant.needs.includes('read') && grant.target !== null
       ? [`--allow-fs-read=${grant.target}`, '--allow-fs-read=/proc/self/fd/']
@@ -92,6 +98,18 @@ function residentMemory(pid: number | undefined): number {
   if (pid === undefined || process.platform !== 'linux') return 0;
   try {
     return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
+  } catch {
+    return 0;
+  }
+}
+
+function processorTime(pid: number | undefined): number {
+  if (pid === undefined || process.platform !== 'linux') return 0;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // Behind the name, which may hold spaces: utime and stime are fields 14 and 15, in hundredths of a second (proc(5)).
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
   } catch {
     return 0;
   }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
 const parts = readdirSync(HERE)
-  .filter((name) => name.endsWith('.ts') && name !== 'run.ts')
+  .filter((name) => name.endsWith('.ts') && !['run.ts', 'load.ts'].includes(name))
   .sort()
   .map((name) => {
     console.log(`running ${name} …`);

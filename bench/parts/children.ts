@@ -38,8 +38,8 @@ export async function openServer(options: { root?: string; dataDir: string }) {
 }
 
 /** Resolves when all watchers are connected. */
-export async function openWatchers(url: string, token: string, count: number) {
-  const child = start('watchers.ts', [url, token, String(count)]);
+export async function openWatchers(url: string, token: string, count: number, order = 'series') {
+  const child = start('watchers.ts', [url, token, String(count), order]);
   await next<WatchersSay>(child);
   return {
     async arrived(): Promise<Extract<WatchersSay, { arrived: unknown }>> {

@@ -1,4 +1,4 @@
-/** Many WebSocket clients in one process: `node watchers.ts URL TOKEN COUNT`; says on the parent's channel what arrived when. */
+/** Many WebSocket clients in one process: `node watchers.ts URL TOKEN COUNT [any-order]`; says on the parent's channel what arrived when. */
 import { WebSocket } from 'ws';
 import { clock } from './figures.ts';
 
@@ -6,7 +6,7 @@ export type WatchersSay =
   | { connected: number }
   | { arrived: [subject: string, at: number][]; wrongOrder: number };
 
-const [url = '', token = '', count = '0'] = process.argv.slice(2);
+const [url = '', token = '', count = '0', order = 'series'] = process.argv.slice(2);
 let arrived: [string, number][] = [];
 let wrongOrder = 0;
 
@@ -36,7 +36,7 @@ function watch(): Promise<void> {
     for (const { data } of events) {
       const index = Number(/\d+$/.exec(data.subject)?.[0]);
       // A series starts at 0; within it each is the one before plus one.
-      if (index !== 0 && index !== last + 1) wrongOrder += 1;
+      if (order === 'series' && index !== 0 && index !== last + 1) wrongOrder += 1;
       last = index;
       arrived.push([data.subject, at]);
     }

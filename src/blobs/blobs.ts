@@ -25,6 +25,8 @@ export interface ByteRange {
  */
 export interface Blobs {
   readonly kind: 'disk' | 's3';
+  /** Equal contents are one blob: then a row that begins to name it and its removal must not miss each other. */
+  readonly shared: boolean;
   /** On stable storage when it returns. Nothing is left when the content throws; the memory that it takes is bounded. */
   put(content: AsyncIterable<Uint8Array>): Promise<StoredBlob>;
   /** Throws `not-found` at the first read when there is no such blob. */

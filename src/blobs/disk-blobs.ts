@@ -19,6 +19,7 @@ export function openDiskBlobs(folder: string): Blobs {
 
   return {
     kind: 'disk',
+    shared: true,
 
     async put(content) {
       await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -24,6 +24,7 @@ export function openS3Blobs(settings: S3BlobSettings): Blobs {
 
   return {
     kind: 's3',
+    shared: false,
 
     async put(content) {
       const id = newId('blob');

@@ -15,10 +15,10 @@ export async function* maskBytes(
       yield bytes;
       continue;
     }
-    const text = masker.maskBinary(rest + Buffer.from(bytes).toString('latin1'));
-    const keep = Math.max(0, Math.min(reach, text.length));
-    if (text.length > keep) yield Buffer.from(text.slice(0, text.length - keep), 'latin1');
-    rest = text.slice(text.length - keep);
+    const text = rest + Buffer.from(bytes).toString('latin1');
+    const { out, used } = masker.maskBinary(text, Math.max(0, text.length - reach));
+    if (out !== '') yield Buffer.from(out, 'latin1');
+    rest = text.slice(used);
   }
-  if (rest !== '') yield Buffer.from(rest, 'latin1');
+  if (rest !== '') yield Buffer.from(masker.maskBinary(rest, rest.length).out, 'latin1');
 }

@@ -24,8 +24,8 @@ export function createMasker() {
       }
     },
     mask: (text: string): string => inText.mask(text),
-    /** The same for bytes in a string of one character each (Latin-1). */
-    maskBinary: (text: string): string => inBytes.mask(text),
+    /** The same for bytes in a string of one character each (Latin-1), only for what begins before `until`. */
+    maskBinary: (text: string, until: number) => inBytes.take(text, until),
     /** Bytes of the longest secret, 0 when there is none. */
     longest: (): number => inBytes.longest,
   };
@@ -49,9 +49,14 @@ class Index {
 
   mask(text: string): string {
     if (this.byPrefix.size === 0 || text.length < SHORTEST) return text;
+    return this.take(text, text.length).out;
+  }
+
+  /** `used` is where the rest begins: behind `until` when a secret reaches over it. */
+  take(text: string, until: number): { out: string; used: number } {
     let out = '';
     let from = 0;
-    for (let at = 0; at + SHORTEST <= text.length; at += 1) {
+    for (let at = 0; at < until && at + SHORTEST <= text.length; at += 1) {
       const found = this.byPrefix
         .get(text.slice(at, at + SHORTEST))
         ?.find(({ secret }) => text.startsWith(secret, at));
@@ -60,7 +65,8 @@ class Index {
       from = at + found.secret.length;
       at = from - 1;
     }
-    return from === 0 ? text : out + text.slice(from);
+    const used = Math.max(from, until);
+    return { out: out + text.slice(from, used), used };
   }
 }
 

@@ -34,10 +34,13 @@ export type Masker = ReturnType<typeof createMasker>;
 
 class Index {
   longest = 0;
+  /** Which two characters (their low bytes) a secret may begin with: almost every place of a text ends here. */
+  private readonly begins = new Uint8Array(65_536);
   private readonly byPrefix = new Map<string, { secret: string; shown: string }[]>();
 
   add(secret: string, shown: string): void {
     this.longest = Math.max(this.longest, secret.length);
+    this.begins[pairAt(secret, 0)] = 1;
     const prefix = secret.slice(0, SHORTEST);
     const known = this.byPrefix.get(prefix);
     if (!known) this.byPrefix.set(prefix, [{ secret, shown }]);
@@ -57,6 +60,7 @@ class Index {
     let out = '';
     let from = 0;
     for (let at = 0; at < until && at + SHORTEST <= text.length; at += 1) {
+      if (this.begins[pairAt(text, at)] === 0) continue;
       const found = this.byPrefix
         .get(text.slice(at, at + SHORTEST))
         ?.find(({ secret }) => text.startsWith(secret, at));
@@ -68,6 +72,10 @@ class Index {
     const used = Math.max(from, until);
     return { out: out + text.slice(from, used), used };
   }
+}
+
+function pairAt(text: string, at: number): number {
+  return ((text.charCodeAt(at) & 0xff) << 8) | (text.charCodeAt(at + 1) & 0xff);
 }
 
 function latin1(text: string): string {

@@ -23,16 +23,27 @@ export function addExcerpt<E extends FindingEvent<string>>(event: E, files: Read
 }
 
 function readExcerpt(files: ReadFiles, path: string, line: number): Excerpt | undefined {
+  const lines = linesOf(files, path);
+  if (!lines) return undefined;
+  const first = Math.max(1, line - LINES_AROUND);
+  return {
+    firstLine: first,
+    lines: lines.slice(first - 1, line + LINES_AROUND).map((part) => part.slice(0, LINE_LENGTH)),
+  };
+}
+
+/** The file that was read last: findings of one file come together, and a thousand of them read it once. */
+const last = new WeakMap<ReadFiles, { path: string; lines: readonly string[] | undefined }>();
+
+function linesOf(files: ReadFiles, path: string): readonly string[] | undefined {
+  const known = last.get(files);
+  if (known?.path === path) return known.lines;
+  let lines: string[] | undefined;
   try {
-    const text = new TextDecoder().decode(files.read(path, { maxBytes: MAX_FILE }));
-    const lines = text.split(/\r?\n/);
-    const first = Math.max(1, line - LINES_AROUND);
-    return {
-      firstLine: first,
-      lines: lines.slice(first - 1, line + LINES_AROUND).map((part) => part.slice(0, LINE_LENGTH)),
-    };
+    lines = new TextDecoder().decode(files.read(path, { maxBytes: MAX_FILE })).split(/\r?\n/);
   } catch {
     // The finding stands without its excerpt: the file may have changed or be too large to show.
-    return undefined;
   }
+  last.set(files, { path, lines });
+  return lines;
 }

@@ -56,11 +56,9 @@ export function openS3Blobs(settings: S3BlobSettings): Blobs {
 
     async *open(id, range) {
       const headers: Record<string, string> = range ? { range: `bytes=${range.start}-${range.end}` } : {};
-      const { status, body } = await client.send({ method: 'GET', key: keyOf(id), headers }, [404]);
-      if (status === 404) {
-        body.resume();
-        throw missing();
-      }
+      const answer = await client.send({ method: 'GET', key: keyOf(id), headers }, [404]);
+      const { status, body } = answer;
+      if (status === 404) throw (await client.missing(answer)) ?? missing();
       // A service that does not know ranges sends everything, one that errs too much: what was asked for is cut out.
       let skip = range && status !== 206 ? range.start : 0;
       let left = range ? range.end - range.start + 1 : Number(body.headers['content-length'] ?? Number.NaN);

@@ -96,6 +96,11 @@ export function s3Client(settings: S3Settings) {
         text: await readText(body).catch((cause: unknown) => Promise.reject(unreachable(base, cause))),
       };
     },
+    /** Of an answer 404: undefined when the object is not there, an error when it is the bucket or the account. */
+    async missing({ status, body }: S3Answer): Promise<SentinelError | undefined> {
+      const text = await readText(body);
+      return /<Code>(?!NoSuchKey<)/.test(text) ? refused(base, status, text) : undefined;
+    },
     /** For what comes while a body is read. */
     fault: (cause: unknown) => (cause instanceof SentinelError ? cause : unreachable(base, cause)),
   };

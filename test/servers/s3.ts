@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -61,8 +61,9 @@ export function startVersity(): Promise<S3Server> {
       '--secret',
       'test-secret',
       'posix',
-      '--nometa',
-      folder,
+      '--sidecar',
+      join(folder, 'meta'),
+      join(folder, 'data'),
     ],
     keys: ['test-access', 'test-secret'],
   }));
@@ -73,6 +74,7 @@ async function start(
 ): Promise<S3Server> {
   const folder = mkdtempSync(join(tmpdir(), 'sentinelx-s3-'));
   const port = await freePort();
+  for (const name of ['data', 'meta']) mkdirSync(join(folder, name));
   const { command, args, keys } = program(port, folder);
   const child = spawn(command, args, { stdio: 'ignore' });
   const settings: S3BlobSettings = {

@@ -8,7 +8,7 @@ export type PathMatcher = (path: string) => boolean;
 const MAX_ALTERNATIVES = 256;
 
 export function pathMatcher(pattern: string): PathMatcher {
-  const variants = expandBraces(pattern.replace(/^\.?\//, '').replace(/\/+$/, '')).map(toParts);
+  const variants = expandBraces(pattern.replace(/^\.?\//, '').replace(/(?<!\/)\/+$/, '')).map(toParts);
   return (path) => {
     const parts = path.split('/');
     return variants.some((variant) => fitsOrContains(variant, parts));

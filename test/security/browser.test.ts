@@ -248,6 +248,12 @@ describe('sessions', () => {
   test('a new password ends all other sessions', async () => {
     await makeAdmin(sx, 'second');
     const [one, other] = [await signIn(sx, 'second'), await signIn(sx, 'second')];
+    const wrong = await sx.call('/api/v1/account/password', {
+      token: null,
+      headers: { cookie: one.cookie, origin: sx.base },
+      body: { current: 'not this one', password: `${PASSWORD} anew` },
+    });
+    expect([wrong.status, wrong.body.code]).toEqual([401, 'wrong-credentials']);
     const changed = await sx.call('/api/v1/account/password', {
       token: null,
       headers: { cookie: one.cookie, origin: sx.base },

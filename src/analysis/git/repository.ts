@@ -27,9 +27,9 @@ export function openRepository(files: GitFiles): GitRepository | string | undefi
   }
   const { folders, gaps } = objectFolders(files, joined(commonFolder, 'objects'));
   const config = textOf(files, joined(commonFolder, 'config')) ?? '';
-  const hashBytes = /^\s*objectformat\s*=\s*sha256\s*$/im.test(config) ? 32 : 20;
+  const hashBytes = /^[ \t]*objectformat[ \t]*=[ \t]*sha256[ \t\r]*$/im.test(config) ? 32 : 20;
   if (
-    /^\s*refstorage\s*=\s*(?!files\s*$)/im.test(config) ||
+    /^[ \t]*refstorage[ \t]*=[ \t]*(?!files[ \t\r]*$)/im.test(config) ||
     files.list(joined(commonFolder, 'reftable')).length > 0
   )
     gaps.push('its references are kept in a reftable, which is not read');

@@ -188,7 +188,8 @@ describe('blobs in S3', () => {
   test.skipIf(!motoProgram)(
     'an upload in parts that fails is ended at the service, one that was killed is swept later',
     async () => {
-      const { settings, close } = await startMoto();
+      await using server = await startMoto();
+      const { settings } = server;
       const blobs = openS3Blobs(settings);
       const client = s3Client(settings);
       const open = async () => (await client.text({ method: 'GET', key: '', query: { uploads: '' } })).text;
@@ -206,14 +207,14 @@ describe('blobs in S3', () => {
       expect(await open()).toContain('<UploadId>');
       expect(await blobs.sweep(Date.now() + 3600_000)).toBe(1);
       expect(await open()).not.toContain('<UploadId>');
-      await close();
     },
     60_000,
   );
 
   test('a service that is gone is told in a few words', async () => {
-    const { settings, close } = await startS3rver();
-    await close();
+    await using server = await startS3rver();
+    const { settings } = server;
+    await server.close();
     await expect(
       openS3Blobs(settings).has('blob_01a213a5-3386-7000-af8b-6720b4a1808f'),
     ).rejects.toMatchObject({ code: 'blobs-unavailable' });
@@ -223,7 +224,8 @@ describe('blobs in S3', () => {
   test.skipIf(!versityProgram)(
     'wrong keys are refused, and not told',
     async () => {
-      const { settings, close } = await startVersity();
+      await using server = await startVersity();
+      const { settings } = server;
       for (const wrong of [{ secretKey: 'not-the-secret-key' }, { accessKey: 'not-the-access-key' }]) {
         const blobs = openS3Blobs({ ...settings, ...wrong });
         const error = await blobs.put(pieces(Buffer.from('x'), 1)).catch((cause: unknown) => cause);
@@ -233,7 +235,6 @@ describe('blobs in S3', () => {
         });
         expect(String(error)).not.toContain('not-the');
       }
-      await close();
     },
     30_000,
   );
@@ -242,12 +243,12 @@ describe('blobs in S3', () => {
   test.skipIf(!motoProgram)(
     'more objects than one page of a list holds are all listed',
     async () => {
-      const { settings, close } = await startMoto();
+      await using server = await startMoto();
+      const { settings } = server;
       const blobs = openS3Blobs(settings);
       for (let round = 0; round < 41; round += 1)
         await Promise.all(Array.from({ length: 25 }, () => blobs.put(pieces(Buffer.from('x'), 1))));
       expect(await Array.fromAsync(blobs.list())).toHaveLength(1025);
-      await close();
     },
     60_000,
   );

@@ -420,7 +420,7 @@ test('a folder that a killed run left is gone after the next start, and uploads 
 });
 
 test('with S3 the same works: upload, part of it, run, removal; the keys are stored secrets', async () => {
-  const s3 = await startS3rver();
+  await using s3 = await startS3rver();
   const { endpoint, region, bucket, prefix, accessKey, secretKey } = s3.settings;
   const key = '5'.repeat(64);
   // The first start has no S3 yet: that is where the keys to it are stored.
@@ -472,7 +472,6 @@ test('with S3 the same works: upload, part of it, run, removal; the keys are sto
     ['host', 'blobs.s3'],
   ]);
   await app.close();
-  await s3.close();
   rmSync(first.folder, { recursive: true, force: true });
 }, 60_000);
 

@@ -7,7 +7,7 @@ import type { S3BlobSettings } from '../../src/blobs/s3-blobs.ts';
 import { s3Client } from '../../src/blobs/s3-request.ts';
 import { freePort } from './nginx.ts';
 
-export interface S3Server {
+export interface S3Server extends AsyncDisposable {
   settings: S3BlobSettings;
   close(): Promise<void>;
 }
@@ -92,13 +92,11 @@ async function start(
     await end(child);
     throw error;
   }
-  return {
-    settings,
-    async close() {
-      await end(child);
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const close = async () => {
+    await end(child);
+    rmSync(folder, { recursive: true, force: true });
   };
+  return { settings, close, [Symbol.asyncDispose]: close };
 }
 
 async function whenOpen(url: string): Promise<void> {

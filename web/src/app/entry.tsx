@@ -10,6 +10,9 @@ import { ownPath } from './own-path.ts';
 import { sessionQuery } from './session.ts';
 import './entry.css';
 
+/** Pages before the app; the last one is where sign-in once stood. */
+const GATES = ['/setup', '/sign-in', '/new-password', '/login'];
+
 /** The gate: an unclaimed server shows setup, a visitor the sign-in page, a user the page that was asked for. */
 export function Entry() {
   const session = useQuery(sessionQuery);
@@ -44,7 +47,7 @@ function elsewhere({ setupNeeded, user }: Session, pathname: string, search: str
   if (setupNeeded) return pathname === '/setup' ? undefined : '/setup';
   const gate = user ? (user.mustChangePassword ? '/new-password' : undefined) : '/sign-in';
   if (pathname === gate) return undefined;
-  const atGate = ['/setup', '/sign-in', '/new-password'].includes(pathname);
+  const atGate = GATES.includes(pathname);
   const wanted = atGate ? ownPath(new URLSearchParams(search).get('next')) : `${pathname}${search}`;
   if (gate === undefined) return atGate ? wanted : undefined;
   return wanted === '/' ? gate : `${gate}?next=${encodeURIComponent(wanted)}`;

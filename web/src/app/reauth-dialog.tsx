@@ -5,6 +5,7 @@ import DialogTitle from '@mui/material/DialogTitle';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocation } from 'react-router';
 import { setReauthentication } from '../api/client.ts';
 import type { User } from '../api/types.ts';
 import { SignInFlow } from '../features/sign-in/sign-in-flow.tsx';
@@ -19,6 +20,7 @@ interface Waiting {
 export function ReauthDialog({ user }: { user: User }) {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const { pathname, search } = useLocation();
   const [open, setOpen] = useState(false);
   const waiting = useRef<Waiting | null>(null);
 
@@ -34,12 +36,13 @@ export function ReauthDialog({ user }: { user: User }) {
     return () => setReauthentication(undefined);
   }, []);
 
-  const signedIn = () => {
+  const signedIn = async () => {
+    const session = await readSessionAgain(client);
+    // Somebody else: nothing that is open or waits here is theirs.
+    if (session.user?.id !== user.id) return window.location.assign('/');
     setOpen(false);
     waiting.current?.resolve();
     waiting.current = null;
-    // Another permission may have come or gone meanwhile.
-    void readSessionAgain(client);
   };
   const leave = () => {
     setReauthentication(undefined);
@@ -51,7 +54,7 @@ export function ReauthDialog({ user }: { user: User }) {
       <DialogTitle id="reauth-title">{t('reauth.title')}</DialogTitle>
       <DialogContent>
         <p className="muted reauth-why">{t('reauth.why')}</p>
-        <SignInFlow login={user.login} onSignedIn={signedIn} />
+        <SignInFlow login={user.login} next={`${pathname}${search}`} onSignedIn={() => void signedIn()} />
         <Button variant="text" onClick={leave} fullWidth>
           {t('reauth.leave')}
         </Button>

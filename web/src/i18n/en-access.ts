@@ -395,6 +395,8 @@ export const access = {
     broken_other: 'The log was tampered with, or damaged: {{count}} problems',
     brokenHint: 'Keep a copy of the data folder as it is before anything else.',
     problem: 'Entry {{seq}}: {{problem}}',
+    filters: 'Filter',
+    filtersSet: 'Filter ({{count}} set)',
     any: 'Any',
     outcome: 'Outcome',
     is: { done: 'Done', refused: 'Refused', failed: 'Failed' },

@@ -158,6 +158,7 @@ export const en = {
     welcomeHint:
       'SentinelX ships with a small shop that leaks secrets on purpose. Scanning it takes a few seconds and touches nothing else.',
     ownCode: 'Or authorise a folder of your own',
+    noneYet: 'Findings and runs appear here as soon as somebody starts a task.',
     nothing: 'You have no role here yet',
     nothingHint: 'Ask an administrator for one. What you may see and do then appears here by itself.',
   },

@@ -44,7 +44,14 @@ export function FormDialog(props: FormDialogProps) {
     if (!pending) onSubmit();
   };
   return (
-    <Dialog open onClose={onClose} aria-labelledby={id} maxWidth={wide ? 'sm' : 'xs'} fullWidth>
+    <Dialog
+      open
+      // A click beside the dialog must not throw away what was typed.
+      onClose={(_event, reason) => reason !== 'backdropClick' && onClose()}
+      aria-labelledby={id}
+      maxWidth={wide ? 'sm' : 'xs'}
+      fullWidth
+    >
       <form ref={attach} onSubmit={submit} noValidate className="form-dialog">
         <DialogTitle id={id}>{title}</DialogTitle>
         <DialogContent className="form-dialog-body">

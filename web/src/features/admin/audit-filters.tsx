@@ -1,8 +1,10 @@
+import { ListFilter } from 'lucide-react';
 import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useUser } from '../../app/session.ts';
 import { TextInput } from '../../ui/input.tsx';
 import { SelectInput } from '../../ui/select-input.tsx';
+import { useMediaQuery } from '../../ui/use-media-query.ts';
 
 export const FILTERS = ['actor', 'operation', 'subject', 'outcome', 'project', 'since', 'until'] as const;
 type Filter = (typeof FILTERS)[number];
@@ -17,7 +19,24 @@ interface AuditFiltersProps {
   onChange: (key: Filter, value: string) => void;
 }
 
-export function AuditFilters({ chosen, people, operations, onChange }: AuditFiltersProps) {
+/** On a phone they would fill the screen before the first entry: there they open by a tap. */
+export function AuditFilters(props: AuditFiltersProps) {
+  const { t } = useTranslation();
+  const phone = useMediaQuery('(max-width: 839.98px)');
+  const count = FILTERS.filter((key) => props.chosen.get(key)).length;
+  if (!phone) return <Filters {...props} />;
+  return (
+    <details className="audit-filter-box">
+      <summary>
+        <ListFilter size={16} aria-hidden="true" />
+        {count > 0 ? t('audit.filtersSet', { count }) : t('audit.filters')}
+      </summary>
+      <Filters {...props} />
+    </details>
+  );
+}
+
+function Filters({ chosen, people, operations, onChange }: AuditFiltersProps) {
   const { t } = useTranslation();
   const projects = useUser()?.projects ?? [];
   const value = (key: Filter) => chosen.get(key) ?? '';

@@ -28,11 +28,12 @@ export function OverviewPage() {
   const may = useMay();
   const runs = useInfiniteQuery({ ...runsQuery({}), enabled: may('run:read') });
   useRunsRefresh([['findings']]);
-  const fresh = runs.data?.pages[0]?.items.length === 0 && may('run:create');
+  const fresh = runs.data?.pages[0]?.items.length === 0;
   const nothing = !may('run:read') && !may('finding:read') && !may('task:read');
   return (
     <Page title={t('overview.title')} actions={fresh ? undefined : <SampleScan />}>
-      {fresh ? <Welcome /> : null}
+      {fresh && may('run:create') ? <Welcome /> : null}
+      {fresh && !may('run:create') ? <Empty title={t('runs.none')}>{t('overview.noneYet')}</Empty> : null}
       {nothing ? <Empty title={t('overview.nothing')}>{t('overview.nothingHint')}</Empty> : null}
       {fresh || !may('finding:read') ? null : (
         <>

@@ -272,3 +272,18 @@ test('twenty writers in four stores at once lose nothing', async () => {
   );
   expect(await parts[0]?.secrets.list('prj_a')).toHaveLength(20);
 });
+
+test('several processes that change the keys at once forget none that is still needed', async () => {
+  const parts = await Promise.all(Array.from({ length: 3 }, () => open()));
+  const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
+  for (const name of names) await parts[0]?.set(name, `value of ${name}`);
+  // Small batches, so that one is still at work when the next one begins.
+  await Promise.all(
+    parts.flatMap(({ keys }) => [
+      rotateKeys(store, keys, 2),
+      rotateKeys(store, keys, 3).then(() => rotateKeys(store, keys, 5)),
+    ]),
+  );
+  const fresh = await open();
+  for (const name of names) expect(await fresh.get(name)).toBe(`value of ${name}`);
+}, 30_000);

@@ -51,7 +51,8 @@ export function openJudge(document: OpenApi, operations: readonly Described[]) {
 
   return function judge(sent: Sent, reply: Reply): string[] {
     const wrong = [...headerProblems(reply), ...leaks(sent, reply)];
-    if (reply.milliseconds > SLOW_MS) wrong.push(`took ${Math.round(reply.milliseconds)} ms`);
+    if (reply.milliseconds > (sent.patience ?? SLOW_MS))
+      wrong.push(`took ${Math.round(reply.milliseconds)} ms`);
     if (sent.method === 'HEAD') return reply.status >= 500 ? [...wrong, `status ${reply.status}`] : wrong;
     if (reply.status >= 400) return [...wrong, ...judgeProblem(reply)];
     const operation = operationAt(operations, sent.method, sent.target.split('?')[0] ?? '');

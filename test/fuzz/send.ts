@@ -9,6 +9,8 @@ export interface Sent {
   target: string;
   headers: Record<string, string>;
   body: string | Uint8Array | undefined;
+  /** Instead of `SLOW_MS`. */
+  patience?: number;
 }
 export interface Reply {
   status: number;
@@ -41,7 +43,8 @@ export function openClient(base: string, connections: number) {
     close: () => agent.destroy(),
   };
 
-  function send({ method, target, headers, body }: Sent, again = true): Promise<Reply> {
+  function send(sent: Sent, again = true): Promise<Reply> {
+    const { method, target, headers, body, patience = SLOW_MS } = sent;
     const started = performance.now();
     return new Promise((resolve, reject) => {
       const sending = request(
@@ -55,7 +58,7 @@ export function openClient(base: string, connections: number) {
             ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
             ...headers,
           },
-          timeout: SLOW_MS,
+          timeout: patience,
         },
         (response) => {
           const chunks: Buffer[] = [];
@@ -71,11 +74,11 @@ export function openClient(base: string, connections: number) {
           );
         },
       );
-      sending.on('timeout', () => sending.destroy(new Error(`no answer within ${SLOW_MS} ms`)));
+      sending.on('timeout', () => sending.destroy(new Error(`no answer within ${patience} ms`)));
       sending.on('error', (error: Error & { code?: string }) => {
         // The server closed a kept connection just now, which is its right (RFC 9112 §9.5).
         if (again && sending.reusedSocket && error.code === 'ECONNRESET')
-          send({ method, target, headers, body }, false).then(resolve, reject);
+          send(sent, false).then(resolve, reject);
         else reject(error);
       });
       sending.end(body);

@@ -69,7 +69,7 @@ test('allowed over the API, run, killed, started again: still allowed; one byte 
   // Another process on the same data folder, without the server.
   await kill();
   expect(await command('list')).toContain('todo-check');
-  expect(JSON.parse(await command('plugin', 'list', '--json'))).toMatchObject([
+  expect(JSON.parse(await command('plugin', 'list', '--json')).items).toMatchObject([
     { id: 'todo-check', state: 'allowed', powers: ['read'] },
   ]);
   const ran = JSON.parse(await command('run', 'todo-check', '-p', `path=${at.target}`, '--json'));

@@ -1,3 +1,5 @@
+// Loaded before the side doors go: it takes hold of `process.chdir`, and packages import it to ask for the main thread.
+import 'node:worker_threads';
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';

@@ -31,15 +31,20 @@ export function openCopies(dataDir: string) {
       await writeFile(join(part, 'files.json'), JSON.stringify(tree.files), { mode: 0o600 });
       if ((await listTree(folder)).signature !== before.signature)
         throw new PluginProblem('', 'changed while it was read; look again');
-      if (!(await isWhole(tree.hash))) {
-        await rm(join(root, tree.hash), { recursive: true, force: true });
-        await rename(part, join(root, tree.hash)).catch(otherWasFaster);
-      }
+      await place(part, tree.hash);
       known.set(folder, { signature: before.signature, tree });
       return tree;
     } finally {
       await rm(part, { recursive: true, force: true });
     }
+  }
+
+  /** A whole copy that is there already stays: somebody may be reading it. */
+  async function place(part: string, hash: string): Promise<void> {
+    if (await moved(part, join(root, hash))) return;
+    if (await isWhole(hash)) return;
+    await rm(join(root, hash), { recursive: true, force: true });
+    await moved(part, join(root, hash));
   }
 
   async function isWhole(hash: string): Promise<boolean> {
@@ -95,10 +100,16 @@ export function openCopies(dataDir: string) {
   };
 }
 
-/** Another process has made the same copy. */
-function otherWasFaster(error: unknown): void {
-  const code = systemCode(error);
-  if (code !== 'EEXIST' && code !== 'ENOTEMPTY') throw error;
+/** False when something is there already, perhaps from another process. */
+async function moved(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EEXIST' || code === 'ENOTEMPTY') return false;
+    throw error;
+  }
 }
 
 async function readIf(path: string): Promise<string | undefined> {

@@ -39,7 +39,13 @@ export async function readUpload(
     );
   const stated = Number(request.headers['content-length'] ?? 0);
   if (stated > maxBytes + FORM_BYTES) throw tooLarge(maxBytes);
-  const part = await request.file();
+  const part = await request.file().catch((cause: unknown) => {
+    // What the form parser itself finds wrong has no status; what fastify says about limits has.
+    if (typeof cause === 'object' && cause !== null && 'statusCode' in cause) throw cause;
+    throw new SentinelError('wrong-usage', 'The form cannot be read: it has no boundary, or is no form.', {
+      cause,
+    });
+  });
   if (part?.fieldname !== 'file') {
     part?.file.resume();
     throw new SentinelError('invalid-parameter', 'file: expects one file in this field of the form.', {

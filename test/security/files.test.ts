@@ -128,6 +128,31 @@ describe('names of downloads', () => {
     expect(answer.headers.get('content-security-policy')).toBe("sandbox; default-src 'none'");
   });
 
+  test.each([
+    ['no boundary', 'multipart/form-data', 'x'],
+    ['an empty boundary', 'multipart/form-data; boundary=', 'x'],
+    ['a very long boundary', `multipart/form-data; boundary=${'x'.repeat(8_000)}`, 'x'],
+    ['no body', 'multipart/form-data; boundary=x', ''],
+    ['another boundary in the body', 'multipart/form-data; boundary=x', '--y\r\n\r\n--y--'],
+    [
+      'no end',
+      'multipart/form-data; boundary=x',
+      '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nabc',
+    ],
+    ['no headers', 'multipart/form-data; boundary=x', '--x\r\n\r\nabc\r\n--x--'],
+    [
+      'a field called __proto__',
+      'multipart/form-data; boundary=x',
+      '--x\r\nContent-Disposition: form-data; name="__proto__"\r\n\r\nabc\r\n--x--',
+    ],
+  ])('a form with %s is refused, and nothing is stored', async (_name, type, body) => {
+    const headers = { authorization: `Bearer ${sx.ownerToken}`, 'content-type': type };
+    const before = (await sx.call('/api/v1/files')).body.items.length;
+    const response = await fetch(`${sx.base}/api/v1/files`, { method: 'POST', headers, body });
+    expect([400, 413, 415, 422]).toContain(response.status);
+    expect((await sx.call('/api/v1/files')).body.items.length).toBe(before);
+  });
+
   test('ids of files lead nowhere else', async () => {
     for (const id of [
       '..',

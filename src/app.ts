@@ -133,10 +133,8 @@ export async function openApp(
         wake: store.wake,
       });
     const endRetention = options.role === 'server' ? startFileRetention(store, blobs) : undefined;
-    const access = openAccessCache(
-      store,
-      redis && sharedCache(redis, await keys.mac('shared-cache'), 'sentinelx:access:'),
-    );
+    const shared = redis && sharedCache(redis, await keys.mac('shared-cache'), 'sentinelx:shared:');
+    const access = openAccessCache(store, shared);
     const anchor = openAuditAnchor(store, config.dataDir);
     const auth = config.auth ?? AUTH;
     const signIn = openSignIn(store);
@@ -159,6 +157,7 @@ export async function openApp(
           types: uploads.types,
         },
         redis,
+        shared,
         access,
         grants: openGrants(store, access),
         accounts: openAccounts(store),

@@ -6,6 +6,7 @@ import { FINDING_SORTS, SORT_COLUMNS } from '../store/findings-index/filter.ts';
 import { FINDING_KEYS, readFilter } from '../store/findings-index/keys.ts';
 import { defineOperation } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
+import type { Services } from './services.ts';
 
 /** Values of a facet that are shown; the rest is only counted. */
 const MOST_VALUES = 50;
@@ -84,10 +85,7 @@ export const findingFacets = defineOperation({
   }),
   cli: 'findings facets',
   async handler({ services, caller }, { query }) {
-    const { total, counts } = await countFindings(services.store, {
-      project: caller.project,
-      filter: readFilter(query.q, Date.now()),
-    });
+    const { total, counts } = await counted(services, caller.project, query.q);
     const assets = await assetNames(
       services.store.db,
       counts.asset.slice(0, MOST_VALUES).map(([id]) => id),
@@ -113,6 +111,21 @@ export const findingFacets = defineOperation({
     };
   },
 });
+
+/**
+ * Counts on PostgreSQL take a scan: servers share them in Redis until the next event of any kind. A time in the query moves with the
+ * clock and is counted anew.
+ */
+async function counted({ store, shared }: Services, project: string, q: string) {
+  const count = () => countFindings(store, { project, filter: readFilter(q, Date.now()) });
+  if (!shared || store.dialect !== 'postgres' || /-seen:/.test(q)) return count();
+  const name = `facets:${store.epoch}:${await store.head()}:${project}:${q}`;
+  const found = await shared.get(name);
+  if (found) return found.value as Awaited<ReturnType<typeof count>>;
+  const value = await count();
+  shared.set(name, value);
+  return value;
+}
 
 export const findingGet = defineOperation({
   id: 'findings.get',

@@ -1,4 +1,4 @@
-import type { AccessCache } from '../access/access-version.ts';
+import type { AccessCache, SharedCache } from '../access/access-version.ts';
 import type { Accounts } from '../access/accounts.ts';
 import type { AuditAnchor } from '../access/audit-anchor.ts';
 import type { Grants } from '../access/grants.ts';
@@ -36,6 +36,8 @@ export interface Services {
   configuration?: LoadedConfig | undefined;
   /** Only where one is configured; never needed. */
   redis?: RedisLink | undefined;
+  /** What is expensive to find out, shared by servers; each call may fail silently. */
+  shared?: SharedCache | undefined;
   /** What the audit chain needs. */
   audit: { key: Buffer; dialect: Store['dialect']; anchor: AuditAnchor };
   keys: Keyring;

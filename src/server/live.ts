@@ -31,6 +31,8 @@ export interface LiveOptions {
   feed: LiveFeed;
   store: Store;
   identity: IdentityOptions;
+  /** How often an open connection is looked at; 20 s unless told. */
+  heartbeatMs?: number | undefined;
 }
 
 /** `WS /ws/execution`: streams of runs, their logs, and all events, each from the client's cursor. */
@@ -48,7 +50,11 @@ export function addLiveRoute(server: FastifyInstance, options: LiveOptions): voi
   } as never);
 }
 
-function serve(socket: Socket, request: FastifyRequest, { feed, store, identity }: LiveOptions): void {
+function serve(
+  socket: Socket,
+  request: FastifyRequest,
+  { feed, store, identity, heartbeatMs = PING_MS }: LiveOptions,
+): void {
   const streams = new Map<string, AbortController>();
   const send = (message: unknown) => socket.send(JSON.stringify(message));
   const refuse = (error: unknown, stream?: string) => {
@@ -69,7 +75,7 @@ function serve(socket: Socket, request: FastifyRequest, { feed, store, identity 
     socket.ping();
     // A session that ended, a token that was revoked, a role that was taken back: the open socket follows.
     void reconsider();
-  }, PING_MS);
+  }, heartbeatMs);
 
   socket.on('pong', () => {
     alive = true;

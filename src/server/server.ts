@@ -33,6 +33,7 @@ export interface ServerOptions {
   /** Addresses and networks of proxies whose X-Forwarded-* headers are believed; of everybody else they are ignored. */
   trustProxy?: readonly string[] | undefined;
   rateLimits?: RateLimits | undefined;
+  heartbeatMs?: number | undefined;
 }
 
 export interface Server {
@@ -127,7 +128,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   addRoutes(http, identity);
   addSsoRoutes(http, identity, first);
-  const live = { feed, store: services.store, identity };
+  const live = { feed, store: services.store, identity, heartbeatMs: options.heartbeatMs };
   await http.register(async (scope) => addLiveRoute(scope, live));
   addEventStreamRoute(http, live);
   http.get('/api/docs', (_request, reply) => {

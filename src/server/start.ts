@@ -16,6 +16,7 @@ export interface StartOptions {
   logLevel: string;
   trustProxy?: readonly string[] | undefined;
   rateLimits?: RateLimits | undefined;
+  heartbeatMs?: number | undefined;
 }
 
 export interface RunningServer {
@@ -53,6 +54,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     logLevel: options.logLevel,
     trustProxy: options.trustProxy,
     rateLimits: options.rateLimits,
+    heartbeatMs: options.heartbeatMs,
   });
   await listen(server.http, options.host, port);
   const file = join(options.services.dataDir, 'server.json');

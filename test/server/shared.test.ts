@@ -129,18 +129,64 @@ describe.skipIf(missing !== '')(`two servers${missing ? ` (skipped: ${missing} n
   test('what somebody writes into Redis lets nobody in', async () => {
     const { value } = await makeToken('analyst');
     expect(await both('/api/v1/runs', value)).toEqual([200, 200]);
-    const keys = (await redis.command('KEYS', 'sentinelx:access:*')) as string[];
+    const keys = (await redis.command('KEYS', 'sentinelx:shared:*')) as string[];
     expect(keys.length).toBeGreaterThan(0);
     for (const key of keys) await redis.command('SET', key, 'rubbish');
     // An answer that is moved under another name does not open either.
     const admin = (await makeToken('admin')).value;
     await both('/api/v1/audit', admin);
     expect(await both('/api/v1/audit', value)).toEqual([403, 403]);
-    const moved = (await redis.command('KEYS', 'sentinelx:access:*')) as string[];
+    const moved = (await redis.command('KEYS', 'sentinelx:shared:*')) as string[];
     for (const from of moved)
       for (const to of moved) if (from !== to) await redis.command('COPY', from, to, 'REPLACE');
     expect(await both('/api/v1/audit', value)).toEqual([403, 403]);
     expect(await both('/api/v1/runs', 'sxt_unknown')).toEqual([401, 401]);
+  });
+
+  test('counts are shared until something happens, and then counted anew', async () => {
+    const { value } = await makeToken('analyst');
+    const ask = (server: TestServer, q: string) =>
+      server.call(`/api/v1/findings/facets?q=${encodeURIComponent(q)}`, { token: value });
+    const insert = (id: string) =>
+      one.app.services.store.write({ lane: 'run' }, async ({ tx, emit }) => {
+        const at = { kind: 'file' as const, path: 'a' };
+        await tx
+          .insertInto('finding')
+          .values({
+            id,
+            project: 'prj_default',
+            asset: 'ast_1',
+            task: 't',
+            rule: 'r',
+            rule_revision: 1,
+            title: 'T',
+            message: 'm',
+            severity: 'high',
+            severity_rank: 1,
+            confidence: 'high',
+            status: 'open',
+            place: 'a',
+            location: JSON.stringify(at),
+            detail: '{}',
+            first_seen: 1,
+            last_seen: 1,
+            first_run: 'run_1',
+            last_run: 'run_1',
+            fixed_run: null,
+          })
+          .execute();
+        const data = { finding: id, rule: 'r', title: 'T', severity: 'high' as const, location: at };
+        emit({ type: 'finding.created', project: 'prj_default', actor: 'system', subject: id, data });
+      });
+    await insert('fnd_1');
+    expect((await ask(one, 'status:open')).body.total).toBe(1);
+    expect((await ask(two, 'status:open')).body.total).toBe(1);
+    await expect
+      .poll(async () => ((await redis.command('KEYS', '*facets:*')) as string[]).length)
+      .toBeGreaterThan(0);
+    await insert('fnd_2');
+    expect((await ask(two, 'status:open')).body.total).toBe(2);
+    expect((await ask(one, 'status:fixed')).body.total).toBe(0);
   });
 
   test('limits count over both servers, and in each of them while Redis is away', async () => {

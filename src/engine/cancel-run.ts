@@ -1,0 +1,45 @@
+import { SentinelError } from '../lib/errors.ts';
+import { hasEnded, type RunStatus } from '../model/run.ts';
+import { NO_COUNTS } from '../store/runs.ts';
+import type { Store } from '../store/store.ts';
+import type { AlsoInIt, Principal } from './engine.ts';
+
+/** Says in the store that a run is to end; whoever runs it reads that there. */
+export function cancelRun(
+  store: Store,
+  id: string,
+  { principal, also }: { principal: Principal; also: AlsoInIt | undefined },
+): Promise<RunStatus> {
+  return store.write({ lane: 'interactive' }, async (context): Promise<RunStatus> => {
+    const { tx, emit } = context;
+    const row = await tx
+      .selectFrom('run')
+      .selectAll()
+      .where('id', '=', id)
+      .where('project', '=', principal.project)
+      .executeTakeFirst();
+    if (!row) throw new SentinelError('not-found', `There is no run ${id}.`);
+    if (hasEnded(row.status as RunStatus))
+      throw new SentinelError('run-not-active', `The run ${id} has ended already (${row.status}).`);
+    await also?.(context, id);
+    const envelope = { project: row.project, actor: principal.id, subject: id, run: id };
+    if (row.status === 'queued') {
+      await tx
+        .updateTable('run')
+        .set({ status: 'cancelled', ended: Date.now() })
+        .where('id', '=', id)
+        .execute();
+      emit({
+        ...envelope,
+        type: 'run.ended',
+        data: { status: 'cancelled', counts: NO_COUNTS, error: null },
+      });
+      return 'cancelled';
+    }
+    if (row.status !== 'cancelling') {
+      await tx.updateTable('run').set({ status: 'cancelling' }).where('id', '=', id).execute();
+      emit({ ...envelope, type: 'run.cancelling', data: {} });
+    }
+    return 'cancelling';
+  });
+}

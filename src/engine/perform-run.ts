@@ -1,0 +1,146 @@
+import { createHostNet } from '../net/host-net.ts';
+import { parseScopeEntry } from '../net/scope.ts';
+import type { AnyTask } from '../plugin/task.ts';
+import type { RunRow } from '../store/runs.ts';
+import { createArtifactWriter } from './artifacts.ts';
+import { asError } from './as-error.ts';
+import type { EngineOptions } from './engine.ts';
+import { type OwnTask, ownParts } from './own-tasks/own-task.ts';
+import { type RunOrder, runInProcess } from './run-process.ts';
+import type { createRecorder } from './run-recorder.ts';
+import { secretsNamed, serveSecrets } from './run-secrets.ts';
+import { scratchFolder } from './scratch.ts';
+import type { Target } from './targets.ts';
+import { DEFAULT_LIMITS } from './tasks.ts';
+import { placeUpload, UNPACK_LIMITS, type UploadedFile } from './upload-target.ts';
+
+type Recorder = ReturnType<typeof createRecorder>;
+type RunEnd = Parameters<Recorder['finish']>[0];
+
+export interface Performance {
+  row: RunRow;
+  task: AnyTask;
+  target: Target | null;
+  recorder: Recorder;
+  signal: AbortSignal;
+}
+
+const CANCELLED: RunEnd = { status: 'cancelled', output: null, error: null };
+/** Log lines about what an archive holds besides files. */
+const TOLD = 20;
+
+/** Runs the task in its process; returns how the run ended. */
+export async function performRun(
+  options: EngineOptions,
+  { row, task, target, recorder, signal }: Performance,
+): Promise<RunEnd> {
+  const { id } = row;
+  let own: RunOrder['own'];
+  try {
+    if (target?.upload) target.path = await place(options, target.upload, { run: id, recorder, signal });
+    if (ownParts(task)) own = await options.ownTasks.codeFor(task as OwnTask);
+  } catch (error) {
+    if (signal.aborted) return CANCELLED;
+    return { status: 'failed', output: null, error: asError(error) };
+  }
+  const limits = {
+    memoryMb: Math.min(options.limits.memoryMb, task.limits?.memoryMb ?? DEFAULT_LIMITS.memoryMb),
+    timeSeconds: Math.min(options.limits.timeSeconds, task.limits?.timeSeconds ?? DEFAULT_LIMITS.timeSeconds),
+  };
+  const hosts = await options.store.db
+    .selectFrom('scope_entry')
+    .select('value')
+    .where('project', '=', row.project)
+    .where('kind', '=', 'host')
+    .execute();
+  const entries = hosts.map((entry) => parseScopeEntry(entry.value));
+  const artifacts = createArtifactWriter({
+    blobs: options.blobs,
+    run: id,
+    project: row.project,
+    actor: row.principal,
+    masker: recorder.masker,
+    owned: recorder.owned,
+  });
+  const result = await runInProcess(
+    {
+      run: id,
+      task: row.task,
+      params: JSON.parse(row.params),
+      needs: task.needs,
+      target: target?.path ?? null,
+      dataDir: options.dataDir,
+      limits,
+      signal,
+      ...(own ? { own } : {}),
+      ...(task.needs.includes('secret')
+        ? {
+            secret: serveSecrets(
+              secretsNamed(task, JSON.parse(row.params)),
+              (name) =>
+                options.readSecret(name, {
+                  project: row.project,
+                  run: id,
+                  task: row.task,
+                  actor: row.principal,
+                }),
+              recorder.masker,
+            ),
+          }
+        : {}),
+      ...(task.needs.includes('net')
+        ? {
+            net: createHostNet({
+              ...options.net,
+              entries,
+              maxConcurrent: 2,
+              maxRequests: 1_000,
+              signal,
+              log: (level, text) => void recorder.log({ type: 'log', time: Date.now(), level, text }),
+            }),
+          }
+        : {}),
+    },
+    {
+      events: recorder.events,
+      log: recorder.log,
+      artifact: artifacts.receive,
+    },
+  ).finally(() => artifacts.close());
+  if (result.ok) return { status: 'done', output: result.output, error: null };
+  return result.cancelled ? CANCELLED : { status: 'failed', output: null, error: result.error };
+}
+
+/** What an archive holds and the run will not see is told: links in its log, unread files as problems. */
+async function place(
+  options: EngineOptions,
+  upload: UploadedFile,
+  { run, recorder, signal }: { run: string; recorder: Recorder; signal: AbortSignal },
+): Promise<string> {
+  const placed = await placeUpload(upload, {
+    blobs: options.blobs,
+    folder: scratchFolder(options.dataDir, run),
+    limits: { ...UNPACK_LIMITS, totalBytes: options.uploads.unpackedBytes },
+    signal,
+  });
+  for (const { path, what } of placed.skipped.slice(0, TOLD))
+    await recorder.log({
+      type: 'log',
+      time: Date.now(),
+      level: 'warn',
+      text: `${path}: a ${what} is left out`,
+    });
+  if (placed.skipped.length > TOLD) {
+    const text = `${placed.skipped.length - TOLD} more links and devices are left out`;
+    await recorder.log({ type: 'log', time: Date.now(), level: 'warn', text });
+  }
+  await recorder.events(
+    [
+      ...placed.unread.slice(0, TOLD),
+      ...(placed.unread.length > TOLD
+        ? [{ path: upload.name, why: `${placed.unread.length - TOLD} more files cannot be unpacked` }]
+        : []),
+    ].map(({ path, why }) => ({ type: 'problem', at: path, code: 'archive-member', message: why })),
+  );
+  return placed.path;
+}

@@ -4,6 +4,7 @@ import { authLogin, authLogout, authSession, authSetup } from './auth.ts';
 import { configFileGet, configFilePut, configGet } from './config.ts';
 import { fileContent, fileGet, fileList, fileRemove, fileUpload } from './files.ts';
 import { findingFacets, findingGet, findingList } from './findings.ts';
+import { grantAdd, grantRemove } from './grants.ts';
 import { findingLookup, runLookup } from './lookup.ts';
 import type { AnyOperation } from './operation.ts';
 import {
@@ -53,8 +54,6 @@ import {
   tokenRevoke,
 } from './tokens.ts';
 import {
-  grantAdd,
-  grantRemove,
   userCreate,
   userEndSessions,
   userGet,

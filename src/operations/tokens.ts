@@ -6,9 +6,9 @@ import { newId } from '../lib/ids.ts';
 import { ALL_PERMISSIONS, EVERYWHERE, type Permission } from '../model/permission.ts';
 import { ownId } from './account.ts';
 import { requireAll, requireAuthorityOver } from './authority.ts';
+import { addGrant, projectNamed } from './grants.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 import { listOf, NO_BODY, NONE } from './paging.ts';
-import { addGrant, projectNamed } from './users.ts';
 
 const PermissionName = z.enum(ALL_PERMISSIONS as [Permission, ...Permission[]]);
 const TokenView = z.object({

@@ -1,6 +1,7 @@
 import { plural } from '../print.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { pluginList, pluginPage } from './plugin-text.ts';
 
 interface Special {
   /** Sets the exit code. */
@@ -43,6 +44,9 @@ export const SPECIAL: Record<string, Special> = {
       )}\n${c.dim(proven)}`;
     },
   },
+  'plugins.list': { readable: pluginList },
+  'plugins.get': { readable: pluginPage },
+  'plugins.allow': { readable: pluginPage },
   'tokens.create': { readable: newToken },
   'account.createToken': { readable: newToken },
 };

@@ -6,7 +6,7 @@ import { ASK_LIMITS, createAsk } from './ask.ts';
 import { openCopies } from './copies.ts';
 import { createLooker, type Look } from './look.ts';
 import { type OwnTask, ownParts } from './own-task.ts';
-import { findPlaces, isThere } from './places.ts';
+import { findPlaces, isThere, type Place } from './places.ts';
 import { PluginProblem } from './plugin-problem.ts';
 import { type Approval, allows, changesBetween, type Plugin, stateOf } from './state.ts';
 
@@ -29,8 +29,9 @@ export type OwnTasks = ReturnType<typeof openOwnTasks>;
  */
 export function openOwnTasks({ db, dataDir, packages, builtIn, limits = ASK_LIMITS }: OwnTasksOptions) {
   const copies = openCopies(dataDir);
+  // Two: who starts a run does not wait for a plug-in that does not answer.
+  const look = createLooker({ copies, ask: createAsk(dataDir, limits) });
   const ask = createAsk(dataDir, limits);
-  const look = createLooker({ copies, ask });
 
   async function approvals(): Promise<Map<string, Approval>> {
     const rows = await db.selectFrom('plugin').selectAll().execute();
@@ -41,16 +42,18 @@ export function openOwnTasks({ db, dataDir, packages, builtIn, limits = ASK_LIMI
   const list = () => survey(() => true);
 
   /** On behalf of somebody who runs tasks only what was allowed is asked. */
-  const usable = () => survey((approval, hash) => approval !== undefined && allows(approval, hash));
+  const usable = () => survey(isAllowed);
+  const isAllowed = (_place: Place, approval: Approval | undefined, hash: string) =>
+    approval !== undefined && allows(approval, hash);
 
   async function survey(
-    mayAsk: (approval: Approval | undefined, hash: string) => boolean,
+    mayAsk: (place: Place, approval: Approval | undefined, hash: string) => boolean,
   ): Promise<Plugin[]> {
     const known = await approvals();
     const places = await findPlaces(dataDir, packages);
     const looks = places.map(async (place): Promise<Look> => {
       if (!(await isThere(place))) return { place, missing: true };
-      return look(place, (hash) => mayAsk(known.get(place.id), hash));
+      return look(place, (hash) => mayAsk(place, known.get(place.id), hash));
     });
     const there = new Set(places.map(({ id }) => id));
     const gone = [...known.values()]
@@ -69,7 +72,8 @@ export function openOwnTasks({ db, dataDir, packages, builtIn, limits = ASK_LIMI
   }
 
   async function get(id: string): Promise<Plugin> {
-    const found = (await list()).find((plugin) => plugin.id === id);
+    const plugins = await survey((place, ...rest) => place.id === id || isAllowed(place, ...rest));
+    const found = plugins.find((plugin) => plugin.id === id);
     if (!found) throw new SentinelError('not-found', `There is no plug-in ${id.slice(0, 100)}.`);
     return found;
   }

@@ -119,6 +119,7 @@ export function callerOf(dataDir: string) {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(60_000),
     });
     const text = await response.text();
     return { status: response.status, body: text === '' ? null : JSON.parse(text) };
@@ -134,8 +135,10 @@ export async function allow(call: Call, id: string): Promise<Answer> {
 export async function run(call: Call, task: string, params: Record<string, unknown>): Promise<Answer> {
   const started = await call(`/tasks/${task}/run`, { params });
   if (started.status !== 202) return started;
+  const since = Date.now();
   for (;;) {
     const now = await call(`/runs/${started.body.run.id}`);
+    if (Date.now() - since > 45_000) throw new Error(`the run does not end: ${JSON.stringify(now.body)}`);
     if (!['queued', 'running', 'cancelling'].includes(now.body.status)) return now;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -20,6 +20,7 @@ async function start(): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     child.stdout?.once('data', () => resolve());
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+    setTimeout(() => reject(new Error('the server does not start')), 30_000).unref();
   });
 }
 
@@ -33,6 +34,7 @@ async function kill(): Promise<void> {
 async function command(...args: string[]) {
   const { stdout } = await promisify(execFile)(process.execPath, [LAUNCHER, ...args], {
     env: { PATH: process.env.PATH, HOME: at.folder, SENTINELX_DATA_DIR: at.dataDir, NO_COLOR: '1' },
+    timeout: 45_000,
   }).catch((error: { stdout: string }) => error);
   return stdout;
 }

@@ -13,7 +13,7 @@ import { asError } from './as-error.ts';
 import { assetOf } from './asset.ts';
 import { cancelRun } from './cancel-run.ts';
 import { openCatalogue } from './catalogue.ts';
-import { openInstance } from './instance.ts';
+import { interrupt, openInstance } from './instance.ts';
 import type { OwnTasks } from './own-tasks/own-tasks.ts';
 import { parseParams } from './params.ts';
 import { performRun } from './perform-run.ts';
@@ -61,6 +61,9 @@ export interface Principal {
 export type AlsoInIt = (context: WriteContext, run: string) => Promise<void>;
 
 export type Engine = Awaited<ReturnType<typeof startEngine>>;
+
+const ABANDON_TRIES = 60;
+const ABANDON_WAIT_MS = 1_000;
 
 /** Runs tasks: checks what was asked for, keeps the queue of this process, and recovers what a dead one left. */
 export async function startEngine(options: EngineOptions) {
@@ -174,13 +177,27 @@ export async function startEngine(options: EngineOptions) {
       const cancel = new AbortController();
       active.set(id, cancel);
       const end = execute(id, cancel.signal)
-        .catch(() => undefined)
+        .catch((error: unknown) => abandon(id, error))
         .finally(() => {
           active.delete(id);
           ends.delete(id);
           pump();
         });
       ends.set(id, end);
+    }
+  }
+
+  /** Something broke around a run (the store, a full disk): it must not look as if it went on. */
+  async function abandon(id: string, cause: unknown): Promise<void> {
+    const { code, message } = asError(cause);
+    for (let attempt = 0; attempt < ABANDON_TRIES && !closing; attempt += 1) {
+      try {
+        const row = await getRun(store.db, id);
+        if (!hasEnded(row.status as RunStatus)) await interrupt(store, row, { code, message });
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, ABANDON_WAIT_MS));
+      }
     }
   }
 

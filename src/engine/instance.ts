@@ -76,12 +76,14 @@ export async function openInstance(
   return { id: instance, recover, close };
 }
 
-function interrupt(store: Store, row: RunRow): Promise<void> {
+const PROCESS_GONE = {
+  code: 'task-crashed',
+  message: 'The process that ran it ended. What it had reported is kept; run it again to complete it.',
+};
+
+/** Ends a run that nobody goes on with; one that has changed meanwhile is left alone. */
+export function interrupt(store: Store, row: RunRow, error = PROCESS_GONE): Promise<void> {
   return store.write({ lane: 'run' }, async ({ tx, emit }) => {
-    const error = {
-      code: 'task-crashed',
-      message: 'The process that ran it ended. What it had reported is kept; run it again to complete it.',
-    };
     const status = row.status === 'cancelling' ? 'cancelled' : 'interrupted';
     const result = await tx
       .updateTable('run')

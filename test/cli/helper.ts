@@ -20,6 +20,12 @@ export interface Options {
   node?: string;
 }
 
+/** Where `npm test` keeps compiled code of all commands together. */
+function compiled(): Record<string, string> {
+  const folder = process.env.NODE_COMPILE_CACHE;
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
+}
+
 /** A home of its own for each test: data folder, configuration, working folder. */
 export class Home {
   readonly path = mkdtempSync(join(tmpdir(), 'sentinelx-cli-'));
@@ -38,6 +44,7 @@ export class Home {
       cwd: options.cwd ?? this.path,
       env: {
         PATH: process.env.PATH ?? '',
+        ...compiled(),
         HOME: this.path,
         SENTINELX_DATA_DIR: this.data,
         XDG_CONFIG_HOME: join(this.path, 'config'),

@@ -117,7 +117,13 @@ test('the page kept to its content security policy and had no error', () => {
 
 async function start(): Promise<string> {
   const child = spawn(process.execPath, [BIN, 'web', 'start', '--port', String(port)], {
-    env: { PATH: process.env.PATH, HOME: folder, SENTINELX_DATA_DIR: join(folder, 'data'), NO_COLOR: '1' },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      HOME: folder,
+      SENTINELX_DATA_DIR: join(folder, 'data'),
+      NO_COLOR: '1',
+    },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   server = child;

@@ -33,7 +33,13 @@ async function kill(): Promise<void> {
 
 async function command(...args: string[]) {
   const { stdout } = await promisify(execFile)(process.execPath, [LAUNCHER, ...args], {
-    env: { PATH: process.env.PATH, HOME: at.folder, SENTINELX_DATA_DIR: at.dataDir, NO_COLOR: '1' },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      HOME: at.folder,
+      SENTINELX_DATA_DIR: at.dataDir,
+      NO_COLOR: '1',
+    },
     timeout: 45_000,
   }).catch((error: { stdout: string }) => error);
   return stdout;

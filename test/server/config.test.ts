@@ -137,8 +137,8 @@ test('what would start a program or move the data is changed on the machine only
 
 test('an edit of a state that is no longer there is refused; the tag of the download names it', async () => {
   const { etag } = await get('/config/file');
-  expect((await put(FILE.replace('3', '4'), { 'if-match': etag })).status).toBe(200);
-  expect((await put(FILE.replace('3', '5'), { 'if-match': etag })).status).toBe(409);
+  expect((await put(FILE.replace('retries: 3', 'retries: 4'), { 'if-match': etag })).status).toBe(200);
+  expect((await put(FILE.replace('retries: 3', 'retries: 5'), { 'if-match': etag })).status).toBe(409);
 });
 
 test('it needs its permissions, and a size', async () => {

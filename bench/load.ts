@@ -119,7 +119,7 @@ printFigures([
   {
     what: `${minutes} minutes, ${USERS} people, ${WATCHERS} watchers, ${RUNS} runs at a time (${finished} ended), one of ${bigRun.counts.new} findings (${bigStatus}): errors`,
     value: String(errors.length),
-    beside: `${times.length} reads, ${seen.arrived.length} events to watchers`,
+    beside: `${times.length} reads, ${seen.counted} events to watchers`,
     goal: {
       words: 'none, and all findings stored',
       met: errors.length === 0 && bigStatus === 'done' && bigRun.counts.new === IMPORTED,
@@ -134,7 +134,7 @@ printFigures([
   {
     what: 'resident memory of the server (MB: first, middle, last)',
     value: `${memory[0]?.toFixed(0)} / ${memory[half]?.toFixed(0)} / ${memory.at(-1)?.toFixed(0)}`,
-    beside: `second half ${growth.toFixed(2)} × the quarter before it`,
+    beside: `second half ${growth.toFixed(2)} × the quarter before it; every 10 s: ${memory.map((mb) => mb.toFixed(0)).join(' ')}`,
     goal: { words: 'flat (≤ 1.1 ×)', met: growth <= 1.1 },
   },
 ]);

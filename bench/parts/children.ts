@@ -46,7 +46,7 @@ export async function openWatchers(url: string, token: string, count: number, or
       const answer = next<WatchersSay>(child);
       child.send('report');
       const said = await answer;
-      return 'arrived' in said ? said : { arrived: [], wrongOrder: 0 };
+      return 'arrived' in said ? said : { arrived: [], wrongOrder: 0, counted: 0 };
     },
     close: () => end(child),
   };

@@ -121,9 +121,8 @@ printFigures([
     value: String(errors.length),
     beside: `${times.length} reads, ${seen.counted} events to watchers`,
     goal: {
-      // A few of the made-up passwords look like fillers and are rightly left out.
       words: 'none, and all findings stored',
-      met: errors.length === 0 && bigStatus === 'done' && bigRun.counts.new >= 0.99 * IMPORTED,
+      met: errors.length === 0 && bigStatus === 'done' && bigRun.counts.new === IMPORTED,
     },
   },
   {
@@ -173,7 +172,9 @@ function makeTree(path: string, files: number, each: number): void {
     const lines = Array.from({ length: each }, (_, line) => {
       const seed = ((file * each + line) * 2_654_435_761) % 4_294_967_296;
       const number = (file * each + line).toString(36).padStart(4, 'k');
-      return `db_password_${line} = "Zq${number}${seed.toString(36)}wT${(seed ^ 0x5bd1e995).toString(36).replace('-', 'x')}"`;
+      // No word such as 'tbd' or 'foo' by chance: secrets-scan takes values that hold one for fillers, and here each is to be found.
+      const value = `Zq7${number}4${seed.toString(36)}9wT3${(seed ^ 0x5bd1e995).toString(36)}8`;
+      return `db_password_${line} = "${value.replace(/[aeiouyplt-]/g, 'W')}"`;
     });
     writeFileSync(join(place, `settings-${file}.py`), `${lines.join('\n')}\n`);
   }

@@ -21,9 +21,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   access: ['store', 'model', 'lib'],
   findings: ['store', 'plugin', 'model', 'lib'],
   engine: ['store', 'findings', 'blobs', 'archive', 'net', 'plugins', 'plugin', 'model', 'lib'],
+  workflows: ['engine', 'findings', 'store', 'plugin', 'model', 'lib'],
   reports: ['store', 'model', 'lib'],
   operations: [
     'redis',
+    'workflows',
     'engine',
     'store',
     'blobs',
@@ -35,7 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'model',
     'lib',
   ],
-  server: ['redis', 'operations', 'engine', 'access', 'store', 'model', 'lib'],
+  server: ['redis', 'operations', 'workflows', 'engine', 'access', 'store', 'model', 'lib'],
   config: ['lib'],
   cli: [
     'app',
@@ -43,6 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'operations',
     'reports',
     'server',
+    'workflows',
     'engine',
     'access',
     'store',
@@ -52,7 +55,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'net',
   ],
   redis: ['access', 'lib'],
-  app: ['redis', 'access', 'blobs', 'engine', 'net', 'operations', 'store', 'config', 'lib'],
+  app: ['redis', 'access', 'blobs', 'workflows', 'engine', 'net', 'operations', 'store', 'config', 'lib'],
 };
 
 /** What may be used in its one home only, with the reason. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Location } from './location.ts';
 import { Problem, Progress, RunCounts, RunStatus } from './run.ts';
 import { Severity } from './severity.ts';
+import { CodedError, StepStatus, WorkflowRunStatus } from './workflow.ts';
 
 const FindingEvent = z.object({
   finding: z.string(),
@@ -32,6 +33,40 @@ export const EVENT_TYPES = {
   'finding.reopened': FindingEvent,
   'finding.fixed': FindingEvent,
   'finding.moved': FindingEvent.extend({ from: Location }),
+  'workflow.saved': z.object({ name: z.string(), revision: z.int() }),
+  'workflow.removed': z.object({ name: z.string() }),
+  'workflow-run.created': z.object({
+    workflow: z.string().nullable(),
+    name: z.string(),
+    trigger: z.string(),
+  }),
+  'workflow-run.changed': z.object({ status: WorkflowRunStatus, section: z.string() }),
+  'workflow-run.ended': z.object({
+    name: z.string(),
+    status: WorkflowRunStatus,
+    error: CodedError.nullable(),
+  }),
+  'workflow-step.changed': z.object({
+    step: z.string(),
+    item: z.int().nullable(),
+    status: StepStatus,
+    attempt: z.int(),
+    waitsFor: z.string().nullable(),
+    due: z.int().nullable(),
+    /** The run of its task, or of its workflow. */
+    run: z.string().nullable(),
+    error: CodedError.nullable(),
+  }),
+  'approval.requested': z.object({ step: z.string(), message: z.string(), roles: z.array(z.string()) }),
+  'approval.decided': z.object({ step: z.string(), status: z.string(), comment: z.string().nullable() }),
+  'schedule.saved': z.object({ name: z.string() }),
+  'schedule.paused': z.object({ name: z.string(), note: z.string() }),
+  'schedule.resumed': z.object({ name: z.string() }),
+  'schedule.removed': z.object({ name: z.string() }),
+  'schedule.missed': z.object({ name: z.string(), times: z.int(), done: z.string() }),
+  'trigger.saved': z.object({ name: z.string(), kind: z.string() }),
+  'trigger.stopped': z.object({ name: z.string(), reason: z.string() }),
+  'trigger.removed': z.object({ name: z.string() }),
   'scope.added': z.object({ kind: z.string(), value: z.string() }),
   'scope.removed': z.object({ kind: z.string(), value: z.string() }),
   'user.created': z.object({ user: z.string(), name: z.string() }),

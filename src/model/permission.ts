@@ -7,6 +7,16 @@ export const PERMISSIONS = {
   'run:read': { of: 'project', title: 'See runs, their log and their files' },
   'run:create': { of: 'project', title: 'Start runs' },
   'run:cancel': { of: 'project', title: 'Cancel runs' },
+  'workflow:read': { of: 'project', title: 'See workflows, their runs, schedules and triggers' },
+  'workflow:write': { of: 'project', title: 'Make and change workflows, schedules and triggers' },
+  'workflow:run': { of: 'project', title: 'Start, cancel and repeat workflows' },
+  'approval:read': { of: 'project', title: 'See what waits for an approval' },
+  'approval:decide': { of: 'project', title: 'Approve and reject what waits for it' },
+  'worker:read': { of: 'instance', title: 'See workers' },
+  'worker:join': {
+    of: 'instance',
+    title: 'Work as a worker: take steps, read their inputs and secrets, report results',
+  },
   'finding:read': { of: 'project', title: 'See findings' },
   'scope:read': { of: 'project', title: 'See what may be examined' },
   'scope:write': { of: 'project', title: 'Authorise folders and hosts' },
@@ -49,13 +59,21 @@ const DEVELOPING = [
   'run:read',
   'run:create',
   'run:cancel',
+  'workflow:read',
+  'workflow:run',
+  'approval:read',
   'finding:read',
   'scope:read',
   'file:read',
   'file:write',
   'project:read',
 ] as const satisfies readonly Permission[];
-const ANALYSING = [...DEVELOPING, 'secret:read'] as const satisfies readonly Permission[];
+const ANALYSING = [
+  ...DEVELOPING,
+  'secret:read',
+  'workflow:write',
+  'approval:decide',
+] as const satisfies readonly Permission[];
 const MANAGING = [
   ...ANALYSING,
   'scope:write',

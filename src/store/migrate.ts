@@ -3,6 +3,7 @@ import { SentinelError } from '../lib/errors.ts';
 import * as first from './migrations/0001-first.ts';
 import * as access from './migrations/0002-access.ts';
 import * as findingChanges from './migrations/0003-finding-changes.ts';
+import * as workflows from './migrations/0004-workflows.ts';
 import type { Database } from './schema.ts';
 
 type Migration = { up(tx: Transaction<Database>, dialect: 'sqlite' | 'postgres'): Promise<void> };
@@ -12,6 +13,7 @@ export const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0001-first', migration: first },
   { name: '0002-access', migration: access },
   { name: '0003-finding-changes', migration: findingChanges },
+  { name: '0004-workflows', migration: workflows },
 ];
 
 /** Names that are still to run. Throws `store-newer` when the database has one that this release does not know. */

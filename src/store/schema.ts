@@ -185,6 +185,12 @@ export interface Database {
     error_code: string | null;
     error_message: string | null;
     rerun_of: string | null;
+    /** The step of a workflow that it does; its end is recorded there in the same transaction. */
+    workflow_run: Generated<string | null>;
+    workflow_step: Generated<string | null>;
+    workflow_item: Generated<number | null>;
+    /** JSON: parameters with `${{ secrets.X }}`, resolved at the point of use and stored nowhere. */
+    secret_params: Generated<string | null>;
   };
   run_log: { run: string; seq: number; time: number; level: string; text: string };
   problem: { run: string; seq: number; project: string; at: string; code: string; message: string };
@@ -268,5 +274,171 @@ export interface Database {
     cause: string | null;
     data: string;
   };
+  workflow: {
+    id: string;
+    project: string;
+    name: string;
+    description: string;
+    /** The one that runs. */
+    revision: number;
+    created: number;
+    updated: number;
+    actor: string;
+    removed: number | null;
+  };
+  workflow_revision: {
+    workflow: string;
+    revision: number;
+    definition: string;
+    format: 'yaml' | 'json';
+    /** The document as it was written. */
+    source: string;
+    note: string;
+    created: number;
+    actor: string;
+  };
+  /** `body` is a `WorkflowDefinition`; `hash` its SHA-256, hex. Shared by all runs of it. */
+  workflow_definition: { hash: string; body: string };
+  workflow_run: {
+    id: string;
+    project: string;
+    workflow: string | null;
+    revision: number | null;
+    name: string;
+    definition: string;
+    status: string;
+    /** Which steps it is at: `steps`, `on_failure`, `finally`. */
+    section: string;
+    /** Goes up with every change: who has read an older state reads it again. */
+    version: number;
+    /** Lower runs first. */
+    priority: number;
+    inputs: string;
+    outputs: string | null;
+    principal: string;
+    trigger_kind: string;
+    trigger_id: string | null;
+    trigger_data: string | null;
+    depth: number;
+    parent_run: string | null;
+    parent_step: string | null;
+    parent_item: number | null;
+    rerun_of: string | null;
+    from_step: string | null;
+    /** Group of its concurrency limit. */
+    slot: string | null;
+    created: number;
+    started: number | null;
+    ended: number | null;
+    deadline: number | null;
+    /** Why the main steps ended without success: `failed`, `cancelled`, `timeout`. */
+    failed: string | null;
+    error_code: string | null;
+    error_message: string | null;
+    counts: string;
+  };
+  /** `item` is -1 for the step itself, else the place in its `for_each`. */
+  workflow_step: {
+    run: string;
+    name: string;
+    item: number;
+    project: string;
+    section: string;
+    status: string;
+    attempt: number;
+    /** How often a process that was at it died. */
+    recovered: number;
+    /** Goes up each time that somebody takes it: a late or doubled result is refused. */
+    fence: number;
+    priority: number;
+    /** What a worker must have, canonical; empty: any. */
+    requirement: string;
+    /** Since when it is ready. */
+    ready: number | null;
+    due: number | null;
+    waits_for: string | null;
+    event_type: string | null;
+    started: number | null;
+    ended: number | null;
+    /** The item of `for_each`. */
+    input: string | null;
+    output: string | null;
+    /** JSON: status and counts of its run. */
+    result: string | null;
+    error_code: string | null;
+    error_message: string | null;
+    task_run: string | null;
+    child_run: string | null;
+    instance: string | null;
+  };
+  workflow_attempt: {
+    run: string;
+    name: string;
+    item: number;
+    attempt: number;
+    recovered: number;
+    started: number;
+    ended: number;
+    status: string;
+    error_code: string | null;
+    error_message: string | null;
+    task_run: string | null;
+    instance: string | null;
+  };
+  approval: {
+    id: string;
+    project: string;
+    run: string;
+    step: string;
+    roles: string;
+    message: string;
+    status: 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn';
+    requested: number;
+    expires: number | null;
+    decided: number | null;
+    decider: string | null;
+    comment: string | null;
+  };
+  /** `spec` is a `ScheduleSpec`. */
+  schedule: {
+    id: string;
+    project: string;
+    workflow: string;
+    source: 'definition' | 'manual';
+    name: string;
+    spec: string;
+    principal: string;
+    paused: number | null;
+    paused_by: string | null;
+    pause_note: string | null;
+    due: number | null;
+    last_due: number | null;
+    last_run: string | null;
+    created: number;
+    updated: number;
+    actor: string;
+  };
+  /** `spec` is an `EventTriggerSpec` or a `WebhookTriggerSpec`. */
+  workflow_trigger: {
+    id: string;
+    project: string;
+    workflow: string;
+    kind: 'event' | 'webhook';
+    source: 'definition' | 'manual';
+    name: string;
+    spec: string;
+    event_type: string | null;
+    principal: string;
+    paused: number | null;
+    paused_by: string | null;
+    pause_note: string | null;
+    fired: number | null;
+    last_run: string | null;
+    created: number;
+    updated: number;
+    actor: string;
+  };
+  webhook_seen: { trigger: string; nonce: string; seen: number };
+  workflow_effect: { key: string; created: number; result: string | null };
   reader_cursor: { reader: string; epoch: string; seq: number; updated: number };
 }

@@ -14,6 +14,7 @@ import { assetOf } from './asset.ts';
 import { cancelRun } from './cancel-run.ts';
 import { openCatalogue } from './catalogue.ts';
 import { interrupt, openInstance } from './instance.ts';
+import { closePool } from './isolation/pool.ts';
 import type { OwnTasks } from './own-tasks/own-tasks.ts';
 import { parseParams } from './params.ts';
 import { performRun } from './perform-run.ts';
@@ -303,6 +304,7 @@ export async function startEngine(options: EngineOptions) {
     stopListening();
     for (const cancelRun of active.values()) cancelRun.abort();
     await Promise.all(ends.values());
+    await closePool(options.dataDir);
     await instance.close();
   }
 

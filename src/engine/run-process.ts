@@ -1,11 +1,12 @@
 import { SentinelError } from '../lib/errors.ts';
 import type { Net } from '../plugin/powers/net.ts';
 import type { PowerName } from '../plugin/task.ts';
-import { type Channel, openChannel } from './isolation/channel.ts';
+import type { Channel } from './isolation/channel.ts';
 import { readFromOwnTask } from './isolation/from-own-task.ts';
 import type { ToChild, ToHost, WireEvent } from './isolation/messages.ts';
-import { type RunProcess, spawnRun } from './isolation/spawn.ts';
-import { noteChild } from './reaper.ts';
+import { type OpenChild, openChild } from './isolation/open-child.ts';
+import { poolOf, type Seat } from './isolation/pool.ts';
+import type { RunProcess } from './isolation/spawn.ts';
 
 export interface RunOrder {
   run: string;
@@ -40,20 +41,38 @@ const TERM_AFTER_MS = 1_000;
 const GRACE_MS = 5_000;
 const MEMORY_POLL_MS = 200;
 
-/** Runs one task in a process of its own, with its powers and limits, and hands on what it reports. */
+/**
+ * Runs one task in a process, with its powers and limits, and hands on what it reports. A task of ours without powers gets a
+ * process that waits in the pool; every other run starts its own, because the powers are given at the start.
+ */
 export async function runInProcess(order: RunOrder, receiver: RunReceiver): Promise<RunResult> {
   if (order.signal.aborted) return cancelled();
-  const child = spawnRun({
+  if (order.needs.length === 0 && order.target === null && !order.own) {
+    const seat = poolOf(order.dataDir).take(order.task, order.limits.memoryMb);
+    const end = await runIn(seat, order, receiver);
+    if (end !== 'not-begun') return end;
+  }
+  const child = openChild(order.dataDir, {
     run: order.run,
     needs: order.needs,
     target: order.target,
     memoryMb: order.limits.memoryMb,
     code: order.own?.folder,
   });
-  const forget = noteChild(order.dataDir, child.pid);
-  const channel = openChannel<ToChild, ToHost>(child.socket);
-  const limits = watchLimits(child, order);
-  const stopCancel = onCancel(order.signal, child, channel);
+  const end = await runIn({ child, release: () => child.end() }, order, receiver);
+  return end === 'not-begun' ? failed(await crash(child.process)) : end;
+}
+
+/** `not-begun`: the process ended before it had the task; nothing has happened that a second start would do twice. */
+async function runIn(
+  { child, release }: Seat,
+  order: RunOrder,
+  receiver: RunReceiver,
+): Promise<RunResult | 'not-begun'> {
+  const { channel, process } = child;
+  const limits = watchLimits(process, order);
+  const stopCancel = onCancel(order.signal, process, channel);
+  let good = false;
   try {
     await channel.send({
       type: 'start',
@@ -62,15 +81,18 @@ export async function runInProcess(order: RunOrder, receiver: RunReceiver): Prom
       target: order.target,
       ...(order.own ? { module: order.own.module } : {}),
     });
-    const end = await follow(channel, order, receiver);
+    const { begun, end } = await follow(child, order, receiver);
     if (order.signal.aborted) return cancelled();
     if (limits.exceeded) return failed(limits.exceeded);
-    if (end?.type === 'done') return { ok: true, output: end.output };
+    if (end?.type === 'done') {
+      good = true;
+      return { ok: true, output: end.output };
+    }
     if (end?.type === 'failed')
       return failed(
         new SentinelError(end.code as SentinelError['code'], end.message, { fields: end.fields }),
       );
-    return failed(await crash(child));
+    return begun ? failed(await crash(process)) : 'not-begun';
   } catch (error) {
     if (order.signal.aborted) return cancelled();
     return failed(
@@ -81,21 +103,23 @@ export async function runInProcess(order: RunOrder, receiver: RunReceiver): Prom
     );
   } finally {
     limits.stop();
-    channel.close();
-    child.kill('SIGKILL');
-    await child.exited;
+    await release(good);
     stopCancel();
-    forget();
   }
 }
 
 async function follow(
-  channel: Channel<ToChild, ToHost>,
+  { channel, messages }: OpenChild,
   order: RunOrder,
   receiver: RunReceiver,
-): Promise<Extract<ToHost, { type: 'done' | 'failed' }> | undefined> {
-  for await (const received of channel.messages()) {
-    const message = order.own ? readFromOwnTask(received) : received;
+): Promise<{ begun: boolean; end?: Extract<ToHost, { type: 'done' | 'failed' }> }> {
+  let begun = false;
+  for (;;) {
+    // Not `for await`: leaving that would close the pipe, and the process may have more runs.
+    const next = await messages.next();
+    if (next.done) return { begun };
+    const message = order.own ? readFromOwnTask(next.value) : next.value;
+    begun ||= message.type !== 'prepared';
     switch (message.type) {
       case 'events':
         await receiver.events(message.list);
@@ -114,14 +138,14 @@ async function follow(
         break;
       case 'done':
       case 'failed':
-        return message;
+        return { begun, end: message };
       case 'ready':
+      case 'prepared':
         break;
       default:
         throw new SentinelError('task-protocol', 'The run sent a message of an unknown type.');
     }
   }
-  return undefined;
 }
 
 async function serve(

@@ -21,6 +21,10 @@ export type AskMessage =
 export type ToChild =
   | StartMessage
   | AskMessage
+  /** To a process of the pool, before its first run: load this task. Answered with `prepared`. */
+  | { type: 'prepare'; task: string }
+  /** While a packed program is built: answered with the code that V8 has compiled so far. */
+  | { type: 'code-cache' }
   /** Everything up to event number `upTo` is committed. */
   | { type: 'ack'; upTo: number }
   | { type: 'reply'; id: number; value: unknown }
@@ -31,7 +35,10 @@ export type ToChild =
 export type WireEvent = Exclude<TaskEvent<string>, { type: 'artifact' }>;
 
 export type ToHost =
+  /** The code of the task is loaded: what ends the process from here on is its run. */
   | { type: 'ready' }
+  | { type: 'prepared' }
+  | { type: 'code-cache'; bytes: Uint8Array }
   /** Events numbered from `from`; findings count for the acknowledgement. */
   | { type: 'events'; from: number; list: WireEvent[] }
   | { type: 'log'; time: number; level: LogLevel; text: string }

@@ -1,8 +1,12 @@
+let removed = false;
+
 /**
  * Takes away what Node's permission model leaves open to a run: signals to other processes and the internal bindings. It
  * confines mistakes and hostile input; a hostile plug-in is out of its reach (SECURITY.md).
  */
 export function removeSideDoors(): void {
+  if (removed) return;
+  removed = true;
   for (const name of [
     'kill',
     'binding',

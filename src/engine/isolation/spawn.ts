@@ -29,6 +29,9 @@ export interface RunProcess {
   memory(): number;
   /** Processor time that the process has used, 0 when the system does not tell. */
   processorMs(): number;
+  /** Whether this process of ours waits for it before it ends. */
+  ref(): void;
+  unref(): void;
   /** Signals the whole process group. */
   kill(signal: NodeJS.Signals): void;
 }
@@ -54,6 +57,8 @@ export function spawnRun(grant: ChildGrant): RunProcess {
     exited: whenExited(child),
     memory: () => residentMemory(child.pid),
     processorMs: () => processorTime(child.pid),
+    ref: () => refer(child, 'ref'),
+    unref: () => refer(child, 'unref'),
     kill(signal) {
       if (child.pid === undefined) return;
       try {
@@ -81,6 +86,12 @@ export function nodeArguments(grant: Omit<ChildGrant, 'run'>): string[] {
       ? [`--allow-fs-read=${grant.target}`, '--allow-fs-read=/proc/self/fd/']
       : []),
   ];
+}
+
+function refer(child: ChildProcess, how: 'ref' | 'unref'): void {
+  child[how]();
+  (child.stderr as Socket | null)?.[how]();
+  (child.stdio[3] as Socket)[how]();
 }
 
 function whenExited(child: ChildProcess): RunProcess['exited'] {

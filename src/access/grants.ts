@@ -58,9 +58,11 @@ export function openGrants(store: Store, cache: AccessCache) {
   }
 
   /** What counts in one project: granted there and granted everywhere. */
-  async function permissionsIn(principal: string, project: string): Promise<ReadonlySet<Permission>> {
-    const sets = await granted(principal);
-    return new Set([...(sets.get(EVERYWHERE) ?? []), ...(sets.get(project) ?? [])]);
+  function permissionsIn(principal: string, project: string): Promise<ReadonlySet<Permission>> {
+    return cache.get(`permissions:${principal}:${project}`, async () => {
+      const sets = await granted(principal);
+      return new Set([...(sets.get(EVERYWHERE) ?? []), ...(sets.get(project) ?? [])]);
+    });
   }
 
   function projects(): Promise<readonly ProjectRef[]> {

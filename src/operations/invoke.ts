@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { type AuditDetails, appendAudit } from '../access/audit.ts';
 import { SentinelError } from '../lib/errors.ts';
 import type { WriteContext } from '../store/store.ts';
+import { exactTest } from './exact-output.ts';
 import type { AnyOperation, Caller, From, Operation, OperationContext } from './operation.ts';
 import type { Services } from './services.ts';
 
@@ -80,7 +81,19 @@ export async function invoke<
     throw error;
   }
   await entry.close();
-  return operation.output.parse(result);
+  return checkedOutput(operation, result);
+}
+
+const exact = new WeakMap<AnyOperation, (value: unknown) => boolean>();
+
+/** What the schema makes of the answer: fields that it does not know are gone. */
+function checkedOutput<O extends z.ZodType>(operation: { output: O }, result: z.input<O>): z.output<O> {
+  let test = exact.get(operation as AnyOperation);
+  if (!test) {
+    test = exactTest(operation.output) ?? (() => false);
+    exact.set(operation as AnyOperation, test);
+  }
+  return test(result) ? (result as z.output<O>) : operation.output.parse(result);
 }
 
 async function refuseUnpermitted(

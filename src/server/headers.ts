@@ -28,5 +28,5 @@ export const SECURITY_HEADERS = {
 };
 
 export function setHeaders(reply: FastifyReply, csp: string): void {
-  reply.headers({ ...SECURITY_HEADERS, 'content-security-policy': csp });
+  reply.headers(SECURITY_HEADERS).header('content-security-policy', csp);
 }

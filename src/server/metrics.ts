@@ -20,6 +20,8 @@ export function openMetrics(services: Services) {
     buckets: [0.005, 0.02, 0.1, 0.5, 2],
     registers: [registry],
   });
+  /** Looked up by name once: routes and status codes are few. */
+  const series = new Map<string, { count: Counter.Internal; time: Histogram.Internal<'route'> }>();
   new Gauge({
     name: 'sentinelx_runs_active',
     help: 'Runs of this process',
@@ -55,8 +57,17 @@ export function openMetrics(services: Services) {
   });
   return {
     request(method: string, route: string, status: number, milliseconds: number) {
-      requests.inc({ method, route, status: String(status) });
-      duration.observe({ route }, milliseconds / 1000);
+      const name = `${status} ${method} ${route}`;
+      let known = series.get(name);
+      if (!known) {
+        known = {
+          count: requests.labels({ method, route, status: String(status) }),
+          time: duration.labels({ route }),
+        };
+        series.set(name, known);
+      }
+      known.count.inc();
+      known.time.observe(milliseconds / 1000);
     },
     text: () => registry.metrics(),
     close: () => loop.disable(),

@@ -6,7 +6,6 @@ import { OPERATIONS } from '../operations/all.ts';
 import { entityTag, invoke } from '../operations/invoke.ts';
 import { type AnyOperation, addressOf, type Caller, type Download } from '../operations/operation.ts';
 import { NO_BODY } from '../operations/paging.ts';
-import type { Services } from '../operations/services.ts';
 import { sendDownload } from './download.ts';
 import { once } from './idempotency.ts';
 import { callerOf, callerOrAnonymous, checkOrigin, fromOf, type IdentityOptions } from './identity.ts';
@@ -20,29 +19,33 @@ export function addRoutes(server: FastifyInstance, identity: IdentityOptions): v
       throw new Error(
         `The operation ${operation.id} has no permission and is not in the list of public ones.`,
       );
+    const query = strictQuery(operation);
     for (const path of [operation.path, ...(operation.aliases ?? [])]) {
       server.route({
         method: operation.method,
         url: addressOf(path).replace(/\{(\w+)\}/g, ':$1'),
         config: { operation: operation.id, ...(operation.download ? { download: true } : {}) },
-        handler: (request, reply) => answer(operation, identity, request, reply),
+        handler: (request, reply) => answer({ operation, query, identity }, request, reply),
       });
     }
   }
 }
 
-async function answer(
-  operation: AnyOperation,
-  identity: IdentityOptions,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<unknown> {
+interface Route {
+  operation: AnyOperation;
+  /** Of this route, made once: Zod compiles a schema when it is first used, which takes longer than all of a request's other work. */
+  query: z.ZodType;
+  identity: IdentityOptions;
+}
+
+async function answer(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const { operation, identity } = route;
   const caller = await callerFor(operation, identity, request);
   const from = fromOf(request, reply, identity);
   const { services } = identity;
   const result = await once({ operation, caller, services }, request, reply, () =>
     invoke(operation, { services, caller, from }, () =>
-      operation.upload ? readUploadInput(operation, services, request, reply) : readInput(operation, request),
+      operation.upload ? readUploadInput(route, request, reply) : readInput(route, request, operation.body),
     ),
   );
   if (operation.download) return sendDownload(request, reply, result as Download);
@@ -67,21 +70,22 @@ async function callerFor(
   return callerOrAnonymous(request, identity);
 }
 
-function readInput(operation: AnyOperation, request: FastifyRequest) {
+function strictQuery(operation: AnyOperation): z.ZodType {
+  return operation.query.strict();
+}
+
+function readInput({ operation, query }: Route, request: FastifyRequest, body: z.ZodType) {
   return {
     path: parse(operation.pathParams, request.params),
-    query: parse(operation.query.strict(), withoutProject(operation, request.query)),
-    body: operation.method === 'GET' ? undefined : parse(operation.body, request.body ?? {}),
+    query: parse(query, withoutProject(operation, request.query)),
+    body: operation.method === 'GET' ? undefined : parse(body, request.body ?? {}),
   };
 }
 
-async function readUploadInput(
-  operation: AnyOperation,
-  { uploads }: Services,
-  request: FastifyRequest,
-  reply: FastifyReply,
-) {
-  const { path, query } = readInput({ ...operation, body: NO_BODY }, request);
+async function readUploadInput(route: Route, request: FastifyRequest, reply: FastifyReply) {
+  const { operation, identity } = route;
+  const { uploads } = identity.services;
+  const { path, query } = readInput(route, request, NO_BODY);
   const maxBytes = Math.min(uploads.maxBytes, operation.upload?.maxBytes ?? 0);
   return { path, query, body: parse(operation.body, await readUpload(request, reply, maxBytes)) };
 }

@@ -88,8 +88,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await addUploads(http);
   const limits = await addRateLimits(http, options.rateLimits ?? RATE_LIMITS, services.redis);
   await http.register(websocket, { options: { maxPayload: 64 * 1024 } });
+  const csp = contentSecurityPolicy('none', first);
   http.addHook('onRequest', async (request, reply) => {
-    setHeaders(reply, contentSecurityPolicy('none', first));
+    setHeaders(reply, csp);
     if (request.protocol === 'https') reply.header('strict-transport-security', HSTS);
     reply.header('x-request-id', request.id);
     await limits.address(request);
@@ -167,6 +168,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
 /** Everything below the API needs credentials, whether it exists or not; only health does not. */
 function isPrivate(url: string): boolean {
-  const path = url.split('?')[0] ?? '';
+  if (!url.startsWith('/api/v1')) return false;
+  const path = url.split('?', 1)[0] ?? '';
   return (path === '/api/v1' || path.startsWith('/api/v1/')) && path !== '/api/v1/health';
 }

@@ -165,8 +165,7 @@ function compileCall(
   const work = Object.hasOwn(table, name) ? table[name] : undefined;
   if (!work) {
     const near = closest(name, Object.keys(table));
-    const why = name === 'matches' ? 'regular expressions are not offered' : 'it is not there';
-    throw invalid(text, `uses ${name}(): ${near ? `did you mean ${near}()?` : why}`);
+    throw invalid(text, `uses ${name}(): ${near ? `did you mean ${near}()?` : 'it is not there'}`);
   }
   return (frame) => {
     frame.budget.take(1);

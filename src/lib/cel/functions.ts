@@ -1,5 +1,6 @@
 import { parseDuration } from '../duration.ts';
 import { SentinelError } from '../errors.ts';
+import { matchesPattern, patternCost } from './pattern.ts';
 import {
   type Budget,
   compare,
@@ -123,6 +124,12 @@ export const METHODS: Readonly<Record<string, CelFunction>> = {
     const end = to === undefined ? whole.length : position('substring', to, whole);
     if (end < start) throw failed(`substring() expects an end after its start, not ${start} and ${end}.`);
     return whole.slice(start, end);
+  },
+  matches: ([value, pattern], { budget }) => {
+    const whole = text('matches', value);
+    const wanted = text('matches', pattern);
+    budget.take(1 + (patternCost(wanted, whole) >> 1));
+    return matchesPattern(wanted, whole);
   },
   lowerAscii: ([value], { budget }) => mapped('lowerAscii', value, budget, (one) => one.toLowerCase()),
   upperAscii: ([value], { budget }) => mapped('upperAscii', value, budget, (one) => one.toUpperCase()),

@@ -18,15 +18,19 @@ import { openTokens } from './access/tokens.ts';
 import { type BlobConfig, openBlobs } from './blobs/open-blobs.ts';
 import { ConfigSchema } from './config/schema.ts';
 import type { LoadedConfig } from './config.ts';
+import { openCatalogue } from './engine/catalogue.ts';
 import { startEngine } from './engine/engine.ts';
 import { startFileRetention } from './engine/file-retention.ts';
 import { openOwnTasks } from './engine/own-tasks/own-tasks.ts';
 import { taskIds } from './engine/tasks.ts';
 import { applyOutgoing, type OutgoingSettings, readOutgoing } from './net/outgoing.ts';
 import type { Services } from './operations/services.ts';
+import { runOperationStep } from './operations/step.ts';
 import type { RedisLink } from './redis/link.ts';
 import { sharedCache } from './redis/shared-cache.ts';
 import { openStore } from './store/open.ts';
+import { createCore } from './workflows/engine/core.ts';
+import { openWorkflows } from './workflows/workflows.ts';
 
 /** What the application needs of the configuration. */
 export interface AppConfig {
@@ -77,7 +81,12 @@ export interface App {
 /** Opens what everything else uses, in order; closing goes the other way. */
 export async function openApp(
   config: AppConfig,
-  options: { role: 'server' | 'cli'; version: string; configuration?: LoadedConfig | undefined },
+  options: {
+    role: 'server' | 'cli';
+    version: string;
+    configuration?: LoadedConfig | undefined /** Hears of what broke in the background. */;
+    failed?: (error: unknown) => void;
+  },
 ): Promise<App> {
   const outgoing = readOutgoing(config.net);
   applyOutgoing(outgoing);
@@ -107,7 +116,10 @@ export async function openApp(
       builtIn: taskIds(),
     });
     if (options.role === 'server') await ownTasks.sweep();
+    const core = createCore({ store, catalogue: openCatalogue(ownTasks) });
     const engine = await startEngine({
+      runEnded: core.runEnded,
+      placesFree: core.placesFree,
       ownTasks,
       store,
       dataDir: config.dataDir,
@@ -138,50 +150,65 @@ export async function openApp(
     const anchor = openAuditAnchor(store, config.dataDir);
     const auth = config.auth ?? AUTH;
     const signIn = openSignIn(store);
-    return {
-      services: {
-        store,
-        engine,
-        ownTasks,
-        dataDir: config.dataDir,
-        version: options.version,
-        configuration: options.configuration,
-        audit: { ...audit, anchor },
-        keys,
-        secrets,
-        blobs,
-        uploads: {
-          maxBytes: uploads.maxMb * MB,
-          quotaBytes: uploads.quotaMb * MB,
-          keepDays: uploads.keepDays,
-          types: uploads.types,
-        },
-        redis,
-        shared,
-        access,
-        grants: openGrants(store, access),
-        accounts: openAccounts(store),
-        sessions: openSessions(store, access, {
-          absoluteMs: auth.sessionHours * 3600_000,
-          idleMs: auth.sessionIdleMinutes * 60_000,
-        }),
-        signIn,
-        secondFactors: openSecondFactors(store, {
-          keyring: keys,
-          lockout: signIn.lockout,
-          publicUrl: config.publicUrl,
-        }),
-        oidc: openOidc(auth.oidc, (name) =>
-          secrets.read(
-            { project: INSTANCE, name },
-            { actor: 'system', via: 'sign-in', purpose: 'single sign-on' },
-          ),
-        ),
-        auth: { passwordSignIn: auth.passwordSignIn },
-        tokens: openTokens(store, access),
+    const services: Services = {
+      store,
+      engine,
+      ownTasks,
+      dataDir: config.dataDir,
+      version: options.version,
+      configuration: options.configuration,
+      audit: { ...audit, anchor },
+      keys,
+      secrets,
+      blobs,
+      uploads: {
+        maxBytes: uploads.maxMb * MB,
+        quotaBytes: uploads.quotaMb * MB,
+        keepDays: uploads.keepDays,
+        types: uploads.types,
       },
+      redis,
+      shared,
+      access,
+      grants: openGrants(store, access),
+      accounts: openAccounts(store),
+      sessions: openSessions(store, access, {
+        absoluteMs: auth.sessionHours * 3600_000,
+        idleMs: auth.sessionIdleMinutes * 60_000,
+      }),
+      signIn,
+      secondFactors: openSecondFactors(store, {
+        keyring: keys,
+        lockout: signIn.lockout,
+        publicUrl: config.publicUrl,
+      }),
+      oidc: openOidc(auth.oidc, (name) =>
+        secrets.read(
+          { project: INSTANCE, name },
+          { actor: 'system', via: 'sign-in', purpose: 'single sign-on' },
+        ),
+      ),
+      auth: { passwordSignIn: auth.passwordSignIn },
+      tokens: openTokens(store, access),
+      get workflows() {
+        return workflows;
+      },
+    };
+    const workflows = await openWorkflows({
+      store,
+      core,
+      engine,
+      role: options.role,
+      labels: { os: process.platform, arch: process.arch },
+      runOperation: (order) => runOperationStep(services, order),
+      failed: (error) => options.failed?.(error),
+    });
+    return {
+      services,
       async close() {
+        await workflows.stopTaking();
         await engine.close();
+        await workflows.close();
         await endRetention?.();
         await blobs.close();
         await anchor.close();

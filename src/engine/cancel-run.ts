@@ -1,7 +1,7 @@
 import { SentinelError } from '../lib/errors.ts';
 import { hasEnded, type RunStatus } from '../model/run.ts';
-import { NO_COUNTS } from '../store/runs.ts';
-import type { Store } from '../store/store.ts';
+import { NO_COUNTS, type RunRow } from '../store/runs.ts';
+import type { Store, WriteContext } from '../store/store.ts';
 import type { AlsoInIt, Principal } from './engine.ts';
 
 /** Says in the store that a run is to end; whoever runs it reads that there. */
@@ -36,10 +36,14 @@ export function cancelRun(
       });
       return 'cancelled';
     }
-    if (row.status !== 'cancelling') {
-      await tx.updateTable('run').set({ status: 'cancelling' }).where('id', '=', id).execute();
-      emit({ ...envelope, type: 'run.cancelling', data: {} });
-    }
+    await askToStop(context, row, principal.id);
     return 'cancelling';
   });
+}
+
+/** Whoever runs it looks for this at every commit. */
+export async function askToStop({ tx, emit }: WriteContext, row: RunRow, actor: string): Promise<void> {
+  if (row.status !== 'running') return;
+  await tx.updateTable('run').set({ status: 'cancelling' }).where('id', '=', row.id).execute();
+  emit({ type: 'run.cancelling', project: row.project, actor, subject: row.id, run: row.id, data: {} });
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Blobs } from '../blobs/blobs.ts';
 import { SentinelError } from '../lib/errors.ts';
@@ -7,6 +8,7 @@ import type { Location } from '../model/location.ts';
 import { hasEnded, type RunStatus } from '../model/run.ts';
 import type { ProxySettings } from '../net/proxy.ts';
 import type { AnyTask } from '../plugin/task.ts';
+import { createLanes } from '../store/lanes.ts';
 import { getRun, NO_COUNTS, type RunRow } from '../store/runs.ts';
 import type { Store, WriteContext } from '../store/store.ts';
 import { asError } from './as-error.ts';
@@ -15,12 +17,15 @@ import { cancelRun } from './cancel-run.ts';
 import { openCatalogue } from './catalogue.ts';
 import { interrupt, openInstance } from './instance.ts';
 import { closePool } from './isolation/pool.ts';
+import { ownParts } from './own-tasks/own-task.ts';
 import type { OwnTasks } from './own-tasks/own-tasks.ts';
 import { parseParams } from './params.ts';
 import { performRun } from './perform-run.ts';
+import { createPlaces } from './places.ts';
 import { reapLeftovers } from './reaper.ts';
+import type { RunEnded } from './run-ended.ts';
 import { createRecorder, saveRules } from './run-recorder.ts';
-import type { ReadSecret } from './run-secrets.ts';
+import { type ReadSecret, withSecrets } from './run-secrets.ts';
 import { removeScratch, sweepScratch } from './scratch.ts';
 import { resolveTarget, type Target } from './targets.ts';
 import { uploadTarget } from './upload-target.ts';
@@ -49,6 +54,9 @@ export interface EngineOptions {
   blobs: Blobs;
   uploads: { unpackedBytes: number };
   ownTasks: OwnTasks;
+  runEnded?: RunEnded | undefined;
+  /** A run has ended and left its place. */
+  placesFree?: (() => void) | undefined;
 }
 
 export interface Principal {
@@ -57,6 +65,14 @@ export interface Principal {
   local: boolean;
   project: string;
 }
+
+export interface Checked {
+  task: AnyTask;
+  params: Record<string, unknown>;
+  target: Target | null;
+}
+
+type Recorder = ReturnType<typeof createRecorder>;
 
 /** What its caller stores in the same transaction, such as an audit entry. */
 export type AlsoInIt = (context: WriteContext, run: string) => Promise<void>;
@@ -70,25 +86,25 @@ const ABANDON_WAIT_MS = 1_000;
 export async function startEngine(options: EngineOptions) {
   const { store, ownTasks } = options;
   const catalogue = openCatalogue(ownTasks);
-  const active = new Map<string, AbortController>();
-  const ends = new Map<string, Promise<void>>();
-  const queue: string[] = [];
-  let closing = false;
+  /** Tasks without powers share few processes: more at a time would only start more of them. */
+  const seats = createLanes(availableParallelism());
+  const places = createPlaces({
+    places: options.limits.concurrentRuns,
+    execute,
+    abandon,
+    free: options.placesFree,
+  });
 
   reapLeftovers(options.dataDir);
   const instance = await openInstance(store, options);
-  await instance.recover(enqueue);
+  await instance.recover(places.enqueue);
   await sweepScratch(options.dataDir, async (run) => {
     const row = await store.db.selectFrom('run').select('status').where('id', '=', run).executeTakeFirst();
     return row !== undefined && !hasEnded(row.status as RunStatus);
   });
 
   /** What the run would look at and use; throws when it may not. Nothing is started. */
-  async function check(
-    taskId: string,
-    params: unknown,
-    principal: Principal,
-  ): Promise<{ task: AnyTask; params: Record<string, unknown>; target: Target | null }> {
+  async function check(taskId: string, params: unknown, principal: Principal): Promise<Checked> {
     const task = await catalogue.load(taskId);
     const parsed = parseParams(task, params);
     const scope = await store.db
@@ -121,7 +137,7 @@ export async function startEngine(options: EngineOptions) {
     principal: Principal,
     { rerunOf = null, also }: { rerunOf?: string | null; also?: AlsoInIt | undefined } = {},
   ): Promise<{ id: string; status: RunStatus }> {
-    if (closing) throw new SentinelError('conflict', 'The server is shutting down.');
+    if (places.closing()) throw new SentinelError('conflict', 'The server is shutting down.');
     const { task, params: parsed, target } = await checkAll(taskId, params, principal);
     const id = newId('run');
     await store.write({ lane: 'interactive' }, async (context) => {
@@ -129,28 +145,9 @@ export async function startEngine(options: EngineOptions) {
       await saveRules(context.tx, task.id, task.rules);
       await context.tx
         .insertInto('run')
-        .values({
-          id,
-          project: principal.project,
-          task: task.id,
-          task_version: task.version,
-          status: 'queued',
-          params: JSON.stringify(parsed),
-          target: target?.label ?? null,
-          asset,
-          principal: principal.id,
-          instance: instance.id,
-          fence: 1,
-          created: Date.now(),
-          started: null,
-          ended: null,
-          progress: null,
-          counts: JSON.stringify(NO_COUNTS),
-          output: null,
-          error_code: null,
-          error_message: null,
-          rerun_of: rerunOf,
-        })
+        .values(
+          newRun({ id, task, params: parsed, target, asset, principal, instance: instance.id, rerunOf }),
+        )
         .execute();
       context.emit({
         type: 'run.created',
@@ -162,39 +159,24 @@ export async function startEngine(options: EngineOptions) {
       });
       await also?.(context, id);
     });
-    enqueue(id);
+    places.enqueue(id);
     return { id, status: 'queued' };
   }
 
-  function enqueue(id: string): void {
-    queue.push(id);
-    pump();
-  }
-
-  function pump(): void {
-    while (!closing && active.size < options.limits.concurrentRuns) {
-      const id = queue.shift();
-      if (id === undefined) return;
-      const cancel = new AbortController();
-      active.set(id, cancel);
-      const end = execute(id, cancel.signal)
-        .catch((error: unknown) => abandon(id, error))
-        .finally(() => {
-          active.delete(id);
-          ends.delete(id);
-          pump();
-        });
-      ends.set(id, end);
-    }
+  /** Does the run of a step, whose row its caller has stored as running. */
+  function adopt(row: RunRow, checked: Checked): void {
+    const work = (signal: AbortSignal) => perform(row, { checked, refusal: null, signal });
+    places.adopt(row.id, { light: isLight(checked.task), work });
   }
 
   /** Something broke around a run (the store, a full disk): it must not look as if it went on. */
   async function abandon(id: string, cause: unknown): Promise<void> {
     const { code, message } = asError(cause);
-    for (let attempt = 0; attempt < ABANDON_TRIES && !closing; attempt += 1) {
+    for (let attempt = 0; attempt < ABANDON_TRIES && !places.closing(); attempt += 1) {
       try {
         const row = await getRun(store.db, id);
-        if (!hasEnded(row.status as RunStatus)) await interrupt(store, row, { code, message });
+        if (!hasEnded(row.status as RunStatus))
+          await interrupt(store, row, { error: { code, message }, runEnded: options.runEnded });
         return;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, ABANDON_WAIT_MS));
@@ -205,14 +187,25 @@ export async function startEngine(options: EngineOptions) {
   async function execute(id: string, signal: AbortSignal): Promise<void> {
     const row = await begin(id);
     if (!row) return;
-    const principal = { id: row.principal, local: row.principal.startsWith('local:'), project: row.project };
-    let checked: Awaited<ReturnType<typeof check>> | undefined;
+    let checked: Checked | undefined;
     let refusal: SentinelError | null = null;
     try {
-      checked = await check(row.task, JSON.parse(row.params), principal);
+      checked = await check(row.task, JSON.parse(row.params), principalOf(row));
     } catch (error) {
       refusal = asError(error);
     }
+    await perform(row, { checked, refusal, signal });
+  }
+
+  async function perform(
+    row: RunRow,
+    {
+      checked,
+      refusal,
+      signal,
+    }: { checked: Checked | undefined; refusal: SentinelError | null; signal: AbortSignal },
+  ): Promise<void> {
+    const { id } = row;
     const target = checked?.target ?? null;
     const recorder = createRecorder({
       store,
@@ -221,17 +214,34 @@ export async function startEngine(options: EngineOptions) {
       rules: checked?.task.rules ?? {},
       limits: options.limits,
       placeGone: (at) => fileGone(target, at),
+      runEnded: options.runEnded,
     });
     if (!checked) {
       await recorder.finish({ status: 'failed', output: null, error: refusal });
       return;
     }
-    const performance = { row, task: checked.task, target, recorder, signal };
-    const end = await performRun(options, performance).finally(async () => {
+    const end = await performAs(row, { checked, recorder, signal }).finally(async () => {
       // Before the run is seen to have ended: whoever sees that may rely on nothing being left.
       if (target?.upload) await removeScratch(options.dataDir, id);
     });
-    await recorder.finish(end.status === 'cancelled' && closing ? { ...end, status: 'interrupted' } : end);
+    await recorder.finish(
+      end.status === 'cancelled' && places.closing() ? { ...end, status: 'interrupted' } : end,
+    );
+  }
+
+  async function performAs(
+    row: RunRow,
+    { checked, recorder, signal }: { checked: Checked; recorder: Recorder; signal: AbortSignal },
+  ): ReturnType<typeof performRun> {
+    const { task, target } = checked;
+    try {
+      const params = await withSecrets(row, options.readSecret, recorder.masker);
+      const perform = () => performRun(options, { row: { ...row, params }, task, target, recorder, signal });
+      return isLight(task) ? await seats('run', perform) : await perform();
+    } catch (error) {
+      if (signal.aborted) return { status: 'cancelled', output: null, error: null };
+      return { status: 'failed', output: null, error: asError(error) };
+    }
   }
 
   /** Marks a queued run as running; undefined when somebody cancelled it before. */
@@ -255,7 +265,7 @@ export async function startEngine(options: EngineOptions) {
 
   async function cancel(id: string, principal: Principal, also?: AlsoInIt): Promise<RunStatus> {
     const status = await cancelRun(store, id, { principal, also });
-    active.get(id)?.abort();
+    places.abort(id);
     return status;
   }
 
@@ -263,7 +273,7 @@ export async function startEngine(options: EngineOptions) {
   const stopListening = store.onCommit(() => void followCancels().catch(() => undefined));
   let following = false;
   async function followCancels(): Promise<void> {
-    if (following || active.size === 0) return;
+    if (following || places.active() === 0) return;
     following = true;
     try {
       const rows = await store.db
@@ -272,7 +282,7 @@ export async function startEngine(options: EngineOptions) {
         .where('status', '=', 'cancelling')
         .where('instance', '=', instance.id)
         .execute();
-      for (const row of rows) active.get(row.id)?.abort();
+      for (const row of rows) places.abort(row.id);
     } finally {
       following = false;
     }
@@ -291,7 +301,7 @@ export async function startEngine(options: EngineOptions) {
   /** Resolves when the run has ended, whichever way. Only for runs of this process. */
   async function whenEnded(id: string): Promise<RunRow> {
     for (;;) {
-      await ends.get(id);
+      await places.ended(id);
       const row = await getRun(store.db, id);
       if (hasEnded(row.status as RunStatus)) return row;
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -300,10 +310,8 @@ export async function startEngine(options: EngineOptions) {
 
   /** Ends what runs (as interrupted) and leaves the queue to the next start. */
   async function close(): Promise<void> {
-    closing = true;
     stopListening();
-    for (const cancelRun of active.values()) cancelRun.abort();
-    await Promise.all(ends.values());
+    await places.close();
     await closePool(options.dataDir);
     await instance.close();
   }
@@ -317,8 +325,65 @@ export async function startEngine(options: EngineOptions) {
     rerun,
     whenEnded,
     close,
-    activeRuns: () => active.size,
-    queuedRuns: () => queue.length,
+    adopt,
+    freePlaces: places.freePlaces,
+    /** Runs of processes that died end as interrupted. */
+    /** Resolves when this process is no longer at that run. */
+    whenDone: async (id: string) => places.ended(id),
+    lives: instance.lives,
+    recover: () => instance.recover(places.enqueue),
+    activeRuns: places.active,
+    queuedRuns: places.queued,
+  };
+}
+
+/** A task without powers shares a process with others. */
+export function isLight(task: AnyTask): boolean {
+  return task.needs.length === 0 && ownParts(task) === undefined;
+}
+
+export function principalOf(row: { principal: string; project: string }): Principal {
+  return { id: row.principal, local: row.principal.startsWith('local:'), project: row.project };
+}
+
+/** The row of a run that is to be queued. */
+export function newRun({
+  id,
+  task,
+  params,
+  target,
+  asset,
+  principal,
+  instance,
+  rerunOf = null,
+}: Checked & {
+  id: string;
+  asset: string | null;
+  principal: Principal;
+  instance: string;
+  rerunOf?: string | null;
+}) {
+  return {
+    id,
+    project: principal.project,
+    task: task.id,
+    task_version: task.version,
+    status: 'queued',
+    params: JSON.stringify(params),
+    target: target?.label ?? null,
+    asset,
+    principal: principal.id,
+    instance,
+    fence: 1,
+    created: Date.now(),
+    started: null as number | null,
+    ended: null,
+    progress: null,
+    counts: JSON.stringify(NO_COUNTS),
+    output: null,
+    error_code: null,
+    error_message: null,
+    rerun_of: rerunOf,
   };
 }
 

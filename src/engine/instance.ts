@@ -3,6 +3,7 @@ import { newId } from '../lib/ids.ts';
 import { type RunRow, unfinishedRuns } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import { isAlive, processStart } from './reaper.ts';
+import type { RunEnded } from './run-ended.ts';
 
 const HEARTBEAT_MS = 5_000;
 /** A process of another host cannot be looked at: it is dead when its heart has not beaten for so long. */
@@ -11,7 +12,7 @@ const FOREIGN_DEAD_MS = 60_000;
 /** This process as the others on the store see it, and what it does about those that died. */
 export async function openInstance(
   store: Store,
-  { role, version }: { role: 'server' | 'cli'; version: string },
+  { role, version, runEnded }: { role: 'server' | 'cli'; version: string; runEnded?: RunEnded | undefined },
 ) {
   const instance = newId('ins');
   await register();
@@ -54,7 +55,7 @@ export async function openInstance(
           return result.numUpdatedRows > 0n;
         });
         if (taken) takeOver(row.id);
-      } else if (row.status !== 'queued') await interrupt(store, row);
+      } else if (row.status !== 'queued') await interrupt(store, row, { runEnded });
     }
     const dead = known.map((row) => row.id).filter((id) => !living.has(id));
     if (dead.length > 0)
@@ -73,7 +74,14 @@ export async function openInstance(
       .catch(() => undefined);
   }
 
-  return { id: instance, recover, close };
+  /** Whether the process of an instance is at work. */
+  async function livesHere(id: string): Promise<boolean> {
+    if (id === instance) return true;
+    const row = await store.db.selectFrom('instances').selectAll().where('id', '=', id).executeTakeFirst();
+    return row !== undefined && lives(row);
+  }
+
+  return { id: instance, recover, lives: livesHere, close };
 }
 
 const PROCESS_GONE = {
@@ -82,8 +90,16 @@ const PROCESS_GONE = {
 };
 
 /** Ends a run that nobody goes on with; one that has changed meanwhile is left alone. */
-export function interrupt(store: Store, row: RunRow, error = PROCESS_GONE): Promise<void> {
-  return store.write({ lane: 'run' }, async ({ tx, emit }) => {
+export function interrupt(
+  store: Store,
+  row: RunRow,
+  {
+    error = PROCESS_GONE,
+    runEnded,
+  }: { error?: { code: string; message: string }; runEnded?: RunEnded | undefined },
+): Promise<void> {
+  return store.write({ lane: 'run' }, async (context) => {
+    const { tx, emit } = context;
     const status = row.status === 'cancelling' ? 'cancelled' : 'interrupted';
     const result = await tx
       .updateTable('run')
@@ -107,6 +123,7 @@ export function interrupt(store: Store, row: RunRow, error = PROCESS_GONE): Prom
       run: row.id,
       data: { status, counts: JSON.parse(row.counts), error },
     });
+    await runEnded?.(context, row, { status, output: null, error });
   });
 }
 

@@ -1,10 +1,12 @@
 import { SentinelError } from '../lib/errors.ts';
 import type { Net } from '../plugin/powers/net.ts';
 import type { PowerName } from '../plugin/task.ts';
+import { asError } from './as-error.ts';
 import type { Channel } from './isolation/channel.ts';
 import { readFromOwnTask } from './isolation/from-own-task.ts';
 import type { ToChild, ToHost, WireEvent } from './isolation/messages.ts';
 import { type OpenChild, openChild } from './isolation/open-child.ts';
+import { packsOf } from './isolation/pack/packs.ts';
 import { poolOf, type Seat } from './isolation/pool.ts';
 import type { RunProcess } from './isolation/spawn.ts';
 
@@ -47,28 +49,50 @@ const MEMORY_POLL_MS = 200;
  */
 export async function runInProcess(order: RunOrder, receiver: RunReceiver): Promise<RunResult> {
   if (order.signal.aborted) return cancelled();
-  if (order.needs.length === 0 && order.target === null && !order.own) {
-    const seat = poolOf(order.dataDir).take(order.task, order.limits.memoryMb);
-    const end = await runIn(seat, order, receiver);
-    if (end !== 'not-begun') return end;
+  let result = failed(new SentinelError('task-crashed', 'The process of the run did not start.'));
+  for (const place of placesFor(order)) {
+    let begun: boolean;
+    ({ begun, result } = await runIn(place(), order, receiver));
+    if (begun) break;
   }
-  const child = openChild(order.dataDir, {
-    run: order.run,
-    needs: order.needs,
-    target: order.target,
-    memoryMb: order.limits.memoryMb,
-    code: order.own?.folder,
-  });
-  const end = await runIn({ child, release: () => child.end() }, order, receiver);
-  return end === 'not-begun' ? failed(await crash(child.process)) : end;
+  return result;
 }
 
-/** `not-begun`: the process ended before it had the task; nothing has happened that a second start would do twice. */
+/** Where the run may have its process, the fastest first; the next is for when the one before is gone before it began. */
+function placesFor(order: RunOrder): (() => Seat)[] {
+  const fresh = (pack?: string): Seat => {
+    const child = openChild(order.dataDir, {
+      run: order.run,
+      needs: order.needs,
+      target: order.target,
+      memoryMb: order.limits.memoryMb,
+      code: order.own?.folder,
+      pack,
+    });
+    return { child, release: () => child.end() };
+  };
+  if (order.own) return [() => fresh()];
+  const packs = packsOf(order.dataDir);
+  const pack = packs.packOf(order.task);
+  return [
+    ...(order.needs.length === 0 && order.target === null
+      ? [() => poolOf(order.dataDir).take(order.task, order.limits.memoryMb)]
+      : []),
+    ...(pack === undefined ? [] : [() => fresh(pack)]),
+    () => {
+      if (pack !== undefined) packs.reject(order.task);
+      return fresh();
+    },
+  ];
+}
+
+/** Not begun: the process was gone before it had the task, so that a second start does nothing twice. */
 async function runIn(
   { child, release }: Seat,
   order: RunOrder,
   receiver: RunReceiver,
-): Promise<RunResult | 'not-begun'> {
+): Promise<{ begun: boolean; result: RunResult }> {
+  const ended = (result: RunResult) => ({ begun: true, result });
   const { channel, process } = child;
   const limits = watchLimits(process, order);
   const stopCancel = onCancel(order.signal, process, channel);
@@ -82,25 +106,18 @@ async function runIn(
       ...(order.own ? { module: order.own.module } : {}),
     });
     const { begun, end } = await follow(child, order, receiver);
-    if (order.signal.aborted) return cancelled();
-    if (limits.exceeded) return failed(limits.exceeded);
-    if (end?.type === 'done') {
+    if (order.signal.aborted) return ended(cancelled());
+    if (limits.exceeded) return ended(failed(limits.exceeded));
+    if (!end) return { begun, result: failed(await crash(process)) };
+    if (end.type === 'done') {
       good = true;
-      return { ok: true, output: end.output };
+      return ended({ ok: true, output: end.output });
     }
-    if (end?.type === 'failed')
-      return failed(
-        new SentinelError(end.code as SentinelError['code'], end.message, { fields: end.fields }),
-      );
-    return begun ? failed(await crash(process)) : 'not-begun';
+    const { code, message, fields } = end;
+    return ended(failed(new SentinelError(code as SentinelError['code'], message, { fields })));
   } catch (error) {
-    if (order.signal.aborted) return cancelled();
-    return failed(
-      limits.exceeded ??
-        (error instanceof SentinelError
-          ? error
-          : new SentinelError('internal', String(error), { cause: error })),
-    );
+    if (order.signal.aborted) return ended(cancelled());
+    return ended(failed(limits.exceeded ?? asError(error)));
   } finally {
     limits.stop();
     await release(good);

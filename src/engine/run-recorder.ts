@@ -11,6 +11,7 @@ import { appendLog, type LogEntry } from '../store/run-log.ts';
 import { NO_COUNTS, ownedRun, type RunRow } from '../store/runs.ts';
 import type { Store, WriteContext } from '../store/store.ts';
 import type { ToHost, WireEvent } from './isolation/messages.ts';
+import type { RunEnded } from './run-ended.ts';
 
 export interface RecorderOptions {
   store: Store;
@@ -19,6 +20,7 @@ export interface RecorderOptions {
   rules: Record<string, RuleText>;
   limits: { findings: number; logLines: number };
   placeGone(at: Location): boolean;
+  runEnded?: RunEnded | undefined;
 }
 
 const PROGRESS_MS = 400;
@@ -219,14 +221,16 @@ export function createRecorder(options: RecorderOptions) {
       });
     }
     const error = end.error && { code: end.error.code, message: masker.mask(end.error.message) };
-    await owned(async ({ tx, emit }) => {
+    const output = end.output === null || end.output === undefined ? null : masked(end.output);
+    await owned(async (context) => {
+      const { tx, emit } = context;
       await tx
         .updateTable('run')
         .set({
           status,
           ended: Date.now(),
           counts: JSON.stringify(counts),
-          output: end.output === null || end.output === undefined ? null : JSON.stringify(masked(end.output)),
+          output: output === null ? null : JSON.stringify(output),
           error_code: error?.code ?? null,
           error_message: error?.message ?? null,
           ...(progress ? { progress: JSON.stringify(progress) } : {}),
@@ -234,6 +238,7 @@ export function createRecorder(options: RecorderOptions) {
         .where('id', '=', row.id)
         .execute();
       emit({ ...envelope, type: 'run.ended', data: { status, counts, error } });
+      await options.runEnded?.(context, row, { status, output, error, counts });
     });
     return status;
   }

@@ -1,4 +1,5 @@
 import type { Masker } from '../findings/masker.ts';
+import { fillSecrets, secretNames } from '../lib/cel/template.ts';
 import { SentinelError } from '../lib/errors.ts';
 import type { AnyTask } from '../plugin/task.ts';
 import { paramMeta } from './tasks.ts';
@@ -56,4 +57,49 @@ function spellings(value: string): string[] {
 
 function bareName(text: string): string {
   return text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
+}
+
+/** A parameter of a step with a secret in it; what it says instead of the value is stored, the value never. */
+export interface SecretParam {
+  path: readonly (string | number)[];
+  /** Text with `secrets.NAME` in the place of the value. */
+  template: string;
+}
+
+/** The parameters (JSON) of a run with the values of the secrets that its step puts into them. */
+export async function withSecrets(
+  row: {
+    id: string;
+    project: string;
+    task: string;
+    principal: string;
+    params: string;
+    secret_params: string | null;
+  },
+  read: ReadSecret,
+  masker: Masker,
+): Promise<string> {
+  if (row.secret_params === null) return row.params;
+  const params: unknown = JSON.parse(row.params);
+  const values: Record<string, string> = Object.create(null);
+  for (const { path, template } of JSON.parse(row.secret_params) as SecretParam[]) {
+    for (const name of secretNames(template)) {
+      if (values[name] !== undefined) continue;
+      const reader = { project: row.project, run: row.id, task: row.task, actor: row.principal };
+      const value = await read(name, reader);
+      masker.add(spellings(value), `[secret ${name}]`);
+      values[name] = value;
+    }
+    put(params, path, fillSecrets(template, values));
+  }
+  return JSON.stringify(params);
+}
+
+function put(into: unknown, path: readonly (string | number)[], value: string): void {
+  const owner = path
+    .slice(0, -1)
+    .reduce<unknown>((at, key) => (at as Record<string | number, unknown>)?.[key], into);
+  const last = path.at(-1);
+  if (typeof owner === 'object' && owner !== null && last !== undefined && Object.hasOwn(owner, last))
+    (owner as Record<string | number, unknown>)[last] = value;
 }

@@ -63,9 +63,20 @@ export const EVENT_TYPES = {
   'schedule.paused': z.object({ name: z.string(), note: z.string() }),
   'schedule.resumed': z.object({ name: z.string() }),
   'schedule.removed': z.object({ name: z.string() }),
-  'schedule.missed': z.object({ name: z.string(), times: z.int(), done: z.string() }),
+  'schedule.missed': z.object({
+    name: z.string(),
+    times: z.int(),
+    /** There were so many and more. */
+    more: z.boolean().optional(),
+    done: z.string(),
+  }),
+  /** A time came and nothing was started, with the reason. */
+  'schedule.skipped': z.object({ name: z.string(), reason: z.string() }),
   'trigger.saved': z.object({ name: z.string(), kind: z.string() }),
   'trigger.stopped': z.object({ name: z.string(), reason: z.string() }),
+  'trigger.skipped': z.object({ name: z.string(), reason: z.string() }),
+  'trigger.paused': z.object({ name: z.string(), note: z.string() }),
+  'trigger.resumed': z.object({ name: z.string() }),
   'trigger.removed': z.object({ name: z.string() }),
   'scope.added': z.object({ kind: z.string(), value: z.string() }),
   'scope.removed': z.object({ kind: z.string(), value: z.string() }),

@@ -11,7 +11,12 @@ export interface Invocation {
   services: Services;
   caller: Caller;
   from: From;
+  /** What is changed under this key is changed once, however often it is tried; `EffectDone` when it has been. */
+  effect?: string;
 }
+
+/** An earlier try had done it, and ended before it could say so. */
+export class EffectDone extends Error {}
 
 /** A sensitive operation wants a proof of identity that is not older than this. */
 export const FRESH_MS = 10 * 60_000;
@@ -77,7 +82,7 @@ export async function invoke<
   try {
     result = await operation.handler(context, input);
   } catch (error) {
-    await entry.close(error);
+    if (!(error instanceof EffectDone)) await entry.close(error);
     throw error;
   }
   await entry.close();
@@ -128,7 +133,7 @@ export function may(
 }
 
 /** The audit entry of one invocation: stored once, whichever way it ends. */
-function openEntry(operation: AnyOperation, { services, caller, from }: Invocation) {
+function openEntry(operation: AnyOperation, { services, caller, from, effect }: Invocation) {
   let details: AuditDetails = {};
   let stored = !operation.audited;
   let seq = 0;
@@ -155,6 +160,7 @@ function openEntry(operation: AnyOperation, { services, caller, from }: Invocati
     async record(write: WriteContext) {
       if (stored) return;
       await store(write, 'done', null);
+      if (effect !== undefined) await noteEffect(write, effect);
       stored = true;
     },
     async close(error?: unknown) {
@@ -170,6 +176,15 @@ function openEntry(operation: AnyOperation, { services, caller, from }: Invocati
       services.audit.anchor.stored(seq);
     },
   };
+}
+
+async function noteEffect({ tx }: WriteContext, key: string): Promise<void> {
+  const noted = await tx
+    .insertInto('workflow_effect')
+    .values({ key, created: Date.now(), result: null })
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .executeTakeFirst();
+  if (noted.numInsertedOrUpdatedRows === 0n) throw new EffectDone();
 }
 
 /** A strong entity tag over what a client sees, whatever the order of its fields. */

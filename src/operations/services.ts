@@ -15,6 +15,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { OwnTasks } from '../engine/own-tasks/own-tasks.ts';
 import type { RedisLink } from '../redis/link.ts';
 import type { Store } from '../store/store.ts';
+import type { Workflows } from '../workflows/workflows.ts';
 
 /** What may be uploaded, and for how long it is kept. */
 export interface UploadRules {
@@ -54,4 +55,5 @@ export interface Services {
   /** Of the configuration: how people may sign in. */
   auth: { passwordSignIn: boolean };
   tokens: Tokens;
+  workflows: Workflows;
 }

@@ -41,6 +41,41 @@ export async function bulkInsert(
   );
 }
 
+/** Inserts rows or, where one with the same key exists, sets its other columns. With `update` all of them exist. */
+export async function bulkUpsert(
+  tx: Transaction<Database>,
+  dialect: Dialect,
+  change: {
+    table: keyof Database;
+    columns: Record<string, ColumnType>;
+    key: readonly string[];
+    rows: readonly Row[];
+    update?: boolean;
+  },
+): Promise<void> {
+  if (change.rows.length === 0) return;
+  const names = Object.keys(change.columns);
+  const values = names.filter((name) => !change.key.includes(name));
+  const rows = jsonRows(dialect, change.columns, change.rows);
+  const set = (from: string) =>
+    sql.join(values.map((name) => sql`${sql.ref(name)} = ${sql.ref(`${from}.${name}`)}`));
+  if (change.update) {
+    const table = sql.table(change.table);
+    const same = change.key.map(
+      (name) => sql`${sql.ref(`${change.table}.${name}`)} = ${sql.ref(`given.${name}`)}`,
+    );
+    await sql`update ${table} set ${set('given')} from (${rows}) as given where ${sql.join(same, sql` and `)}`.execute(
+      tx,
+    );
+    return;
+  }
+  const key = sql.join(change.key.map((name) => sql.ref(name)));
+  // SQLite needs a where clause between a select and `on conflict`.
+  await sql`insert into ${sql.table(change.table)} (${sql.join(names.map((name) => sql.ref(name)))}) ${rows} where true on conflict (${key}) do update set ${set('excluded')}`.execute(
+    tx,
+  );
+}
+
 function column(dialect: Dialect, name: string, type: ColumnType, index: number): RawBuilder<unknown> {
   if (dialect === 'sqlite') {
     const value = sql.raw(`value->>'$[${index}]'`);

@@ -316,6 +316,8 @@ export interface Database {
     inputs: string;
     outputs: string | null;
     principal: string;
+    /** The token that it was started with: the run may do no more than that. */
+    token: string | null;
     trigger_kind: string;
     trigger_id: string | null;
     trigger_data: string | null;
@@ -323,6 +325,8 @@ export interface Database {
     parent_run: string | null;
     parent_step: string | null;
     parent_item: number | null;
+    /** 1: steps with sample data are not run. */
+    samples: number;
     rerun_of: string | null;
     from_step: string | null;
     /** Group of its concurrency limit. */
@@ -350,6 +354,8 @@ export interface Database {
     recovered: number;
     /** Goes up each time that somebody takes it: a late or doubled result is refused. */
     fence: number;
+    /** How many of its gates are behind it: 1 the wait, 2 the approval. */
+    gate: number;
     priority: number;
     /** What a worker must have, canonical; empty: any. */
     requirement: string;

@@ -16,6 +16,8 @@ export interface WriteContext {
   tx: Transaction<Database>;
   /** Adds an event that is stored as the last statement of this transaction. */
   emit(event: NewEvent): void;
+  /** Does this once the transaction is committed, and never when it is rolled back. It must not throw. */
+  afterCommit(work: () => void): void;
 }
 
 /** One log, in order, without gaps. `head` is the newest seq that is committed and visible. */

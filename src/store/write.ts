@@ -22,6 +22,7 @@ export function createWrite({ dialect, exclusive, transact, committed }: WritePa
     // What a write started without waiting for it may outlive it: only while it is open would the inner one wait for ever.
     if (inside.getStore()?.open)
       throw new SentinelError('internal', 'A write inside of a write would wait for itself: use its `tx`.');
+    const after: (() => void)[] = [];
     const result = await exclusive(options.lane, () =>
       transact(options.durable ?? false, async (tx) => {
         const events: NewEvent[] = [];
@@ -33,7 +34,9 @@ export function createWrite({ dialect, exclusive, transact, committed }: WritePa
           events.push(event);
         };
         try {
-          const value = await inside.run(state, () => work({ tx, emit }));
+          const value = await inside.run(state, () =>
+            work({ tx, emit, afterCommit: (then) => void after.push(then) }),
+          );
           await appendEvents(tx, dialect, events);
           return value;
         } finally {
@@ -41,6 +44,7 @@ export function createWrite({ dialect, exclusive, transact, committed }: WritePa
         }
       }),
     );
+    for (const then of after) then();
     committed();
     return result;
   };

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import fsp from 'node:fs/promises';
 import http from 'node:http';
 import inspector from 'node:inspector';
-import { createRequire } from 'node:module';
+import nodeModule, { createRequire } from 'node:module';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -16,7 +16,7 @@ import { Worker } from 'node:worker_threads';
 import { removeSideDoors } from '../../src/engine/isolation/side-doors.ts';
 import { openRootedFiles } from '../../src/plugin/powers/rooted-files.ts';
 
-const [target = '', outside = '', port = '0', parent = '0'] = process.argv.slice(2);
+const [target = '', outside = '', port = '0', parent = '0', pack = ''] = process.argv.slice(2);
 const files = openRootedFiles(target);
 removeSideDoors();
 const require = createRequire(import.meta.url);
@@ -105,6 +105,32 @@ const attempts: Record<string, () => unknown> = {
   'signal the parent': () => process.kill(Number(parent), 0),
   'process.binding': () => (process as unknown as { binding(name: string): unknown }).binding('fs'),
   'change the working folder': () => process.chdir('/'),
+  'pack: write into it': () => fs.writeFileSync(pack, 'x'),
+  'pack: append to it': () => fs.appendFileSync(pack, 'x'),
+  'pack: open it for writing': () => fs.openSync(pack, 'r+'),
+  'pack: write over its descriptor': () => fs.writeFileSync(`/proc/self/fd/${fs.openSync(pack, 'r')}`, 'x'),
+  'pack: write to its descriptor': () => fs.writeSync(fs.openSync(pack, 'r'), 'x'),
+  'pack: cut it': () => fs.truncateSync(pack, 10),
+  'pack: cut its descriptor': () => fs.ftruncateSync(fs.openSync(pack, 'r'), 10),
+  'pack: swap it': () => fs.renameSync(path.join(target, 'inside.txt'), pack),
+  'pack: move it away': () => fs.renameSync(pack, `${pack}.old`),
+  'pack: copy over it': () => fs.copyFileSync(path.join(target, 'inside.txt'), pack),
+  'pack: delete it': () => fs.unlinkSync(pack),
+  'pack: link in its place': () => fs.symlinkSync(path.join(target, 'inside.txt'), `${pack}.link`),
+  'pack: its mode': () => fs.chmodSync(pack, 0o777),
+  'pack: the mode of its descriptor': () => fs.fchmodSync(fs.openSync(pack, 'r'), 0o777),
+  'pack: its times': () => fs.utimesSync(pack, 0, 0),
+  'pack: another manifest': () => fs.writeFileSync(path.join(path.dirname(pack), 'cvss.json'), '{}'),
+  'pack: a new file beside it': () => fs.writeFileSync(path.join(path.dirname(pack), 'new.pack'), 'x'),
+  'pack: a new file by promise': () => fsp.writeFile(path.join(path.dirname(pack), 'new.pack'), 'x'),
+  'pack: what else stands beside it': () => fs.readdirSync(path.dirname(pack)),
+  'pack: compile cache beside it': () => {
+    const { status } = nodeModule.enableCompileCache(path.dirname(pack));
+    nodeModule.flushCompileCache();
+    if (status === nodeModule.constants.compileCacheStatus.FAILED)
+      throw Object.assign(new Error('not enabled'), { code: 'NOT_ENABLED' });
+    return status;
+  },
   'read power: dot-dot': () => files.read(`../${path.basename(outside)}`),
   'read power: absolute path': () => files.read(outside),
   'read power: symbolic link to a file': () => files.read('link-to-file'),

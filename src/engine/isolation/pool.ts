@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type OpenChild, openChild } from './open-child.ts';
+import { packsOf } from './pack/packs.ts';
 
 export interface Seat {
   child: OpenChild;
@@ -37,6 +38,7 @@ export function createPool({
   }
   const members = new Set<Member>();
   const waiting: Member[] = [];
+  const ending = new Set<Promise<void>>();
   let closed = false;
   let taken = 0;
 
@@ -52,7 +54,13 @@ export function createPool({
   }
 
   function begin(task: string, memoryMb: number): Member {
-    const child = openChild(dataDir, { run: 'pool', needs: [], target: null, memoryMb });
+    const child = openChild(dataDir, {
+      run: 'pool',
+      needs: [],
+      target: null,
+      memoryMb,
+      pack: packsOf(dataDir).packOf(task),
+    });
     const member: Member = { child, task, memoryMb, runs: 0 };
     members.add(member);
     void child.process.exited.then(() => end(member));
@@ -82,7 +90,10 @@ export function createPool({
     members.delete(member);
     const index = waiting.indexOf(member);
     if (index >= 0) waiting.splice(index, 1);
-    await member.child.end();
+    const gone = member.child.end();
+    ending.add(gone);
+    await gone;
+    ending.delete(gone);
   }
 
   return {
@@ -93,6 +104,7 @@ export function createPool({
     async close(): Promise<void> {
       closed = true;
       await Promise.all(waiting.splice(0).map(end));
+      await Promise.all(ending);
     },
   };
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { PowerName } from '../../plugin/task.ts';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+const BOOT = fileURLToPath(new URL('./pack/boot.cjs', import.meta.url));
 const SOURCE = fileURLToPath(new URL('../..', import.meta.url));
 const ROOT = dirname(SOURCE.replace(/[/\\]$/, ''));
 const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
@@ -18,6 +19,8 @@ export interface ChildGrant {
   memoryMb: number;
   /** Real path of the folder with the code of a plug-in. */
   code?: string | undefined;
+  /** The packed program of the task, in place of the sources: then these cannot be read either. */
+  pack?: string | undefined;
 }
 
 export interface RunProcess {
@@ -41,7 +44,8 @@ export interface RunProcess {
  * left-over descendants; `setpriv`, where present, ends the child with the server even when it is in a closed loop.
  */
 export function spawnRun(grant: ChildGrant): RunProcess {
-  const node = [...nodeArguments(grant), CHILD];
+  const program = grant.pack === undefined ? [CHILD] : [BOOT, grant.pack];
+  const node = [...nodeArguments(grant), ...program];
   const [command, args] = SETPRIV
     ? [SETPRIV, ['--pdeathsig', 'KILL', '--', process.execPath, ...node]]
     : [process.execPath, node];
@@ -77,14 +81,21 @@ export function nodeArguments(grant: Omit<ChildGrant, 'run'>): string[] {
     '--no-experimental-sqlite',
     '--no-warnings',
     `--max-old-space-size=${grant.memoryMb}`,
-    `--allow-fs-read=${SOURCE}`,
-    `--allow-fs-read=${join(ROOT, 'node_modules')}`,
-    `--allow-fs-read=${join(ROOT, 'package.json')}`,
-    ...(grant.code === undefined ? [] : [`--allow-fs-read=${grant.code}`]),
+    ...programPlaces(grant).map((path) => `--allow-fs-read=${path}`),
     // With `/proc/self/fd` the `read` power learns where a file that it opened really stands.
     ...(grant.needs.includes('read') && grant.target !== null
       ? [`--allow-fs-read=${grant.target}`, '--allow-fs-read=/proc/self/fd/']
       : []),
+  ];
+}
+
+function programPlaces({ pack, code }: Pick<ChildGrant, 'pack' | 'code'>): string[] {
+  if (pack !== undefined) return [BOOT, pack];
+  return [
+    SOURCE,
+    join(ROOT, 'node_modules'),
+    join(ROOT, 'package.json'),
+    ...(code === undefined ? [] : [code]),
   ];
 }
 

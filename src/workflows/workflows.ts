@@ -1,0 +1,289 @@
+import type { Engine } from '../engine/engine.ts';
+import { SentinelError } from '../lib/errors.ts';
+import type { StoredEvent } from '../model/event.ts';
+import { type WorkflowDefinition, type WorkflowRunStatus, workflowRunHasEnded } from '../model/workflow.ts';
+import type { Store, WriteContext } from '../store/store.ts';
+import { type ApprovalDecision, decideApproval } from './engine/approvals.ts';
+import { type Claimed, createClaim } from './engine/claim.ts';
+import type { Core } from './engine/core.ts';
+import { createDispatcher } from './engine/dispatch.ts';
+import { dryRun } from './engine/dry-run.ts';
+import { createPrepare } from './engine/prepare.ts';
+import { childrenToCancel, recoverSteps } from './engine/recover.ts';
+import { keptSteps, withOutputs } from './engine/rerun.ts';
+import type { Started, StartOrder } from './engine/start.ts';
+import { createTimers } from './engine/timers.ts';
+import { ended, type Outcome, passGate, stop } from './state/facts.ts';
+import { entryOf, type RunState } from './state/run-state.ts';
+
+export type { Started, StartOrder } from './engine/start.ts';
+export type Workflows = Awaited<ReturnType<typeof openWorkflows>>;
+
+export interface OperationOrder {
+  operation: string;
+  params: Record<string, unknown>;
+  principal: string;
+  token: string | null;
+  project: string;
+  /** The same for every try of one attempt: what it changed is not changed twice. */
+  key: string;
+  /** The run of the workflow. */
+  run: string;
+}
+
+export interface WorkflowOptions {
+  store: Store;
+  core: Core;
+  engine: Engine;
+  role: 'server' | 'cli';
+  /** Of this process as a worker. */
+  labels: Readonly<Record<string, string>>;
+  runOperation(order: OperationOrder): Promise<unknown>;
+  failed(error: unknown): void;
+}
+
+type Also = (context: WriteContext, id: string) => Promise<void>;
+
+const RECOVER_MS = 15_000;
+
+/** Runs workflows: starts them, does their steps in this process, and goes on with what a dead process left. */
+export async function openWorkflows(options: WorkflowOptions) {
+  const { store, core, engine } = options;
+  const { change, facts } = core;
+  /** The command line does the steps of what it started, and leaves the rest to a server. */
+  const own = options.role === 'cli' ? new Set<string>() : null;
+  let timers: ReturnType<typeof createTimers> | undefined;
+
+  const dispatcher = createDispatcher({
+    db: store.db,
+    engine,
+    peek: (ids) => core.states.peek(store.db, ids),
+    prepare: createPrepare({ db: store.db, engine }),
+    claim: createClaim({ store, change, startInside, instance: engine.instance }),
+    execute,
+    labels: options.labels,
+    only: own,
+    failed: options.failed,
+  });
+  core.connect({
+    wake: dispatcher.wake,
+    due: (time) => timers?.soon(time),
+    cancel: (runs) => void cancelAll(runs).catch(options.failed),
+  });
+  const stopListening = store.onCommit(dispatcher.wake);
+  let recovering: NodeJS.Timeout | undefined;
+  if (options.role === 'server') {
+    begin();
+    await recover();
+    recovering = setInterval(() => void recover().catch(options.failed), RECOVER_MS);
+    recovering.unref();
+  }
+
+  function begin(): void {
+    timers ??= createTimers({ db: store.db, facts, failed: options.failed });
+  }
+
+  async function recover(): Promise<void> {
+    await engine.recover();
+    await recoverSteps({ db: store.db, facts, lives: engine.lives });
+    await cancelAll(await childrenToCancel(store.db));
+    dispatcher.wake();
+  }
+
+  async function execute(claimed: Claimed): Promise<void> {
+    if (claimed.kind === 'task') {
+      engine.adopt(claimed.row, claimed.checked);
+      await engine.whenDone(claimed.row.id);
+      return;
+    }
+    const { run, step, item, fence, attempt } = claimed;
+    const outcome = await operationOutcome({
+      operation: claimed.operation,
+      params: claimed.params,
+      principal: claimed.principal,
+      token: claimed.token,
+      project: claimed.project,
+      key: `${run}:${step}:${item}:${attempt}`,
+      run,
+    });
+    await facts.add(run, (state) => {
+      const entry = entryOf(state, step, item);
+      if (entry?.status === 'running' && entry.fence === fence)
+        ended(state, entry, { outcome, now: Date.now() });
+    });
+  }
+
+  async function operationOutcome(order: OperationOrder): Promise<Outcome> {
+    try {
+      return { status: 'done', output: (await options.runOperation(order)) ?? null, error: null };
+    } catch (error) {
+      if (error instanceof SentinelError)
+        return { status: 'failed', error: { code: error.code, message: error.message } };
+      options.failed(error);
+      return { status: 'failed', error: { code: 'internal', message: 'The operation failed inside.' } };
+    }
+  }
+
+  async function startInside(context: WriteContext, order: StartOrder): Promise<Started> {
+    const started = await core.startInside(context, order);
+    if ('id' in started && own) {
+      own.add(started.id);
+      begin();
+    }
+    return started;
+  }
+
+  async function start(order: StartOrder, also?: Also): Promise<{ id: string; status: WorkflowRunStatus }> {
+    const id = await store.write({ lane: 'interactive' }, async (context) => {
+      const started = await startInside(context, order);
+      if ('skipped' in started)
+        throw new SentinelError('conflict', `${order.definition.name} was not started: ${started.skipped}`);
+      await also?.(context, started.id);
+      return started.id;
+    });
+    return { id, status: 'queued' };
+  }
+
+  async function cancelAll(runs: readonly string[]): Promise<void> {
+    for (const id of runs)
+      await facts.add(id, (state) =>
+        stop(state, { reason: 'cancelled', error: null, force: false, now: Date.now() }),
+      );
+  }
+
+  async function cancel(
+    id: string,
+    by: { project: string; force?: boolean },
+    also?: Also,
+  ): Promise<WorkflowRunStatus> {
+    return store.write({ lane: 'interactive' }, async (context) => {
+      const [state] = await change(context, [id], (run) => {
+        if (run.project !== by.project)
+          throw new SentinelError('not-found', `There is no workflow run ${id}.`);
+        if (workflowRunHasEnded(run.status))
+          throw new SentinelError('run-not-active', `The run ${id} has ended already (${run.status}).`);
+        stop(run, { reason: 'cancelled', error: null, force: by.force ?? false, now: Date.now() });
+      });
+      await also?.(context, id);
+      return (state as RunState).status;
+    });
+  }
+
+  /** A new run that keeps what went well, from `fromStep` on or where it failed; all of it anew with `whole`. */
+  async function rerun(
+    id: string,
+    order: {
+      principal: string;
+      token: string | null;
+      project: string;
+      fromStep?: string;
+      whole?: boolean;
+      inputs?: Record<string, unknown>;
+    },
+    also?: Also,
+  ): Promise<{ id: string; status: WorkflowRunStatus }> {
+    const [state] = await core.states.peek(store.db, [id]);
+    if (state?.project !== order.project)
+      throw new SentinelError('not-found', `There is no workflow run ${id}.`);
+    if (!workflowRunHasEnded(state.status))
+      throw new SentinelError(
+        'conflict',
+        `The run ${id} is still at work (${state.status}): cancel it first.`,
+      );
+    const kept = order.whole
+      ? { keep: new Map(), keepItems: new Map() }
+      : keptSteps(state, order.fromStep ?? null);
+    if (order.fromStep === undefined && !order.whole && kept.keep.size === state.definition.steps.length)
+      throw new SentinelError(
+        'conflict',
+        `Every step of ${id} went well: name a step to run again from, or replay it.`,
+      );
+    await putOutputsBack(id, kept);
+    return start(
+      {
+        project: state.project,
+        principal: order.principal,
+        token: order.token,
+        definition: state.definition,
+        workflow: state.workflow === null ? null : { id: state.workflow, revision: state.revision ?? 0 },
+        inputs: { ...state.inputs, ...order.inputs },
+        trigger: { kind: 'rerun', id, data: state.trigger.data },
+        samples: state.samples,
+        priority: state.priority,
+        rerunOf: { run: id, from: order.fromStep ?? null, ...kept },
+      },
+      also,
+    );
+  }
+
+  async function putOutputsBack(id: string, kept: ReturnType<typeof keptSteps>): Promise<void> {
+    const rows = await store.db
+      .selectFrom('workflow_step')
+      .select(['name', 'item', 'output'])
+      .where('run', '=', id)
+      .where('output', 'is not', null)
+      .execute();
+    const outputs = new Map(rows.map((row) => [`${row.name}:${row.item}`, row.output]));
+    withOutputs([...kept.keep.values(), ...[...kept.keepItems.values()].flat()], outputs);
+  }
+
+  /** Steps that wait for this event go on. In the transaction of the reader, which stores its cursor there. */
+  async function deliverEvent(
+    context: WriteContext,
+    event: StoredEvent,
+    matches: (query: string, event: StoredEvent) => boolean,
+  ): Promise<void> {
+    const waiting = await context.tx
+      .selectFrom('workflow_step')
+      .select(['run', 'name', 'item'])
+      .where('event_type', '=', event.type)
+      .where('project', '=', event.project)
+      .execute();
+    if (waiting.length === 0) return;
+    await change(context, [...new Set(waiting.map((step) => step.run))], (state) => {
+      for (const step of state.definition[state.section === 'held' ? 'steps' : state.section]) {
+        const entry = state.steps.get(step.name);
+        if (entry?.waitsFor !== 'event' || step.wait?.event?.type !== event.type) continue;
+        const { query } = step.wait.event;
+        if (query !== null && !matches(query, event)) continue;
+        passGate(state, entry, { gate: 1, output: { id: event.id, type: event.type, ...event.data } });
+      }
+    });
+  }
+
+  return {
+    start,
+    startInside,
+    cancel,
+    rerun,
+    deliverEvent,
+    decide: (id: string, decision: ApprovalDecision, also?: (context: WriteContext) => Promise<void>) =>
+      decideApproval({ store, change }, id, { decision, also }),
+    dryRun: (
+      definition: WorkflowDefinition,
+      order: { inputs: Record<string, unknown>; principal: string; project: string },
+    ) => dryRun(engine, definition, order),
+    wake: dispatcher.wake,
+    /** For the command line, which waits for what it started. */
+    async whenEnded(id: string): Promise<WorkflowRunStatus> {
+      for (;;) {
+        const row = await store.db
+          .selectFrom('workflow_run')
+          .select('status')
+          .where('id', '=', id)
+          .executeTakeFirstOrThrow();
+        const status = row.status as WorkflowRunStatus;
+        if (workflowRunHasEnded(status)) return status;
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+    },
+    /** Before the engine closes: nothing new is taken. */
+    async stopTaking(): Promise<void> {
+      clearInterval(recovering);
+      stopListening();
+      await dispatcher.close();
+      await timers?.close();
+    },
+    close: () => facts.close(),
+  };
+}

@@ -41,6 +41,24 @@ export const ERROR_CODES = {
   },
   'not-found': { status: 404, exit: 64, title: 'There is no such thing', hint: 'Check the id.' },
   unauthenticated: { status: 401, exit: 64, title: 'Sign in first', hint: 'Sign in, or send a token.' },
+  'webhook-refused': {
+    status: 401,
+    exit: 1,
+    title: 'There is no such hook, or the signature is wrong',
+    hint: 'Check the address, the secret, and the clock of the sender.',
+  },
+  'webhook-replayed': {
+    status: 409,
+    exit: 1,
+    title: 'The request of a hook was sent before',
+    hint: 'Nothing is to be done: it counted the first time. Sign a new request to start again.',
+  },
+  'trigger-paused': {
+    status: 409,
+    exit: 1,
+    title: 'The trigger is paused',
+    hint: '`sentinelx trigger show` says why, `sentinelx trigger resume` lets it go on.',
+  },
   forbidden: {
     status: 403,
     exit: 64,

@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { covers } from './close.ts';
 import { fingerprintsOf } from './identity.ts';
@@ -56,4 +58,22 @@ test('the masker hides every secret wherever it stands, the longest first', () =
     'a=sekr…[24 characters] b=sekr…[17 characters]',
   );
   expect(masker.mask('short stays')).toBe('short stays');
+});
+
+test('a fingerprint is the first half of HMAC-SHA256 over a JSON array', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 1, maxLength: 64 }),
+      fc.string({ unit: 'binary' }),
+      (bytes, text) => {
+        const secret = Buffer.from(bytes);
+        const parts = ['moved', 1, 'p', 'a', 't', 'r', 'src/a.ts', [text]];
+        const expected = createHmac('sha256', secret)
+          .update(JSON.stringify(parts))
+          .digest('hex')
+          .slice(0, 32);
+        expect(hex(fingerprintsOf(secret, { ...base, key: [text] }).moved)).toBe(expected);
+      },
+    ),
+  );
 });

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { hash as digestOf } from 'node:crypto';
 import type { Location } from '../model/location.ts';
 
 export const FINGERPRINT_VERSION = 1;
@@ -30,17 +30,35 @@ export function fingerprintsOf(key: Buffer, input: IdentityInput): Fingerprints 
   const place = placeOf(at);
   const line = lineOf(at);
   const hash = (kind: string, ...parts: unknown[]) =>
-    new Uint8Array(
-      createHmac('sha256', key)
-        .update(JSON.stringify([kind, FINGERPRINT_VERSION, project, asset, task, rule, ...parts, input.key]))
-        .digest()
-        .subarray(0, 16),
-    );
+    hmac(
+      key,
+      JSON.stringify([kind, FINGERPRINT_VERSION, project, asset, task, rule, ...parts, input.key]),
+    ).slice(0, 16);
   return {
     exact: hash('exact', place, line),
     moved: hash('moved', place),
     renamed: at.kind === 'file' && at.commit === undefined ? hash('renamed') : null,
   };
+}
+
+const BLOCK_BYTES = 64;
+const pads = new WeakMap<Buffer, { inner: Uint8Array; outer: Uint8Array }>();
+
+/**
+ * HMAC-SHA256 (RFC 2104) by two hashes in one call each: the stream of `createHmac` takes three times as long, and a finding has
+ * three fingerprints. `key` is not longer than a block.
+ */
+function hmac(key: Buffer, text: string): Uint8Array {
+  let pad = pads.get(key);
+  if (!pad) {
+    if (key.length > BLOCK_BYTES) throw new Error('The key of the fingerprints is too long.');
+    const padded = (byte: number) =>
+      Uint8Array.from({ length: BLOCK_BYTES }, (_, at) => (key[at] ?? 0) ^ byte);
+    pad = { inner: padded(0x36), outer: padded(0x5c) };
+    pads.set(key, pad);
+  }
+  const inner = digestOf('sha256', Buffer.concat([pad.inner, Buffer.from(text)]), 'buffer');
+  return digestOf('sha256', Buffer.concat([pad.outer, inner]), 'buffer');
 }
 
 /** The main part of a location: what stays when lines move. */

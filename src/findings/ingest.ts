@@ -59,25 +59,24 @@ export async function ingestFindings(
   );
   const fresh: Prepared[] = [];
   const matched: (Prepared & { before: Known })[] = [];
-  for (const item of prepared) {
+  const befores = prepared.map((item) => {
     const before = match(item, known, scope);
     if (before) {
       item.id = before.id;
       matched.push({ ...item, before });
     } else fresh.push(item);
     scope.taken.add(item.id);
-  }
+    return before;
+  });
   await insertFindings(context.tx, scope, fresh, now);
   await updateFindings(context.tx, scope, matched, now);
   await insertOccurrences(context.tx, scope, fresh, matched);
-  const results: IngestedFinding[] = [];
-  for (const item of prepared) {
-    const before = matched.find((other) => other.id === item.id)?.before;
+  return prepared.map((item, index) => {
+    const before = befores[index];
     const change = before ? (before.status === 'fixed' ? 'reopened' : 'seen') : 'new';
-    results.push({ id: item.id, change, severity: item.severity });
     announce(context, scope, item, before, change);
-  }
-  return results;
+    return { id: item.id, change, severity: item.severity };
+  });
 }
 
 interface Prepared {
@@ -97,11 +96,7 @@ function prepare(event: FindingEvent<string>, scope: IngestScope): Prepared {
   const rule = scope.rules.get(event.rule);
   if (!rule) throw new Error(`The task reported the unknown rule ${event.rule}.`);
   const clean = (text: string) => visibleText(scope.masker.mask(text));
-  /** Text by text: an escape inside of JSON would no longer be JSON. */
-  const cleanAll = <T>(value: T): T =>
-    JSON.parse(JSON.stringify(value), (_key, part: unknown) =>
-      typeof part === 'string' ? clean(part) : part,
-    ) as T;
+  const cleanAll = <T>(value: T): T => mapTexts(value, clean) as T;
   const about = cleanAll(event.about ?? []);
   return {
     id: newId('fnd'),
@@ -128,6 +123,19 @@ function prepare(event: FindingEvent<string>, scope: IngestScope): Prepared {
       related: cleanAll(event.related ?? []),
     }),
   };
+}
+
+/** Text by text: an escape inside of finished JSON would no longer be JSON. What does not change is not copied. */
+function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const parts = value.map((part) => mapTexts(part, change));
+    return parts.some((part, index) => part !== value[index]) ? parts : value;
+  }
+  const fields = Object.entries(value);
+  const changed = fields.map(([name, part]): [string, unknown] => [name, mapTexts(part, change)]);
+  return changed.some(([, part], index) => part !== fields[index]?.[1]) ? Object.fromEntries(changed) : value;
 }
 
 async function lookUp(

@@ -24,12 +24,14 @@ import { startFileRetention } from './engine/file-retention.ts';
 import { openOwnTasks } from './engine/own-tasks/own-tasks.ts';
 import { taskIds } from './engine/tasks.ts';
 import { applyOutgoing, type OutgoingSettings, readOutgoing } from './net/outgoing.ts';
+import { createMayRun } from './operations/may-run.ts';
 import type { Services } from './operations/services.ts';
 import { runOperationStep } from './operations/step.ts';
 import type { RedisLink } from './redis/link.ts';
 import { sharedCache } from './redis/shared-cache.ts';
 import { openStore } from './store/open.ts';
 import { createCore } from './workflows/engine/core.ts';
+import { openTriggers } from './workflows/triggers/triggers.ts';
 import { openWorkflows } from './workflows/workflows.ts';
 
 /** What the application needs of the configuration. */
@@ -193,6 +195,9 @@ export async function openApp(
       get workflows() {
         return workflows;
       },
+      get triggers() {
+        return triggers;
+      },
     };
     const workflows = await openWorkflows({
       store,
@@ -203,9 +208,22 @@ export async function openApp(
       runOperation: (order) => runOperationStep(services, order),
       failed: (error) => options.failed?.(error),
     });
+    // The command line starts only what it is told to.
+    const triggers =
+      options.role === 'server'
+        ? openTriggers({
+            store,
+            starter: workflows,
+            mayRun: createMayRun(services),
+            readSecret: (place) =>
+              secrets.read(place, { actor: 'system', via: 'host', purpose: 'signature of a webhook' }),
+            onProblem: (error) => options.failed?.(error),
+          })
+        : undefined;
     return {
       services,
       async close() {
+        await triggers?.[Symbol.asyncDispose]();
         await workflows.stopTaking();
         await engine.close();
         await workflows.close();

@@ -15,6 +15,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { OwnTasks } from '../engine/own-tasks/own-tasks.ts';
 import type { RedisLink } from '../redis/link.ts';
 import type { Store } from '../store/store.ts';
+import type { Triggers } from '../workflows/triggers/triggers.ts';
 import type { Workflows } from '../workflows/workflows.ts';
 
 /** What may be uploaded, and for how long it is kept. */
@@ -56,4 +57,6 @@ export interface Services {
   auth: { passwordSignIn: boolean };
   tokens: Tokens;
   workflows: Workflows;
+  /** On a server only. */
+  triggers?: Triggers | undefined;
 }

@@ -230,13 +230,15 @@ function isBlocked(state: RunState, step: WorkflowStep): boolean {
   return blockers(state, step).length > 0;
 }
 
+/** Places taken; a step keeps its own between two attempts. */
 function busy(state: RunState, section: Section): number {
   let count = 0;
-  for (const entry of entriesOf(state, section))
+  for (const { status, waitsFor } of entriesOf(state, section))
     if (
-      entry.status === 'ready' ||
-      entry.status === 'queued' ||
-      (entry.status === 'running' && entry.waitsFor !== 'items')
+      status === 'ready' ||
+      status === 'queued' ||
+      waitsFor === 'retry' ||
+      (status === 'running' && waitsFor !== 'items')
     )
       count += 1;
   return count;

@@ -34,6 +34,7 @@ export const EventMatch = z.strictObject({
   /** Our query grammar over the data of the event: `severity:high,critical`. */
   query: z.string().nullable(),
 });
+export type EventMatch = z.infer<typeof EventMatch>;
 
 export const WaitGate = z.strictObject({
   /** A moment (`2026-12-01T02:00:00Z`), a duration from now (`90s`), or an expression that gives one. */

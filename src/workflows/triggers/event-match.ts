@@ -8,7 +8,7 @@ import {
   queryError,
 } from '../../lib/query/query.ts';
 import type { EventType } from '../../model/event.ts';
-import type { EventTriggerSpec } from '../../model/workflow.ts';
+import type { EventMatch, EventTriggerSpec } from '../../model/workflow.ts';
 import { fold } from '../../store/findings-index/filter.ts';
 import { type EventKey, eventKeys, TRIGGER_EVENT_TYPES } from './event-keys.ts';
 import type { LogEvent } from './log-event.ts';
@@ -37,6 +37,11 @@ export function matcherOf({ type, query }: { type: string; query: string | null 
   if (beyond) throw queryError(beyond.at, `A query has ${MOST_TERMS} parts at most`);
   const tests = terms.map((term) => testOf(term, keys));
   return (event) => event.type === known && tests.every((test) => test(event));
+}
+
+/** Throws what is wrong about it: of a step that waits, or of a trigger. */
+export function checkEventMatch(match: EventMatch): void {
+  matcherOf(match);
 }
 
 /** Throws what is wrong about a trigger before it is stored. */

@@ -140,7 +140,7 @@ export async function startEngine(options: EngineOptions) {
     if (places.closing()) throw new SentinelError('conflict', 'The server is shutting down.');
     const { task, params: parsed, target } = await checkAll(taskId, params, principal);
     const id = newId('run');
-    await store.write({ lane: 'interactive' }, async (context) => {
+    await store.write({ lane: 'interactive', label: 'run.start' }, async (context) => {
       const asset = target ? await assetOf(context.tx, principal.project, target) : null;
       await saveRules(context.tx, task.id, task.rules);
       await context.tx
@@ -246,7 +246,7 @@ export async function startEngine(options: EngineOptions) {
 
   /** Marks a queued run as running; undefined when somebody cancelled it before. */
   function begin(id: string): Promise<RunRow | undefined> {
-    return store.write({ lane: 'run' }, async ({ tx, emit }) => {
+    return store.write({ lane: 'run', label: 'run.begin' }, async ({ tx, emit }) => {
       const row = await tx.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst();
       if (row?.status !== 'queued' || row.instance !== instance.id) return undefined;
       const started = Date.now();

@@ -29,7 +29,9 @@ export async function openInstance(
       heartbeat: Date.now(),
       version,
     };
-    await store.write({ lane: 'interactive' }, ({ tx }) => tx.insertInto('instances').values(row).execute());
+    await store.write({ lane: 'interactive', label: 'instance.register' }, ({ tx }) =>
+      tx.insertInto('instances').values(row).execute(),
+    );
   }
 
   async function beat(): Promise<void> {
@@ -45,7 +47,7 @@ export async function openInstance(
     for (const row of await unfinishedRuns(store.db)) {
       if (row.instance !== null && living.has(row.instance)) continue;
       if (row.status === 'queued' && role === 'server') {
-        const taken = await store.write({ lane: 'run' }, async ({ tx }) => {
+        const taken = await store.write({ lane: 'run', label: 'run.takeover' }, async ({ tx }) => {
           const result = await tx
             .updateTable('run')
             .set({ instance, fence: row.fence + 1 })
@@ -59,7 +61,7 @@ export async function openInstance(
     }
     const dead = known.map((row) => row.id).filter((id) => !living.has(id));
     if (dead.length > 0)
-      await store.write({ lane: 'bulk' }, ({ tx }) =>
+      await store.write({ lane: 'bulk', label: 'instance.sweep' }, ({ tx }) =>
         tx.deleteFrom('instances').where('id', 'in', dead).execute(),
       );
   }
@@ -98,7 +100,7 @@ export function interrupt(
     runEnded,
   }: { error?: { code: string; message: string }; runEnded?: RunEnded | undefined },
 ): Promise<void> {
-  return store.write({ lane: 'run' }, async (context) => {
+  return store.write({ lane: 'run', label: 'run.interrupt' }, async (context) => {
     const { tx, emit } = context;
     const status = row.status === 'cancelling' ? 'cancelled' : 'interrupted';
     const result = await tx

@@ -1,3 +1,4 @@
+import { crashPoint } from '../lib/crash-point.ts';
 import { SentinelError } from '../lib/errors.ts';
 import type { Net } from '../plugin/powers/net.ts';
 import type { PowerName } from '../plugin/task.ts';
@@ -92,6 +93,7 @@ async function runIn(
   order: RunOrder,
   receiver: RunReceiver,
 ): Promise<{ begun: boolean; result: RunResult }> {
+  crashPoint('task.start.before');
   const ended = (result: RunResult) => ({ begun: true, result });
   const { channel, process } = child;
   const limits = watchLimits(process, order);
@@ -105,7 +107,9 @@ async function runIn(
       target: order.target,
       ...(order.own ? { module: order.own.module } : {}),
     });
+    crashPoint('task.start.after');
     const { begun, end } = await follow(child, order, receiver);
+    crashPoint('task.end.before');
     if (order.signal.aborted) return ended(cancelled());
     if (limits.exceeded) return ended(failed(limits.exceeded));
     if (!end) return { begun, result: failed(await crash(process)) };
@@ -121,6 +125,7 @@ async function runIn(
   } finally {
     limits.stop();
     await release(good);
+    crashPoint('task.end.after');
     stopCancel();
   }
 }

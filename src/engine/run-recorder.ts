@@ -59,8 +59,8 @@ export function createRecorder(options: RecorderOptions) {
   let progressAt = 0;
 
   const envelope = { project: row.project, actor: row.principal, subject: row.id, run: row.id };
-  const owned = <T>(work: (context: WriteContext) => Promise<T>) =>
-    store.write({ lane: 'run' }, async (context) => {
+  const owned = <T>(work: (context: WriteContext) => Promise<T>, label?: string) =>
+    store.write({ lane: 'run', ...(label === undefined ? {} : { label }) }, async (context) => {
       await ownedRun(context.tx, row.id, row.fence);
       return work(context);
     });
@@ -97,11 +97,11 @@ export function createRecorder(options: RecorderOptions) {
     if (unknown)
       throw new SentinelError('task-protocol', `The task reported the unknown rule ${unknown.rule}.`);
     for (let at = 0; at < findings.length; at += CHUNK)
-      await owned((context) => storeFindings(context, findings.slice(at, at + CHUNK)));
+      await owned((context) => storeFindings(context, findings.slice(at, at + CHUNK)), 'run.events');
     const rest = list.filter(
       (event) => event.type === 'problem' || event.type === 'covered' || event.type === 'rule',
     );
-    if (rest.length > 0) await owned((context) => storeRest(context, rest));
+    if (rest.length > 0) await owned((context) => storeRest(context, rest), 'run.rest');
     if (progress && Date.now() - progressAt >= PROGRESS_MS) await flushProgress();
   }
 
@@ -239,7 +239,7 @@ export function createRecorder(options: RecorderOptions) {
         .execute();
       emit({ ...envelope, type: 'run.ended', data: { status, counts, error } });
       await options.runEnded?.(context, row, { status, output, error, counts });
-    });
+    }, 'run.finish');
     return status;
   }
 

@@ -46,7 +46,7 @@ export async function closeGone(store: Store, closing: ClosingRun): Promise<numb
     after = page.at(-1)?.id ?? after;
     const gone = page.filter((row) => wasExamined(closing, row));
     if (gone.length === 0) continue;
-    await store.write({ lane: 'run' }, async ({ tx, emit }) => {
+    await store.write({ lane: 'run', label: 'finding.close' }, async ({ tx, emit }) => {
       await tx
         .updateTable('finding')
         .set({ status: 'fixed', fixed_run: closing.run })

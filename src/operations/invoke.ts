@@ -67,11 +67,14 @@ export async function invoke<
     from,
     audit: entry.add,
     change: (work) =>
-      services.store.write({ lane: 'interactive', durable: true }, async (write) => {
-        const result = await work(write);
-        await entry.record(write);
-        return result;
-      }),
+      services.store.write(
+        { lane: 'interactive', durable: true, label: 'operation.change' },
+        async (write) => {
+          const result = await work(write);
+          await entry.record(write);
+          return result;
+        },
+      ),
     record: entry.record,
     match: (current) => matchState(from.ifMatch, current),
   };

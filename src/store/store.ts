@@ -10,6 +10,8 @@ export interface WriteOptions {
   lane: Lane;
   /** On disk before it returns, also over a power loss (SQLite: synchronous FULL). Costs about nine times as much. */
   durable?: boolean;
+  /** Its name among the places where the kill test ends the process. */
+  label?: string;
 }
 
 export interface WriteContext {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Transaction } from 'kysely';
+import { crashPoint } from '../lib/crash-point.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { EVENT_TYPES, type NewEvent } from '../model/event.ts';
 import { appendEvents } from './events.ts';
@@ -38,12 +39,14 @@ export function createWrite({ dialect, exclusive, transact, committed }: WritePa
             work({ tx, emit, afterCommit: (then) => void after.push(then) }),
           );
           await appendEvents(tx, dialect, events);
+          if (options.label) crashPoint(`commit.${options.label}.before`);
           return value;
         } finally {
           state.open = false;
         }
       }),
     );
+    if (options.label) crashPoint(`commit.${options.label}.after`);
     for (const then of after) then();
     committed();
     return result;

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import { crashPoint } from '../lib/crash-point.ts';
 import { SentinelError } from '../lib/errors.ts';
 import type { StoredEvent } from '../model/event.ts';
 import { type WorkflowDefinition, type WorkflowRunStatus, workflowRunHasEnded } from '../model/workflow.ts';
@@ -115,7 +116,10 @@ export async function openWorkflows(options: WorkflowOptions) {
 
   async function operationOutcome(order: OperationOrder): Promise<Outcome> {
     try {
-      return { status: 'done', output: (await options.runOperation(order)) ?? null, error: null };
+      crashPoint('operation.before');
+      const output = (await options.runOperation(order)) ?? null;
+      crashPoint('operation.after');
+      return { status: 'done', output, error: null };
     } catch (error) {
       if (error instanceof SentinelError)
         return { status: 'failed', error: { code: error.code, message: error.message } };
@@ -134,7 +138,7 @@ export async function openWorkflows(options: WorkflowOptions) {
   }
 
   async function start(order: StartOrder, also?: Also): Promise<{ id: string; status: WorkflowRunStatus }> {
-    const id = await store.write({ lane: 'interactive' }, async (context) => {
+    const id = await store.write({ lane: 'interactive', label: 'workflow.start' }, async (context) => {
       const started = await startInside(context, order);
       if ('skipped' in started)
         throw new SentinelError('conflict', `${order.definition.name} was not started: ${started.skipped}`);
@@ -156,7 +160,7 @@ export async function openWorkflows(options: WorkflowOptions) {
     by: { project: string; force?: boolean },
     also?: Also,
   ): Promise<WorkflowRunStatus> {
-    return store.write({ lane: 'interactive' }, async (context) => {
+    return store.write({ lane: 'interactive', label: 'workflow.cancel' }, async (context) => {
       const [state] = await change(context, [id], (run) => {
         if (run.project !== by.project)
           throw new SentinelError('not-found', `There is no workflow run ${id}.`);

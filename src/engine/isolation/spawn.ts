@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { crashPoint } from '../../lib/crash-point.ts';
 import type { PowerName } from '../../plugin/task.ts';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
@@ -49,12 +50,14 @@ export function spawnRun(grant: ChildGrant): RunProcess {
   const [command, args] = SETPRIV
     ? [SETPRIV, ['--pdeathsig', 'KILL', '--', process.execPath, ...node]]
     : [process.execPath, node];
+  crashPoint('task.spawn.before');
   const child = spawn(command, args, {
     cwd: SOURCE,
     env: { SENTINELX_RUN: grant.run, TZ: 'UTC' },
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
+  crashPoint('task.spawn.after');
   return {
     pid: child.pid ?? 0,
     socket: child.stdio[3] as Socket,

@@ -32,7 +32,7 @@ export async function decideApproval(
   const roles = JSON.parse(asked.roles) as string[];
   if (!(await decision.mayDecide(roles)))
     throw new SentinelError('forbidden', `This is decided by ${roles.join(' or ')}.`);
-  return store.write({ lane: 'interactive', durable: true }, async (context) => {
+  return store.write({ lane: 'interactive', durable: true, label: 'approval.decide' }, async (context) => {
     const status = approve ? 'approved' : 'rejected';
     const row = await context.tx
       .updateTable('approval')

@@ -46,7 +46,7 @@ export function createClaim(parts: {
   const rulesSaved = new Set<string>();
 
   return async function claimSteps(orders: readonly Order[]): Promise<Claimed[]> {
-    return parts.store.write({ lane: 'run' }, async (context) => {
+    return parts.store.write({ lane: 'run', label: 'workflow.claim' }, async (context) => {
       const claimed: Claimed[] = [];
       const children: { id: string; order: StartOrder }[] = [];
       const now = Date.now();

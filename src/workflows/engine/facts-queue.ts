@@ -29,7 +29,7 @@ export function createFactsQueue({ store, change }: { store: Store; change: Chan
 
   async function keep(facts: readonly Fact[]): Promise<void> {
     try {
-      await store.write({ lane: 'run' }, (context) =>
+      await store.write({ lane: 'run', label: 'workflow.facts' }, (context) =>
         change(context, [...new Set(facts.map((fact) => fact.run))], (state) => {
           for (const fact of facts) if (fact.run === state.id) fact.apply(state);
         }),

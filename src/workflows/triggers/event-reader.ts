@@ -105,11 +105,14 @@ export function startEventReader(parts: EventReaderParts): EventReader {
   async function perform(actions: readonly Action[], stored: Cursor, upTo: number): Promise<boolean> {
     const refusals = await refusalsOf(actions);
     try {
-      const mine = await store.write({ lane: 'run', durable: true }, async (context) => {
-        if (!(await cursor.move(context, stored, upTo))) return false;
-        for (const action of actions) await performOne(context, action, refusals);
-        return true;
-      });
+      const mine = await store.write(
+        { lane: 'run', durable: true, label: 'trigger.batch' },
+        async (context) => {
+          if (!(await cursor.move(context, stored, upTo))) return false;
+          for (const action of actions) await performOne(context, action, refusals);
+          return true;
+        },
+      );
       tries = 0;
       if (mine) starter.wake();
       return mine;

@@ -1,8 +1,8 @@
-/** Has two runs in shared processes, says which these are, and waits to be killed. */
-import { poolOf } from '../../src/engine/isolation/pool.ts';
+/** Has two runs in shared processes and says which these are; then waits to be killed, or closes the pool when told so. */
+import { closePool, poolOf } from '../../src/engine/isolation/pool.ts';
 import { runInProcess } from '../../src/engine/run-process.ts';
 
-const [dataDir = ''] = process.argv.slice(2);
+const [dataDir = '', then = 'wait'] = process.argv.slice(2);
 for (let round = 0; round < 2; round += 1)
   await runInProcess(
     {
@@ -18,4 +18,7 @@ for (let round = 0; round < 2; round += 1)
     { events: async () => undefined, log: async () => undefined, artifact: async () => undefined },
   );
 console.log(JSON.stringify(poolOf(dataDir).pids()));
-setInterval(() => undefined, 1_000);
+if (then === 'close') {
+  await closePool(dataDir);
+  console.log('closed');
+} else setInterval(() => undefined, 1_000);

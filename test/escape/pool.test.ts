@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openApp } from '../../src/app.ts';
 import { poolOf } from '../../src/engine/isolation/pool.ts';
@@ -27,6 +28,13 @@ test('the processes of the pool end with a server that is killed', async () => {
   host.removeAllListeners('exit');
   host.kill('SIGKILL');
   await expect.poll(() => pids.filter(isAlive), { timeout: 5_000 }).toEqual([]);
+});
+
+test('a host that has nothing else to do sees the end of its pool', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [HOST, dataDir, 'close']);
+  expect(stdout.trim().split('\n').at(-1)).toBe('closed');
+  const [pids = ''] = stdout.split('\n');
+  expect((JSON.parse(pids) as number[]).filter(isAlive)).toEqual([]);
 });
 
 test('closing the engine ends the processes of its pool', async () => {

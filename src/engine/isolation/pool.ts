@@ -90,6 +90,8 @@ export function createPool({
     members.delete(member);
     const index = waiting.indexOf(member);
     if (index >= 0) waiting.splice(index, 1);
+    // Who waits for this may have nothing else that keeps the process going.
+    member.child.process.ref();
     const gone = member.child.end();
     ending.add(gone);
     await gone;

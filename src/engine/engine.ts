@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Blobs } from '../blobs/blobs.ts';
+import { createMasker } from '../findings/masker.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Location } from '../model/location.ts';
@@ -326,6 +327,10 @@ export async function startEngine(options: EngineOptions) {
     whenEnded,
     close,
     adopt,
+    /** Parameters of a step with the secrets in them: to be checked, and stored nowhere. */
+    async withSecrets(row: Parameters<typeof withSecrets>[0]): Promise<Record<string, unknown>> {
+      return JSON.parse(await withSecrets(row, options.readSecret, createMasker()));
+    },
     freePlaces: places.freePlaces,
     /** Runs of processes that died end as interrupted. */
     /** Resolves when this process is no longer at that run. */

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of workflows look like that
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { type PostgresServer, postgresPrograms, startPostgres } from '../servers/postgres.ts';
@@ -168,10 +169,6 @@ function suite(database: () => Promise<string | undefined>): void {
       .where('run', '=', told.id)
       .execute();
     expect(attempts).toHaveLength(7);
-    for (const one of attempts)
-      expect(
-        attempts.filter((other) => other.started < one.ended && other.ended > one.started).length,
-      ).toBeLessThanOrEqual(4);
     expect(most(attempts)).toBeLessThanOrEqual(2);
   });
 
@@ -291,7 +288,7 @@ function suite(database: () => Promise<string | undefined>): void {
   test('a cancel ends the process of a step within the grace period', async () => {
     const { workflows, store } = app.services;
     const { id } = await workflows.start(
-      order(workflow([step('scan', { task: 'secrets-scan', params: { path: process.cwd() } })])),
+      order(workflow([step('scan', { task: 'secrets-scan', params: { path: '/usr/share' } })])),
     );
     const row = await until(() =>
       store.db
@@ -317,7 +314,7 @@ function suite(database: () => Promise<string | undefined>): void {
   test('the timeout of a step ends its process, that of the run ends the rest, and on_failure runs', async () => {
     const slow = await go(
       app,
-      workflow([step('scan', { task: 'secrets-scan', params: { path: process.cwd() }, timeout: 150 })]),
+      workflow([step('scan', { task: 'secrets-scan', params: { path: '/usr/share' }, timeout: 150 })]),
     );
     expect(slow).toMatchObject({ status: 'failed', steps: { scan: 'failed: step-timeout' } });
     const whole = await go(
@@ -535,15 +532,33 @@ function suite(database: () => Promise<string | undefined>): void {
 
   test('the value of a secret reaches the task and is stored nowhere', async () => {
     const { store, secrets } = app.services;
-    await secrets.store?.call;
-    const told = await go(app, workflow([cvss('use', { params: { vector: '${{ secrets.MISSING }}' } })]));
-    expect(told.steps.use).toMatch(/^failed/);
-    const rows = await store.db
-      .selectFrom('run')
-      .select(['params', 'secret_params'])
-      .where('workflow_run', '=', told.id)
-      .execute();
-    for (const row of rows) expect(row.params).not.toContain('MISSING');
+    const vector = 'CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N';
+    await store.write({ lane: 'interactive' }, (context) =>
+      secrets.set(context, { project: PROJECT, name: 'vector' }, vector, 'usr_1'),
+    );
+    const told = await go(
+      app,
+      workflow(
+        [
+          cvss('use', { params: { vector: '${{ secrets.vector }}' } }),
+          cvss('none', { params: { vector: '${{ secrets.missing }}' } }),
+        ],
+        {
+          outputs: { score: '${{ steps.use.output.vectors[0].score }}' },
+        },
+      ),
+    );
+    expect(told).toMatchObject({ outputs: { score: 1.8 }, steps: { use: 'done' } });
+    expect(told.steps.none).toMatch(/^failed: /);
+    const { db } = store;
+    const kept = JSON.stringify([
+      await db.selectFrom('run').selectAll().where('workflow_run', '=', told.id).execute(),
+      await db.selectFrom('workflow_step').selectAll().where('run', '=', told.id).execute(),
+      await db.selectFrom('workflow_run').selectAll().where('id', '=', told.id).execute(),
+      await db.selectFrom('event').selectAll().execute(),
+    ]);
+    expect(kept).not.toContain(vector);
+    expect(kept).toContain('[secret vector]');
   });
 
   test('a dry run says what would run, where, with which powers, and does nothing', async () => {

@@ -35,8 +35,7 @@ export function createPrepare(parts: { db: Kysely<Database>; engine: Engine }) {
     const { value, secrets } = fill(step.params, scope);
     const params = value as Record<string, unknown>;
     if (step.task !== null) {
-      const principal = principalOf({ principal: state.principal, project: state.project });
-      return { kind: 'task', checked: await engine.check(step.task, params, principal), secrets };
+      return { kind: 'task', checked: await checkTask(state, { task: step.task, params, secrets }), secrets };
     }
     if (secrets.length > 0)
       throw new SentinelError(
@@ -48,6 +47,29 @@ export function createPrepare(parts: { db: Kysely<Database>; engine: Engine }) {
       kind: 'workflow',
       order: await childOrder(state, { entry, name: step.workflow ?? '', inputs: params }),
     };
+  }
+
+  /** The task's own schema sees the secrets; what is stored with the run has gaps in their place. */
+  async function checkTask(
+    state: RunState,
+    {
+      task,
+      params,
+      secrets,
+    }: { task: string; params: Record<string, unknown>; secrets: readonly SecretParam[] },
+  ): Promise<Checked> {
+    const principal = principalOf(state);
+    if (secrets.length === 0) return engine.check(task, params, principal);
+    const whole = await engine.withSecrets({
+      id: state.id,
+      project: state.project,
+      task,
+      principal: state.principal,
+      params: JSON.stringify(params),
+      secret_params: JSON.stringify(secrets),
+    });
+    const checked = await engine.check(task, whole, principal);
+    return { ...checked, params: withGaps(checked.params, secrets) };
   }
 
   async function childOrder(
@@ -87,4 +109,17 @@ export function createPrepare(parts: { db: Kysely<Database>; engine: Engine }) {
       parent: { run: state.id, step: entry.name, item: entry.item },
     };
   }
+}
+
+function withGaps(params: Record<string, unknown>, secrets: readonly SecretParam[]): Record<string, unknown> {
+  const copy = structuredClone(params);
+  for (const { path } of secrets) {
+    const owner = path
+      .slice(0, -1)
+      .reduce<unknown>((at, key) => (at as Record<string | number, unknown>)?.[key], copy);
+    const last = path.at(-1);
+    if (typeof owner === 'object' && owner !== null && last !== undefined)
+      (owner as Record<string | number, unknown>)[last] = '';
+  }
+  return copy;
 }

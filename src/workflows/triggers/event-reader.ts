@@ -48,11 +48,13 @@ export function startEventReader(parts: EventReaderParts): EventReader {
   const listeners = createListeners(store.db);
   const cursor = createCursor(store, 'workflow-triggers', armAll);
   /** Behind this nothing is of interest, as far as this process knows; the stored one may be older. */
-  let position = 0;
+  let position = -1;
   let busy = false;
   let tries = 0;
 
   async function look(): Promise<null> {
+    // The first one ever begins here, and not when somebody listens: what comes between the two would be lost.
+    if (position < 0) position = (await cursor.read()).seq;
     for (;;) {
       const head = await store.head();
       if (head <= position) return null;

@@ -6,6 +6,7 @@ import type { AnyTask } from '../../plugin/task.ts';
 import { type Channel, openChannel } from './channel.ts';
 import { type ArtifactEvent, type HostLink, hostLink } from './host-link.ts';
 import type { AskMessage, StartMessage, ToChild, ToHost, WireEvent } from './messages.ts';
+import { closePrototypes } from './shared-state.ts';
 import { removeSideDoors } from './side-doors.ts';
 
 /** What differs between the program from the sources and a packed one. */
@@ -51,6 +52,7 @@ async function obey(channel: Channel<ToHost, ToChild>, parts: ChildParts): Promi
       case 'prepare':
         await find(parts, message.task);
         removeSideDoors();
+        closePrototypes();
         await channel.send({ type: 'prepared' });
         break;
       case 'declare':

@@ -21,7 +21,7 @@ const LOCK_MS = 60_000;
 
 /** Packs the program of one task into the folder; does nothing while somebody else does. */
 export async function buildPack(task: string, folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
   const lock = join(folder, `${task}.lock`);
   if (!takeLock(lock)) return;
   const { program, inputs } = await bundle(task);
@@ -63,7 +63,8 @@ function takeLock(lock: string): boolean {
 
 function writeWhole(path: string, content: string | Buffer): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, content);
+  // Nobody else may change what our runs execute, whatever the umask.
+  writeFileSync(temporary, content, { mode: 0o644 });
   renameSync(temporary, path);
 }
 

@@ -23,7 +23,7 @@ export function readManifest(folder: string, task: string): Manifest | undefined
   }
 }
 
-/** The path of the pack, when it is whole and all its sources are what they were. 240 files take 8 ms. */
+/** The path of the pack, when it is whole and all its sources are what they were. 8 to 14 ms for a task. */
 export function validPack(folder: string, task: string): string | undefined {
   const manifest = readManifest(folder, task);
   if (!manifest) return undefined;

@@ -84,7 +84,7 @@ function packFolders(dataDir: string): string[] {
 
 function canWrite(folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
     accessSync(folder, constants.W_OK);
     return true;
   } catch {

@@ -26,6 +26,7 @@ export const GUARDED_ROUTES: Record<string, string> = {
   '/metrics': 'for Prometheus, with a token',
   '/ws/execution': 'live streams; each subscription is checked too',
   '/api/v1/stream': 'the same streams as Server-Sent Events',
+  '/api/v1/hooks/:hook': 'starts the workflow of a hook; the request is signed with its secret',
 };
 
 declare module 'fastify' {

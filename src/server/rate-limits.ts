@@ -45,7 +45,7 @@ export async function addRateLimits(
   };
 }
 
-function refuseExceeded(
+export function refuseExceeded(
   state: { isAllowed: true } | { isAllowed: false; isExceeded: boolean; ttlInSeconds: number },
 ): void {
   if (state.isAllowed || !state.isExceeded) return;

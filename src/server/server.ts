@@ -23,6 +23,7 @@ import { addEventStreamRoute } from './sse.ts';
 import { addSsoRoutes } from './sso-routes.ts';
 import { ignoreExpectations, namesTwoHosts, unroutedOptions } from './unrouted.ts';
 import { addUploads } from './upload.ts';
+import { addWebhookRoute, HOOK_ROUTE } from './webhooks.ts';
 
 export interface ServerOptions {
   services: Services;
@@ -99,7 +100,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (!hosts.has(request.host))
       throw new SentinelError('foreign-host', `This server is not ${request.host || 'nameless'}.`);
     // By the route too: `/%61pi/v1/…` leads to it as well.
-    if (isPrivate(request.url) || isPrivate(request.routeOptions.url ?? '')) {
+    const route = request.routeOptions.url ?? '';
+    if (route !== HOOK_ROUTE && (isPrivate(request.url) || isPrivate(route))) {
       reply.header('cache-control', 'no-store');
       await limits.caller(request, await callerOf(request, identity));
     }
@@ -129,6 +131,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   addRoutes(http, identity);
   addSsoRoutes(http, identity, first);
+  await addWebhookRoute(http, services);
   const live = { feed, store: services.store, identity, heartbeatMs: options.heartbeatMs };
   await http.register(async (scope) => addLiveRoute(scope, live));
   addEventStreamRoute(http, live);

@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { loadTask } from '../../tasks.ts';
 import { bundle } from './bundle.ts';
 import { type Manifest, manifestFile, readManifest } from './manifest.ts';
@@ -18,6 +18,7 @@ import { warmUp } from './warm-up.ts';
 
 /** A build takes about a second: who holds the lock for so long is dead, or has failed and need not be tried again at once. */
 const LOCK_MS = 60_000;
+const UNUSED_MS = 30 * 24 * 3600_000;
 
 /** Packs the program of one task into the folder; does nothing while somebody else does. */
 export async function buildPack(task: string, folder: string): Promise<void> {
@@ -35,6 +36,7 @@ export async function buildPack(task: string, folder: string): Promise<void> {
   const before = readManifest(folder, task)?.file;
   writeWhole(manifestFile(folder, task), JSON.stringify({ file, sha256, inputs } satisfies Manifest));
   removeOld(folder, { task, keep: [file, before] });
+  removeUnused(dirname(folder));
   rmSync(lock, { force: true });
 }
 
@@ -73,5 +75,17 @@ function removeOld(folder: string, { task, keep }: { task: string; keep: (string
   for (const name of readdirSync(folder)) {
     const ours = name.endsWith('.pack') && basename(name).replace(/-[0-9a-f]{16}\.pack$/, '') === task;
     if (ours && !keep.includes(name)) rmSync(join(folder, name), { force: true });
+  }
+}
+
+/** Packs of other versions of Node: in a folder beside, which nobody has built into for a month. */
+function removeUnused(parent: string): void {
+  for (const { name } of readdirSync(parent, { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  )) {
+    const folder = join(parent, name);
+    const keyed = /^[0-9a-f]{16}$/.test(name);
+    if (keyed && Date.now() - statSync(folder).mtimeMs > UNUSED_MS)
+      rmSync(folder, { recursive: true, force: true });
   }
 }

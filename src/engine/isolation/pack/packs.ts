@@ -1,16 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { validPack } from './manifest.ts';
 
 const BUILD = fileURLToPath(new URL('./build.ts', import.meta.url));
-const NODE_MODULES = fileURLToPath(new URL('../../../../node_modules', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+const NODE_MODULES = join(ROOT, 'node_modules');
 const BUNDLER = join(NODE_MODULES, 'rolldown');
-/** A pack of another Node is another pack. */
+/** A pack of another Node, or of a copy of the product, is another pack. */
 const KEY = createHash('sha256')
-  .update([process.version, process.versions.v8, process.platform, process.arch, 'format 1'].join('\n'))
+  .update([process.version, process.versions.v8, process.platform, process.arch, ROOT, 'format 1'].join('\n'))
   .digest('hex')
   .slice(0, 16);
 
@@ -76,10 +77,13 @@ export function openPacks(dataDir: string, folders: readonly string[]): Packs {
 
 /** With the code, which who may write there could change anyway; else with the data. */
 function packFolders(dataDir: string): string[] {
-  return [
-    join(NODE_MODULES, '.cache', 'sentinelx', 'children', KEY),
-    join(dataDir, 'cache', 'children', KEY),
-  ];
+  const withCode = join(NODE_MODULES, '.cache', 'sentinelx', 'children', KEY);
+  const withData = join(dataDir, 'cache', 'children', KEY);
+  // A copy of the product that uses the packages of another leaves nothing there.
+  const own = [NODE_MODULES, join(NODE_MODULES, '.cache')].every(
+    (path) => !existsSync(path) || realpathSync(path) === path,
+  );
+  return own ? [withCode, withData] : [withData];
 }
 
 function canWrite(folder: string): boolean {

@@ -7,6 +7,9 @@ export type WatchersSay =
   | { arrived: [subject: string, at: number][]; wrongOrder: number; counted: number };
 
 const [url = '', token = '', count = '0', order = 'series'] = process.argv.slice(2);
+/** A message that says that something is wrong is shorter. */
+const ERROR_BYTES = 500;
+const EVENT = '{"cursor":"';
 let arrived: [string, number][] = [];
 let wrongOrder = 0;
 let counted = 0;
@@ -29,6 +32,11 @@ function watch(): Promise<void> {
   });
   let last = -1;
   socket.on('message', (raw: Buffer) => {
+    // A load test counts; to understand millions of events takes more of the machine than to make them, and is the work of 200 browsers.
+    if (order !== 'series' && raw.length > ERROR_BYTES) {
+      counted += countOf(raw);
+      return;
+    }
     const at = clock();
     const { events = [], error } = JSON.parse(raw.toString('utf8')) as {
       events?: { cursor: string; data: { subject: string } }[];
@@ -40,7 +48,6 @@ function watch(): Promise<void> {
       // A series starts at 0; within it each is the one before plus one.
       if (order === 'series' && index !== 0 && index !== last + 1) wrongOrder += 1;
       last = index;
-      // A load test counts; a list of millions is too long for the channel.
       if (order === 'series') arrived.push([data.subject, at]);
       else counted += 1;
     }
@@ -52,6 +59,12 @@ function watch(): Promise<void> {
       resolve();
     });
   });
+}
+
+function countOf(raw: Buffer): number {
+  let count = 0;
+  for (let at = raw.indexOf(EVENT); at >= 0; at = raw.indexOf(EVENT, at + EVENT.length)) count += 1;
+  return count;
 }
 
 function say(what: WatchersSay): void {

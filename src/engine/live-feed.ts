@@ -1,6 +1,8 @@
+import { createTurns } from '../lib/turns.ts';
 import { readEvents, toEvent } from '../store/events.ts';
 import { readLog } from '../store/run-log.ts';
 import type { Store } from '../store/store.ts';
+import { createRecentPages, type FeedPage, type Reading } from './recent-pages.ts';
 
 /** One event as it goes out: `cursor` is what a client sends back as `after`. */
 export interface LiveEvent {
@@ -28,23 +30,21 @@ const PAGE = 500;
 /** Commits within this time after one are one wake-up: many watchers of a busy run get few large frames. */
 const BATCH_MS = 20;
 
-interface FeedPage {
-  seq: number;
-  events: readonly LiveEvent[];
-}
-
 export type LiveFeed = ReturnType<typeof openLiveFeed>;
 
 /**
  * Streams of the log for viewers. Each subscriber has its own position and reads from the store, so that a slow one delays
- * nobody; a page that several wait for is read once.
+ * nobody; a page that several come to is read once.
  */
 export function openLiveFeed(store: Store) {
   const wakers = new Set<() => void>();
   let quiet = true;
   let waiting = false;
   const stop = store.onCommit(announce);
-  const pages = new Map<string, Promise<FeedPage | undefined>>();
+  const pages = createRecentPages();
+  const inTurn = createTurns();
+  /** Counts wake-ups: a page that was asked for before the last one may lack what that one was for. */
+  let wakeUps = 0;
 
   /** The first commit after a quiet time wakes at once, those that follow soon wake together. */
   function announce(): void {
@@ -53,6 +53,7 @@ export function openLiveFeed(store: Store) {
       return;
     }
     quiet = false;
+    wakeUps += 1;
     for (const wake of wakers) wake();
     setTimeout(() => {
       quiet = true;
@@ -87,12 +88,13 @@ export function openLiveFeed(store: Store) {
           continue;
         }
         pending = false;
-        const page = await sharedPage(stream, position);
+        const reading = sharedPage(stream, position);
+        const page = await reading.page;
+        // A full page may have a successor; what comes after a short one wakes, unless that was before others read it.
+        pending ||= page?.events.length === PAGE || reading.started < wakeUps;
         if (page === undefined || signal.aborted) continue;
         position = page.seq;
-        await subscriber.events(page.events);
-        // A full page may have a successor; what comes after a short one wakes.
-        pending ||= page.events.length === PAGE;
+        await inTurn(() => subscriber.events(page.events));
       }
     } finally {
       wakers.delete(wake);
@@ -115,12 +117,12 @@ export function openLiveFeed(store: Store) {
     return 0;
   }
 
-  function sharedPage(stream: StreamName, after: number): Promise<FeedPage | undefined> {
+  function sharedPage(stream: StreamName, after: number): Reading {
     const name = `${stream.kind}:${stream.kind === 'events' ? stream.project : stream.run}:${after}`;
-    const running = pages.get(name);
-    if (running) return running;
-    const reading = readPage(stream, after).finally(() => pages.delete(name));
-    pages.set(name, reading);
+    const known = pages.get(name);
+    if (known) return known;
+    const reading = { started: wakeUps, page: readPage(stream, after) };
+    pages.add(name, reading);
     return reading;
   }
 
@@ -149,7 +151,13 @@ export function openLiveFeed(store: Store) {
     );
   }
 
-  return { follow, close: stop };
+  return {
+    follow,
+    close() {
+      stop();
+      pages.clear();
+    },
+  };
 }
 
 function pageOf(items: readonly { seq: number; event: LiveEvent }[]): FeedPage | undefined {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
 import { type AuditDetails, appendAudit } from '../access/audit.ts';
+import { canonicalJson } from '../lib/canonical-json.ts';
 import { SentinelError } from '../lib/errors.ts';
 import type { WriteContext } from '../store/store.ts';
 import { exactTest } from './exact-output.ts';
@@ -71,7 +72,7 @@ export async function invoke<
         { lane: 'interactive', durable: true, label: 'operation.change' },
         async (write) => {
           const result = await work(write);
-          await entry.record(write);
+          await entry.record(write, result);
           return result;
         },
       ),
@@ -160,10 +161,10 @@ function openEntry(operation: AnyOperation, { services, caller, from, effect }: 
       details = { ...details, ...more };
     },
     /** In a transaction that is then rolled back the entry is gone with it, and `close` stores the failure. */
-    async record(write: WriteContext) {
+    async record(write: WriteContext, answer?: unknown) {
       if (stored) return;
       await store(write, 'done', null);
-      if (effect !== undefined) await noteEffect(write, effect);
+      if (effect !== undefined) await noteEffect(write, effect, textOf(operation, answer));
       stored = true;
     },
     async close(error?: unknown) {
@@ -181,10 +182,16 @@ function openEntry(operation: AnyOperation, { services, caller, from, effect }: 
   };
 }
 
-async function noteEffect({ tx }: WriteContext, key: string): Promise<void> {
+/** What the operation will answer, where that is known already when its change is stored. */
+function textOf(operation: AnyOperation, answer: unknown): string | null {
+  const parsed = operation.output.safeParse(answer);
+  return parsed.success ? JSON.stringify(parsed.data) : null;
+}
+
+async function noteEffect({ tx }: WriteContext, key: string, result: string | null): Promise<void> {
   const noted = await tx
     .insertInto('workflow_effect')
-    .values({ key, created: Date.now(), result: null })
+    .values({ key, created: Date.now(), result })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .executeTakeFirst();
   if (noted.numInsertedOrUpdatedRows === 0n) throw new EffectDone();
@@ -192,12 +199,7 @@ async function noteEffect({ tx }: WriteContext, key: string): Promise<void> {
 
 /** A strong entity tag over what a client sees, whatever the order of its fields. */
 export function entityTag(value: unknown): string {
-  return `"${createHash('sha256').update(JSON.stringify(value, sorted)).digest('base64url').slice(0, 22)}"`;
-}
-
-function sorted(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return `"${createHash('sha256').update(canonicalJson(value)).digest('base64url').slice(0, 22)}"`;
 }
 
 function matchState(ifMatch: string | undefined, current: unknown): void {

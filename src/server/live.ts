@@ -18,7 +18,8 @@ const Command = z.union([
 type Subscription = Extract<z.infer<typeof Command>, { subscribe: string }>;
 
 const MAX_STREAMS = 50;
-const MAX_BUFFERED = 1024 * 1024;
+/** What the system's own buffer of the socket did not take. Two hundred slow readers hold so much each, at worst. */
+const MAX_BUFFERED = 256 * 1024;
 /** Commands that wait for their turn. */
 const MAX_WAITING = 100;
 const PING_MS = 20_000;
@@ -140,7 +141,7 @@ function serve(
       async events(list: readonly LiveEvent[]) {
         if (stop.signal.aborted) return;
         const events = visible(list);
-        if (events.length > 0) socket.send(frameOf(stream, events));
+        if (events.length > 0) socket.send(frameOf(stream, events), { binary: false });
         // A slow reader slows only itself: its next page waits until the socket has taken the last one.
         while (socket.bufferedAmount > MAX_BUFFERED && !stop.signal.aborted)
           await new Promise((resolve) => setTimeout(resolve, 20));
@@ -151,14 +152,14 @@ function serve(
   }
 }
 
-const frames = new WeakMap<readonly LiveEvent[], Map<string, string>>();
+const frames = new WeakMap<readonly LiveEvent[], Map<string, Buffer>>();
 
-/** Watchers that see the same list of a stream get the same text, made once. */
-function frameOf(stream: string, events: readonly LiveEvent[]): string {
-  const made = frames.get(events) ?? new Map<string, string>();
-  const text = made.get(stream) ?? JSON.stringify({ stream, events });
-  frames.set(events, made.set(stream, text));
-  return text;
+/** Watchers that see the same list of a stream get the same bytes: made once, and in memory once while they wait in the sockets. */
+function frameOf(stream: string, events: readonly LiveEvent[]): Buffer {
+  const made = frames.get(events) ?? new Map<string, Buffer>();
+  const bytes = made.get(stream) ?? Buffer.from(JSON.stringify({ stream, events }));
+  frames.set(events, made.set(stream, bytes));
+  return bytes;
 }
 
 function samePermissions(a: Caller, b: Caller): boolean {

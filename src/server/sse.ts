@@ -34,8 +34,8 @@ export function addEventStreamRoute(server: FastifyInstance, { feed, store, iden
     const last = request.headers['last-event-id'];
     const subscriber = {
       async events(list: readonly LiveEvent[]) {
-        const text = visible(list).map(frame).join('');
-        if (text === '' || raw.write(text)) return;
+        const frames = framesOf(visible(list));
+        if (frames.length === 0 || raw.write(frames)) return;
         await new Promise<void>((resolve) => {
           raw.once('drain', resolve);
           stop.signal.addEventListener('abort', () => resolve(), { once: true });
@@ -66,6 +66,17 @@ function open(reply: FastifyReply): FastifyReply['raw'] {
   });
   raw.write(': connected\n\n');
   return raw;
+}
+
+const made = new WeakMap<readonly LiveEvent[], Buffer>();
+
+/** Made once for all who see the same list. */
+function framesOf(events: readonly LiveEvent[]): Buffer {
+  const known = made.get(events);
+  if (known) return known;
+  const bytes = Buffer.from(events.map(frame).join(''));
+  made.set(events, bytes);
+  return bytes;
 }
 
 function frame({ cursor, time, type, data }: LiveEvent): string {

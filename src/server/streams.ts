@@ -4,6 +4,7 @@ import type { Permission } from '../model/permission.ts';
 import { may } from '../operations/invoke.ts';
 import type { Caller } from '../operations/operation.ts';
 import type { Store } from '../store/store.ts';
+import { getWorkflowRun } from '../store/workflow-runs.ts';
 import { parseFilter } from './stream-filter.ts';
 
 export interface WantedStream {
@@ -17,13 +18,19 @@ const SHOWN_WITH: Record<string, Permission> = {
   run: 'run:read',
   log: 'run:read',
   finding: 'finding:read',
+  workflow: 'workflow:read',
+  'workflow-run': 'workflow:read',
+  'workflow-step': 'workflow:read',
+  schedule: 'workflow:read',
+  trigger: 'workflow:read',
+  approval: 'approval:read',
   scope: 'scope:read',
   audit: 'audit:read',
   session: 'audit:read',
   user: 'user:read',
 };
 
-/** `run:<id>`, `log:<id>` or `events`, checked against the permissions and the project of the caller. */
+/** `run:<id>` (of a task or of a workflow), `log:<id>` or `events`, checked against the permissions and the project of the caller. */
 export async function wantedStream(
   store: Store,
   caller: Caller,
@@ -32,13 +39,17 @@ export async function wantedStream(
 ): Promise<WantedStream> {
   if (caller.denied !== undefined) throw new SentinelError('forbidden', caller.denied);
   const filter = query ? parseFilter(query) : undefined;
-  const visible = (list: readonly LiveEvent[]) => {
-    const all = list.every((event) => shown(caller, event.type) && (filter?.(event) ?? true));
-    return all ? list : list.filter((event) => shown(caller, event.type) && (filter?.(event) ?? true));
-  };
+  const shown = shownTo(caller);
+  const visible = (list: readonly LiveEvent[]) => (filter ? shown(list).filter(filter) : shown(list));
   if (stream === 'events') {
     if (!may(caller, 'run:read') && !may(caller, 'finding:read')) needs('run:read');
     return { name: { kind: 'events', project: caller.project }, visible };
+  }
+  const workflowRun = /^run:(wfr_[0-9a-f-]{36})$/.exec(stream)?.[1];
+  if (workflowRun !== undefined) {
+    if (!may(caller, 'workflow:read')) needs('workflow:read');
+    await getWorkflowRun(store.db, { id: workflowRun, project: caller.project });
+    return { name: { kind: 'run', run: workflowRun }, visible };
   }
   const match = /^(run|log):(run_[0-9a-f-]{36})$/.exec(stream);
   const run = match?.[2];
@@ -55,10 +66,25 @@ export async function wantedStream(
   return { name: match?.[1] === 'log' ? { kind: 'log', run } : { kind: 'run', run }, visible };
 }
 
-function shown(caller: Caller, type: string): boolean {
-  if (caller.permissions === 'all') return true;
-  const permission = SHOWN_WITH[type.split('.', 1)[0] ?? ''];
-  return permission !== undefined && may(caller, permission);
+const shownLists = new WeakMap<readonly LiveEvent[], Map<string, readonly LiveEvent[]>>();
+
+/** What one may see of a list; those who may see the same get the same list, looked through once. */
+function shownTo(caller: Caller): (list: readonly LiveEvent[]) => readonly LiveEvent[] {
+  if (caller.permissions === 'all') return (list) => list;
+  const groups = new Set(
+    Object.keys(SHOWN_WITH).filter((group) => may(caller, SHOWN_WITH[group] as Permission)),
+  );
+  const key = [...groups].join();
+  return (list) => {
+    const made = shownLists.get(list) ?? new Map<string, readonly LiveEvent[]>();
+    let shown = made.get(key);
+    if (!shown) {
+      shown = list.filter(({ type }) => groups.has(type.split('.', 1)[0] ?? ''));
+      if (shown.length === list.length) shown = list;
+      shownLists.set(list, made.set(key, shown));
+    }
+    return shown;
+  };
 }
 
 function needs(permission: Permission): never {

@@ -80,8 +80,11 @@ export interface OperationContext {
   audit(details: AuditDetails): void;
   /** One durable transaction; the audit entry of the operation is stored in it. */
   change<T>(work: (context: WriteContext) => Promise<T>): Promise<T>;
-  /** For a change that another part makes in its own transaction: stores the audit entry in that one. */
-  record(context: WriteContext): Promise<void>;
+  /**
+   * For a change that another part makes in its own transaction: stores the audit entry in that one. The step of a workflow whose
+   * process ends right behind it gets `answer`.
+   */
+  record(context: WriteContext, answer?: unknown): Promise<void>;
   /** Refuses an edit (409, with the current state) whose `If-Match` is not of this state. */
   match(current: unknown): void;
 }

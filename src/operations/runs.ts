@@ -238,7 +238,7 @@ export const rerun = defineOperation({
 function recordRun(context: OperationContext, task: string | null) {
   return async (write: WriteContext, run: string) => {
     context.audit({ subject: run, ...(task === null ? {} : { after: { task } }) });
-    await context.record(write);
+    await context.record(write, { run: { id: run, status: 'queued' } });
   };
 }
 

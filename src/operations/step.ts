@@ -30,6 +30,8 @@ export async function runOperationStep(services: Services, order: OperationOrder
   const operation = operationForSteps(order.operation);
   if (!operation)
     throw new SentinelError('not-found', `There is no operation ${order.operation} for workflows.`);
+  const before = await effectOf(services, order.key);
+  if (before) return before.answer;
   const caller = await callerOf(services, order);
   const from = { address: '', agent: `workflow ${order.run}`, request: order.key };
   try {
@@ -37,10 +39,21 @@ export async function runOperationStep(services: Services, order: OperationOrder
       inputOf(operation, order.params),
     );
   } catch (error) {
-    if (error instanceof EffectDone)
-      return { done: true, answer: 'unknown: the process ended before it was stored' };
+    if (error instanceof EffectDone) return (await effectOf(services, order.key))?.answer;
     throw error;
   }
+}
+
+/** What an earlier try of this attempt had done: to do it again could fail because of that (it is there already, or gone). */
+async function effectOf({ store }: Services, key: string): Promise<{ answer: unknown } | undefined> {
+  const row = await store.db
+    .selectFrom('workflow_effect')
+    .select('result')
+    .where('key', '=', key)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  if (row.result !== null) return { answer: JSON.parse(row.result) };
+  return { answer: { done: true, answer: 'unknown: the process ended before it was stored' } };
 }
 
 async function callerOf(services: Services, order: OperationOrder): Promise<Caller> {
@@ -69,11 +82,7 @@ async function ofToken(
   id: string,
   permissions: ReadonlySet<Permission>,
 ): Promise<ReadonlySet<Permission>> {
-  const row = await services.store.db
-    .selectFrom('token')
-    .selectAll()
-    .where('id', '=', id)
-    .executeTakeFirst();
+  const row = await services.store.db.selectFrom('token').selectAll().where('id', '=', id).executeTakeFirst();
   if (!row || row.revoked !== null || (row.expires !== null && row.expires < Date.now()))
     throw new SentinelError('forbidden', 'The token with which this was started is revoked or expired.');
   const held = toToken(row).permissions;

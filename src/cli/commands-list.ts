@@ -28,6 +28,8 @@ export const LOCAL_COMMANDS: Record<string, string> = {
 const FURTHER: Record<string, readonly string[]> = {
   search: ['tasks.list'],
   interactive: ['tasks.list', 'runs.start'],
+  'workflow run': ['workflowRuns.get', 'workflowRuns.replay', 'workflowRuns.cancel', 'workflows.validate'],
+  'workflow reject': ['approvals.decide'],
   run: ['runs.start', 'runs.get', 'runs.findings', 'runs.problems', 'runs.sarif', 'runs.cancel'],
 };
 

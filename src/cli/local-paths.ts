@@ -27,7 +27,7 @@ export async function localPaths(
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => [
       name,
-      names.includes(name) && isLocalPath(value) ? absolute(value) : value,
+      names.includes(name) && isLocalPath(value) ? absolutePath(value) : value,
     ]),
   );
 }
@@ -36,7 +36,7 @@ export function isLocalPath(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && !ELSEWHERE.test(value);
 }
 
-function absolute(path: string): string {
+export function absolutePath(path: string): string {
   return resolve(path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path);
 }
 

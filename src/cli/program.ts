@@ -4,6 +4,7 @@ import { optionsOf, VERSION, wholeNumber } from './globals.ts';
 import { addOperationCommands } from './operation-commands/add.ts';
 import type { OperationEntry } from './operation-commands/entry.ts';
 import { addAdministration, addLast } from './program-administration.ts';
+import { addWorkflows } from './workflow/commands.ts';
 
 const EXIT_CODES = `Exit codes:
   0 done, 1 failed, 2 gate hit (--fail-on), 3 partial, 64 wrong use, 130 cancelled`;
@@ -25,6 +26,8 @@ export function createProgram(operations?: readonly OperationEntry[]): {
     );
   addGlobals(program, true);
   addTasks(program);
+  program.commandsGroup('Workflows:');
+  addWorkflows(program);
   addAdministration(program);
   program.commandsGroup('People and access:');
   addSignIn(program);

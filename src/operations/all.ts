@@ -1,4 +1,5 @@
 import { accountEndSession, accountGet, accountPassword, accountSessions, accountUpdate } from './account.ts';
+import { approvalDecide, approvalGet, approvalList } from './approvals.ts';
 import { auditExport, auditList, auditVerify } from './audit.ts';
 import { authLogin, authLogout, authSession, authSetup } from './auth.ts';
 import { configFileGet, configFilePut, configGet } from './config.ts';
@@ -32,6 +33,16 @@ import {
   runProblems,
   startRun,
 } from './runs.ts';
+import {
+  scheduleCreate,
+  scheduleGet,
+  scheduleList,
+  scheduleNext,
+  schedulePause,
+  scheduleRemove,
+  scheduleResume,
+  scheduleUpdate,
+} from './schedules.ts';
 import { scopeAdd, scopeList, scopeRemove } from './scope.ts';
 import {
   accountProof,
@@ -54,6 +65,14 @@ import {
   tokenRevoke,
 } from './tokens.ts';
 import {
+  triggerCreate,
+  triggerGet,
+  triggerList,
+  triggerPause,
+  triggerRemove,
+  triggerResume,
+} from './triggers.ts';
+import {
   userCreate,
   userEndSessions,
   userGet,
@@ -62,6 +81,27 @@ import {
   userSessions,
   userUpdate,
 } from './users.ts';
+import { templateGet, templateList, workflowConvert, workflowValidate } from './workflow-check.ts';
+import { workflowDiff, workflowRevisions, workflowSource } from './workflow-revisions.ts';
+import { workflowRunCancel, workflowRunReplay, workflowRunResume } from './workflow-run-changes.ts';
+import {
+  workflowRunDefinition,
+  workflowRunFindings,
+  workflowRunGet,
+  workflowRunItems,
+  workflowRunList,
+  workflowRunLookup,
+  workflowRunStep,
+} from './workflow-runs.ts';
+import { workflowDryRun, workflowRun } from './workflow-start.ts';
+import {
+  workflowCreate,
+  workflowGet,
+  workflowList,
+  workflowRemove,
+  workflowRestore,
+  workflowSave,
+} from './workflows.ts';
 
 /** Every operation, once. Routes, OpenAPI, permissions and the reference are made from this list. */
 export const OPERATIONS = [
@@ -80,6 +120,20 @@ export const OPERATIONS = [
   runLookup,
   cancelRun,
   rerun,
+  scheduleList,
+  scheduleGet,
+  scheduleNext,
+  scheduleCreate,
+  scheduleUpdate,
+  scheduleRemove,
+  schedulePause,
+  scheduleResume,
+  triggerList,
+  triggerGet,
+  triggerCreate,
+  triggerRemove,
+  triggerPause,
+  triggerResume,
   findingList,
   findingFacets,
   findingGet,
@@ -150,6 +204,34 @@ export const OPERATIONS = [
   pluginGet,
   pluginAllow,
   pluginRefuse,
+  workflowList,
+  workflowGet,
+  workflowCreate,
+  workflowSave,
+  workflowRestore,
+  workflowRemove,
+  workflowRevisions,
+  workflowSource,
+  workflowDiff,
+  workflowValidate,
+  workflowConvert,
+  templateList,
+  templateGet,
+  workflowRun,
+  workflowDryRun,
+  workflowRunList,
+  workflowRunLookup,
+  workflowRunGet,
+  workflowRunDefinition,
+  workflowRunStep,
+  workflowRunItems,
+  workflowRunFindings,
+  workflowRunCancel,
+  workflowRunResume,
+  workflowRunReplay,
+  approvalList,
+  approvalGet,
+  approvalDecide,
   auditList,
   auditVerify,
   auditExport,

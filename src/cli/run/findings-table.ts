@@ -28,7 +28,7 @@ export function runText(terminal: Terminal, report: RunReport, all = false): str
 }
 
 /** Many findings of the severity `info` would bury the others: some are shown, the rest is counted. */
-function findingsText(terminal: Terminal, findings: readonly RunFinding[], all: boolean): string {
+export function findingsText(terminal: Terminal, findings: readonly RunFinding[], all: boolean): string {
   const serious = findings.filter((finding) => finding.severity !== 'info');
   const rest = findings.length - serious.length - SHOWN_INFO;
   const shown =
@@ -104,7 +104,7 @@ function problemsText(terminal: Terminal, problems: readonly Problem[], run: Run
   return lines.join('\n');
 }
 
-function outputText(terminal: Terminal, output: unknown): string {
+export function outputText(terminal: Terminal, output: unknown): string {
   const text = visibleText(stringify(output, { lineWidth: 0 }).trimEnd());
   return text.replace(
     /^(\s*(?:- )?)([\w.-]+:)/gm,

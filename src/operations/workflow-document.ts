@@ -1,0 +1,70 @@
+import { SentinelError } from '../lib/errors.ts';
+import type { Known, KnownOperation } from '../workflows/definition/known.ts';
+import type { DefinitionProblem } from '../workflows/definition/problem.ts';
+import { type ReadWorkflow, readWorkflow } from '../workflows/definition/read-workflow.ts';
+import { knownOf, knownWorkflows } from '../workflows/known.ts';
+import type { Written } from '../workflows/library.ts';
+import { OPERATIONS } from './all.ts';
+import type { AnyOperation, OperationContext } from './operation.ts';
+import { isForSteps } from './step.ts';
+
+/** More would not be read, and fill the answer. */
+const MOST_SHOWN = 20;
+
+/** Reads a document as it would be saved in the project of the caller. */
+export async function readDocument(context: OperationContext, source: string): Promise<ReadWorkflow> {
+  return readWorkflow(source, await knownFor(context, source));
+}
+
+export async function knownFor({ services, caller }: OperationContext, source: string): Promise<Known> {
+  const all = OPERATIONS as readonly AnyOperation[];
+  return knownOf({
+    tasks: await services.engine.catalogue.all(),
+    operations: new Map<string, KnownOperation>(all.filter(isForSteps).map((one) => [one.id, one])),
+    refused: new Set(all.filter((one) => !isForSteps(one)).map((one) => one.id)),
+    workflows: await knownWorkflows(services.store.db, caller.project, source),
+  });
+}
+
+/** The definition, or everything that is wrong with it, by line. */
+export async function requireDocument(
+  context: OperationContext,
+  document: string | Record<string, unknown>,
+): Promise<Written & { warnings: DefinitionProblem[] }> {
+  const source = sourceOf(document);
+  const { definition, problems, warnings } = await readDocument(context, source);
+  if (definition === null) throw refusal(problems);
+  return { definition, source, format: isJson(source) ? 'json' : 'yaml', warnings };
+}
+
+/** JSON is YAML too: what begins as an object of JSON is called JSON. */
+function isJson(source: string): boolean {
+  return /^\s*\{/.test(source);
+}
+
+/** What an editor sends as an object is kept as JSON. */
+export function sourceOf(document: string | Record<string, unknown>): string {
+  return typeof document === 'string' ? document : `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function refusal(problems: readonly DefinitionProblem[]): SentinelError {
+  const shown = problems.slice(0, MOST_SHOWN);
+  const lines = shown.map(problemText);
+  if (problems.length > shown.length) lines.push(`and ${problems.length - shown.length} more`);
+  const one = problems.length === 1;
+  return new SentinelError(
+    // Who meets one of those must be able to tell it from a mistake.
+    problems.some((problem) => problem.code === 'retired-task') ? 'retired-task' : 'invalid-workflow',
+    one ? (lines[0] ?? '') : `The workflow has ${problems.length} problems:\n${lines.join('\n')}`,
+    { fields: shown.map((problem) => ({ field: problem.field, message: withLine(problem) })) },
+  );
+}
+
+export function problemText(problem: DefinitionProblem): string {
+  const place = problem.line === null ? '' : `line ${problem.line}, `;
+  return `${place}${problem.field}: ${problem.message}`;
+}
+
+function withLine({ line, message }: DefinitionProblem): string {
+  return line === null ? message : `line ${line}: ${message}`;
+}

@@ -59,8 +59,8 @@ export function createRecorder(options: RecorderOptions) {
   let progressAt = 0;
 
   const envelope = { project: row.project, actor: row.principal, subject: row.id, run: row.id };
-  const owned = <T>(work: (context: WriteContext) => Promise<T>, label?: string) =>
-    store.write({ lane: 'run', ...(label === undefined ? {} : { label }) }, async (context) => {
+  const owned = <T>(work: (context: WriteContext) => Promise<T>, named: { label?: string } = {}) =>
+    store.write({ lane: 'run', ...named }, async (context) => {
       await ownedRun(context.tx, row.id, row.fence);
       return work(context);
     });
@@ -97,11 +97,11 @@ export function createRecorder(options: RecorderOptions) {
     if (unknown)
       throw new SentinelError('task-protocol', `The task reported the unknown rule ${unknown.rule}.`);
     for (let at = 0; at < findings.length; at += CHUNK)
-      await owned((context) => storeFindings(context, findings.slice(at, at + CHUNK)), 'run.events');
+      await owned((context) => storeFindings(context, findings.slice(at, at + CHUNK)), { label: 'run.events' });
     const rest = list.filter(
       (event) => event.type === 'problem' || event.type === 'covered' || event.type === 'rule',
     );
-    if (rest.length > 0) await owned((context) => storeRest(context, rest), 'run.rest');
+    if (rest.length > 0) await owned((context) => storeRest(context, rest), { label: 'run.rest' });
     if (progress && Date.now() - progressAt >= PROGRESS_MS) await flushProgress();
   }
 
@@ -224,22 +224,23 @@ export function createRecorder(options: RecorderOptions) {
     const output = end.output === null || end.output === undefined ? null : masked(end.output);
     await owned(async (context) => {
       const { tx, emit } = context;
-      await tx
-        .updateTable('run')
-        .set({
-          status,
-          ended: Date.now(),
-          counts: JSON.stringify(counts),
-          output: output === null ? null : JSON.stringify(output),
-          error_code: error?.code ?? null,
-          error_message: error?.message ?? null,
-          ...(progress ? { progress: JSON.stringify(progress) } : {}),
-        })
-        .where('id', '=', row.id)
-        .execute();
+      context.defer(
+        tx
+          .updateTable('run')
+          .set({
+            status,
+            ended: Date.now(),
+            counts: JSON.stringify(counts),
+            output: output === null ? null : JSON.stringify(output),
+            error_code: error?.code ?? null,
+            error_message: error?.message ?? null,
+            ...(progress ? { progress: JSON.stringify(progress) } : {}),
+          })
+          .where('id', '=', row.id),
+      );
       emit({ ...envelope, type: 'run.ended', data: { status, counts, error } });
       await options.runEnded?.(context, row, { status, output, error, counts });
-    }, 'run.finish');
+    }, { label: 'run.finish' });
     return status;
   }
 

@@ -1,4 +1,10 @@
-import { type RawBuilder, sql, type Transaction } from 'kysely';
+import {
+  type CompiledQuery,
+  type QueryExecutorProvider,
+  type RawBuilder,
+  sql,
+  type Transaction,
+} from 'kysely';
 import { storableText } from './guard.ts';
 import type { Database } from './schema.ts';
 
@@ -15,65 +21,92 @@ export function jsonRows(
   columns: Record<string, ColumnType>,
   rows: readonly Row[],
 ): RawBuilder<unknown> {
-  const data = JSON.stringify(rows.map((row) => Object.keys(columns).map((name) => plain(row[name]))));
+  const data = jsonData(columns, rows);
   const list = Object.entries(columns).map(([name, type], index) => column(dialect, name, type, index));
   return dialect === 'sqlite'
     ? sql`select ${sql.join(list)} from json_each(${data})`
     : sql`select ${sql.join(list)} from jsonb_array_elements(${data}::text::jsonb)`;
 }
 
+interface Rows {
+  table: keyof Database;
+  columns: Record<string, ColumnType>;
+  rows: readonly Row[];
+}
+
+/** Something that a transaction can do, made ready when it is done. */
+export interface Statement {
+  compile(provider: QueryExecutorProvider): CompiledQuery;
+}
+
 export async function bulkInsert(
   tx: Transaction<Database>,
   dialect: Dialect,
-  insert: {
-    table: keyof Database;
-    columns: Record<string, ColumnType>;
-    rows: readonly Row[];
-    onConflict?: 'ignore';
-  },
+  insert: Rows & { onConflict?: 'ignore' },
 ): Promise<void> {
   if (insert.rows.length === 0) return;
-  const names = Object.keys(insert.columns).map((name) => sql.ref(name));
-  // SQLite needs a where clause between a select and `on conflict`.
-  const conflict = insert.onConflict === 'ignore' ? sql` where true on conflict do nothing` : sql``;
-  await sql`insert into ${sql.table(insert.table)} (${sql.join(names)}) ${jsonRows(dialect, insert.columns, insert.rows)}${conflict}`.execute(
-    tx,
-  );
+  await tx.executeQuery(bulkInsertion(dialect, insert).compile(tx));
 }
 
-/** Inserts rows or, where one with the same key exists, sets its other columns. With `update` all of them exist. */
-export async function bulkUpsert(
-  tx: Transaction<Database>,
+export function bulkInsertion(dialect: Dialect, insert: Rows & { onConflict?: 'ignore' }): Statement {
+  const { table, columns, onConflict } = insert;
+  return prepared(dialect, insert, onConflict ?? 'insert', (rows) => {
+    const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
+    // SQLite needs a where clause between a select and `on conflict`.
+    const conflict = onConflict === 'ignore' ? sql` where true on conflict do nothing` : sql``;
+    return sql`insert into ${sql.table(table)} (${names}) ${rows}${conflict}`;
+  });
+}
+
+/** Inserts rows or, where one with the same key exists, sets its other columns. */
+export function bulkUpsertion(dialect: Dialect, change: Rows & { key: readonly string[] }): Statement {
+  const { table, columns, key } = change;
+  return prepared(dialect, change, 'upsert', (rows) => {
+    const names = Object.keys(columns);
+    const list = (of: readonly string[]) => sql.join(of.map((name) => sql.ref(name)));
+    const set = settings(names, key, 'excluded');
+    return sql`insert into ${sql.table(table)} (${list(names)}) ${rows} where true on conflict (${list(key)}) do update set ${set}`;
+  });
+}
+
+/** Sets the columns of rows that exist. */
+export function bulkUpdate(dialect: Dialect, change: Rows & { key: readonly string[] }): Statement {
+  const { table, columns, key } = change;
+  return prepared(dialect, change, 'update', (rows) => {
+    const same = key.map((name) => sql`${sql.ref(`${table}.${name}`)} = ${sql.ref(`given.${name}`)}`);
+    const set = settings(Object.keys(columns), key, 'given');
+    return sql`update ${sql.table(table)} set ${set} from (${rows}) as given where ${sql.join(same, sql` and `)}`;
+  });
+}
+
+function settings(names: readonly string[], key: readonly string[], from: string): RawBuilder<unknown> {
+  const values = names.filter((name) => !key.includes(name));
+  return sql.join(values.map((name) => sql`${sql.ref(name)} = ${sql.ref(`${from}.${name}`)}`));
+}
+
+/** By its columns (one object for each kind of statement), then by dialect, table and kind: to write it out takes longer than to do it. */
+const texts = new WeakMap<Record<string, ColumnType>, Map<string, CompiledQuery>>();
+
+/** A statement whose text is the same however many rows it has; these are its one parameter. */
+function prepared(
   dialect: Dialect,
-  change: {
-    table: keyof Database;
-    columns: Record<string, ColumnType>;
-    key: readonly string[];
-    rows: readonly Row[];
-    update?: boolean;
-  },
-): Promise<void> {
-  if (change.rows.length === 0) return;
-  const names = Object.keys(change.columns);
-  const values = names.filter((name) => !change.key.includes(name));
-  const rows = jsonRows(dialect, change.columns, change.rows);
-  const set = (from: string) =>
-    sql.join(values.map((name) => sql`${sql.ref(name)} = ${sql.ref(`${from}.${name}`)}`));
-  if (change.update) {
-    const table = sql.table(change.table);
-    const same = change.key.map(
-      (name) => sql`${sql.ref(`${change.table}.${name}`)} = ${sql.ref(`given.${name}`)}`,
-    );
-    await sql`update ${table} set ${set('given')} from (${rows}) as given where ${sql.join(same, sql` and `)}`.execute(
-      tx,
-    );
-    return;
-  }
-  const key = sql.join(change.key.map((name) => sql.ref(name)));
-  // SQLite needs a where clause between a select and `on conflict`.
-  await sql`insert into ${sql.table(change.table)} (${sql.join(names.map((name) => sql.ref(name)))}) ${rows} where true on conflict (${key}) do update set ${set('excluded')}`.execute(
-    tx,
-  );
+  { table, columns, rows }: Rows,
+  kind: string,
+  write: (rows: RawBuilder<unknown>) => RawBuilder<unknown>,
+): Statement {
+  return {
+    compile(provider) {
+      const known = texts.get(columns) ?? new Map<string, CompiledQuery>();
+      texts.set(columns, known);
+      const name = `${dialect} ${kind} ${table}`;
+      let text = known.get(name);
+      if (!text) {
+        text = write(jsonRows(dialect, columns, [])).compile(provider);
+        known.set(name, text);
+      }
+      return { ...text, parameters: [jsonData(columns, rows)] };
+    },
+  };
 }
 
 function column(dialect: Dialect, name: string, type: ColumnType, index: number): RawBuilder<unknown> {
@@ -84,6 +117,11 @@ function column(dialect: Dialect, name: string, type: ColumnType, index: number)
   const value = sql.raw(`value->>${index}`);
   if (type === 'bytes') return sql`decode(${value}, 'hex') as ${sql.ref(name)}`;
   return type === 'int' ? sql`(${value})::bigint as ${sql.ref(name)}` : sql`${value} as ${sql.ref(name)}`;
+}
+
+function jsonData(columns: Record<string, ColumnType>, rows: readonly Row[]): string {
+  const names = Object.keys(columns);
+  return JSON.stringify(rows.map((row) => names.map((name) => plain(row[name]))));
 }
 
 function plain(value: Row[string] | undefined): string | number | null {

@@ -1,8 +1,8 @@
-import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { newId } from '../lib/ids.ts';
 import { visibleText } from '../lib/visible-text.ts';
 import type { NewEvent, StoredEvent } from '../model/event.ts';
-import { bulkInsert, type ColumnType } from './bulk.ts';
+import { bulkInsertion, type ColumnType, type Statement } from './bulk.ts';
 import type { Database } from './schema.ts';
 
 export type EventRow = Selectable<Database['event']>;
@@ -20,13 +20,9 @@ const COLUMNS: Record<string, ColumnType> = {
   data: 'text',
 };
 
-/** Must be the last statement of its transaction: on PostgreSQL a lock makes the order of seq the order of commits. */
-export async function appendEvents(
-  tx: Transaction<Database>,
-  dialect: 'sqlite' | 'postgres',
-  events: readonly NewEvent[],
-): Promise<void> {
-  if (events.length === 0) return;
+/** Must be the last statements of their transaction: on PostgreSQL a lock makes the order of seq the order of commits. */
+export function eventStatements(dialect: 'sqlite' | 'postgres', events: readonly NewEvent[]): Statement[] {
+  if (events.length === 0) return [];
   const time = Date.now();
   const rows = events.map((event) => ({
     id: newId('evt'),
@@ -40,9 +36,9 @@ export async function appendEvents(
     cause: event.cause ? JSON.stringify(event.cause) : null,
     data: JSON.stringify(event.data, visibleStrings),
   }));
-  if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(7358201)`.execute(tx);
-  await bulkInsert(tx, dialect, { table: 'event', columns: COLUMNS, rows });
-  if (dialect === 'postgres') await sql`select pg_notify('sentinelx_event', '')`.execute(tx);
+  const insert = bulkInsertion(dialect, { table: 'event', columns: COLUMNS, rows });
+  if (dialect === 'sqlite') return [insert];
+  return [sql`select pg_advisory_xact_lock(7358201)`, insert, sql`select pg_notify('sentinelx_event', '')`];
 }
 
 /** Each string by itself: an escape such as `\u{e0001}` put into finished JSON would make it unreadable. */

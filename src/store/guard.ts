@@ -1,6 +1,7 @@
-import type { CompiledQuery, DatabaseConnection, Dialect, Driver } from 'kysely';
+import type { CompiledQuery, Dialect, Driver } from 'kysely';
 import { SentinelError } from '../lib/errors.ts';
 import { visibleText } from '../lib/visible-text.ts';
+import type { BatchConnection } from './execute-all.ts';
 
 export interface GuardRules {
   /** A driver's error as one of ours. */
@@ -10,8 +11,8 @@ export interface GuardRules {
 }
 
 /** A connection as Kysely gets it; `failed` is the first error in its transaction. */
-interface Guarded extends DatabaseConnection {
-  inner: DatabaseConnection;
+interface Guarded extends BatchConnection {
+  inner: BatchConnection;
   open: boolean;
   failed: SentinelError | undefined;
 }
@@ -62,21 +63,30 @@ function guardedDriver(driver: Driver, rules: GuardRules): Driver {
   };
 }
 
-function guardedConnection(inner: DatabaseConnection, rules: GuardRules): Guarded {
+function guardedConnection(inner: BatchConnection, rules: GuardRules): Guarded {
+  async function guardedly<T>(work: () => Promise<T>): Promise<T> {
+    if (guard.failed) throw guard.failed;
+    try {
+      return await work();
+    } catch (cause) {
+      const error = rules.fault(cause);
+      if (guard.open) guard.failed ??= error;
+      throw error;
+    }
+  }
+  const storable = (query: CompiledQuery) => ({ ...query, parameters: query.parameters.map(bindable) });
+  const { executeAll } = inner;
   const guard: Guarded = {
     inner,
     open: false,
     failed: undefined,
-    async executeQuery<R>(query: CompiledQuery) {
-      if (guard.failed) throw guard.failed;
-      try {
-        return await inner.executeQuery<R>({ ...query, parameters: query.parameters.map(bindable) });
-      } catch (cause) {
-        const error = rules.fault(cause);
-        if (guard.open) guard.failed ??= error;
-        throw error;
-      }
-    },
+    executeQuery: <R>(query: CompiledQuery) => guardedly(() => inner.executeQuery<R>(storable(query))),
+    ...(executeAll
+      ? {
+          executeAll: (queries: readonly CompiledQuery[]) =>
+            guardedly(() => executeAll(queries.map(storable))),
+        }
+      : {}),
     // biome-ignore lint/correctness/useYield: Kysely asks for the method; nothing of ours streams
     async *streamQuery() {
       throw new SentinelError('internal', 'Streaming is not supported: page by key instead.');

@@ -8,7 +8,8 @@ import { sql, type Transaction } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PostgresServer, postgresPrograms, startPostgres } from '../../test/servers/postgres.ts';
 import type { NewEvent } from '../model/event.ts';
-import { appendEvents, readEvents, toEvent } from './events.ts';
+import { eventStatements, readEvents, toEvent } from './events.ts';
+import { executeAll } from './execute-all.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { openStore, type StoreOptions } from './open.ts';
 import { appendLog, readLog } from './run-log.ts';
@@ -295,7 +296,7 @@ function contract(place: (dataDir: string) => Promise<StoreOptions>) {
     const other = await another();
     const numbered = Promise.withResolvers<void>();
     const early = store.write({ lane: 'run' }, async ({ tx }) => {
-      await appendEvents(tx, store.dialect, [event('early')]);
+      await executeAll(tx, eventStatements(store.dialect, [event('early')]));
       numbered.resolve();
       await sleep(300);
     });

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { NewEvent } from '../model/event.ts';
+import type { Statement } from './bulk.ts';
 import type { FindingsIndex } from './findings-index/link.ts';
 import type { Database } from './schema.ts';
 
@@ -18,6 +19,10 @@ export interface WriteContext {
   tx: Transaction<Database>;
   /** Adds an event that is stored as the last statement of this transaction. */
   emit(event: NewEvent): void;
+  /** Statements whose answer nobody needs: done together, in their order, before the transaction ends or at `flush`. */
+  defer(...statements: Statement[]): void;
+  /** What was deferred is done now: for what is read afterwards in the same transaction. */
+  flush(): Promise<void>;
   /** Does this once the transaction is committed, and never when it is rolled back. It must not throw. */
   afterCommit(work: () => void): void;
 }

@@ -3,7 +3,9 @@ import type { Transaction } from 'kysely';
 import { crashPoint } from '../lib/crash-point.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { EVENT_TYPES, type NewEvent } from '../model/event.ts';
-import { appendEvents } from './events.ts';
+import type { Statement } from './bulk.ts';
+import { eventStatements } from './events.ts';
+import { executeAll } from './execute-all.ts';
 import type { createLanes } from './lanes.ts';
 import type { Database } from './schema.ts';
 import type { Store } from './store.ts';
@@ -27,6 +29,12 @@ export function createWrite({ dialect, exclusive, transact, committed }: WritePa
     const result = await exclusive(options.lane, () =>
       transact(options.durable ?? false, async (tx) => {
         const events: NewEvent[] = [];
+        let deferred: Statement[] = [];
+        const flush = async () => {
+          const statements = deferred;
+          deferred = [];
+          await executeAll(tx, statements);
+        };
         const state = { open: true };
         const emit = (event: NewEvent) => {
           if (!state.open)
@@ -36,9 +44,16 @@ export function createWrite({ dialect, exclusive, transact, committed }: WritePa
         };
         try {
           const value = await inside.run(state, () =>
-            work({ tx, emit, afterCommit: (then) => void after.push(then) }),
+            work({
+              tx,
+              emit,
+              defer: (...statements) => void deferred.push(...statements),
+              flush,
+              afterCommit: (then) => void after.push(then),
+            }),
           );
-          await appendEvents(tx, dialect, events);
+          deferred.push(...eventStatements(dialect, events));
+          await flush();
           if (options.label) crashPoint(`commit.${options.label}.before`);
           return value;
         } finally {

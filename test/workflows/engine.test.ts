@@ -520,7 +520,7 @@ function suite(database: () => Promise<string | undefined>): void {
       key: 'one',
       run: 'wfr_1',
     });
-    expect(again).toMatchObject({ done: true });
+    expect(again).toMatchObject({ slug: 'effect-one' });
     expect(await audit()).toBe(before);
     const row = await db
       .selectFrom('project')

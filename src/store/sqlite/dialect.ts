@@ -1,6 +1,5 @@
 import {
   type CompiledQuery,
-  type DatabaseConnection,
   type Dialect,
   type Driver,
   type QueryResult,
@@ -8,6 +7,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import type { BatchConnection } from '../execute-all.ts';
 import type { ThreadLink } from './link.ts';
 
 /** Kysely over a store thread. The caller sees to it that one writing transaction runs at a time. */
@@ -20,33 +20,48 @@ export function threadDialect(link: ThreadLink, connection: 0 | 1): Dialect {
   };
 }
 
-interface ThreadConnection extends DatabaseConnection {
-  /** The answer to `begin` of the transaction that runs, which nobody waits for by itself: it saves a round trip. */
-  begun?: Promise<unknown> | undefined;
+interface ThreadConnection extends BatchConnection {
+  /** `asked`: its transaction is opened with the first statement, which saves a message. */
+  transaction: 'none' | 'asked' | 'open';
 }
 
 function threadDriver(link: ThreadLink, connection: 0 | 1): Driver {
-  const say = (sql: string, inTransaction = false) =>
-    link.ask({ op: 'query', connection, sql, parameters: [], inTransaction });
+  const say = (sql: string) =>
+    link.ask({ op: 'query', connection, sql, parameters: [], inTransaction: true });
 
   function connect(): ThreadConnection {
     const one: ThreadConnection = {
+      transaction: 'none',
       async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-        const inTransaction = one.begun !== undefined;
-        const answer = link.ask({ op: 'query', connection, sql, parameters, inTransaction });
-        // When `begin` failed, the statement was refused for that reason, and its error is the one to show.
-        const [result] = await Promise.all([answer, one.begun]);
+        const inTransaction = one.transaction !== 'none';
+        const result = await link.ask({
+          op: 'query',
+          connection,
+          sql,
+          parameters,
+          inTransaction,
+          ...first(),
+        });
         return {
           rows: result.rows as R[],
           numAffectedRows: BigInt(result.changes),
           insertId: BigInt(result.lastId),
         };
       },
+      async executeAll(queries) {
+        const statements = queries.map(({ sql, parameters }) => ({ sql, parameters }));
+        await link.ask({ op: 'batch', connection, statements, ...first() });
+      },
       // biome-ignore lint/correctness/useYield: Kysely asks for the method; nothing of ours streams
       async *streamQuery() {
         throw new Error('Streaming is not supported: page by key instead.');
       },
     };
+    function first(): { begin?: boolean } {
+      if (one.transaction !== 'asked') return {};
+      one.transaction = 'open';
+      return { begin: true };
+    }
     return one;
   }
 
@@ -54,15 +69,14 @@ function threadDriver(link: ThreadLink, connection: 0 | 1): Driver {
     init: async () => undefined,
     acquireConnection: async () => connect(),
     async beginTransaction(one: ThreadConnection) {
-      one.begun = say('begin immediate');
-      one.begun.catch(() => undefined);
+      one.transaction = 'asked';
     },
     async commitTransaction(one: ThreadConnection) {
-      await Promise.all([one.begun, say('commit', true)]);
+      if (one.transaction === 'open') await say('commit');
     },
-    async rollbackTransaction() {
+    async rollbackTransaction(one: ThreadConnection) {
       // SQLite has rolled back by itself after some errors (disk full); then there is no transaction to end.
-      await say('rollback', true).catch(() => undefined);
+      if (one.transaction === 'open') await say('rollback').catch(() => undefined);
     },
     releaseConnection: async () => undefined,
     destroy: async () => undefined,

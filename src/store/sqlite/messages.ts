@@ -15,6 +15,16 @@ export type ThreadRequest =
       parameters: readonly unknown[];
       /** Refused when no transaction is open: SQLite ends one by itself after some errors, and what follows must not stay. */
       inTransaction: boolean;
+      /** It opens the transaction first. */
+      begin?: boolean;
+    }
+  /** All in one go, in a transaction; the answer says nothing about them. */
+  | {
+      id: number;
+      op: 'batch';
+      connection: 0 | 1;
+      statements: readonly { sql: string; parameters: readonly unknown[] }[];
+      begin?: boolean;
     }
   | { id: number; op: 'backup'; file: string }
   | { id: number; op: 'check' }

@@ -50,10 +50,29 @@ function run({ file, role }) {
    * @param {Extract<ThreadRequest, { op: 'query' }>} request
    * @returns {ThreadResult}
    */
-  function query({ connection, sql, parameters, inTransaction }) {
+  function query({ connection, sql, parameters, inTransaction, begin }) {
+    if (begin) queries[connection]?.('begin immediate', []);
     if (inTransaction && !connections[connection]?.inTransaction)
       throw Object.assign(new Error('The transaction has ended.'), { code: 'NO_TRANSACTION' });
     return queries[connection]?.(sql, parameters) ?? NOTHING;
+  }
+
+  /**
+   * @param {Extract<ThreadRequest, { op: 'batch' }>} request
+   * @returns {ThreadResult}
+   */
+  function batch({ connection, statements, begin }) {
+    for (const [index, { sql, parameters }] of statements.entries())
+      query({
+        id: 0,
+        op: 'query',
+        connection,
+        sql,
+        parameters,
+        inTransaction: true,
+        begin: begin && index === 0,
+      });
+    return NOTHING;
   }
 
   /**
@@ -65,6 +84,8 @@ function run({ file, role }) {
     switch (request.op) {
       case 'query':
         return query(request);
+      case 'batch':
+        return batch(request);
       case 'backup':
         first.prepare('vacuum into ?').run(request.file);
         return NOTHING;

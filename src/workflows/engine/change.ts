@@ -35,6 +35,8 @@ export function createChange(parts: {
     apply: Apply,
   ): Promise<RunState[]> {
     const all = new Map<string, RunState>();
+    // An earlier change of the same transaction is to be read.
+    if (runs.some((one) => typeof one === 'string')) await context.flush();
     const first = await given(context, runs);
     for (const state of first) all.set(state.id, state);
     const open = [...first];
@@ -137,10 +139,5 @@ export function createChange(parts: {
       if (state.status === 'done' || state.status === 'partial') state.status = 'failed';
     }
     state.outputs = outputs;
-    await context.tx
-      .updateTable('workflow_run')
-      .set({ outputs: outputs === null ? null : JSON.stringify(outputs) })
-      .where('id', '=', state.id)
-      .execute();
   }
 }

@@ -1,6 +1,12 @@
 import { newId } from '../../lib/ids.ts';
 import { stepHasEnded } from '../../model/workflow.ts';
-import { bulkInsert, bulkUpsert, type ColumnType } from '../../store/bulk.ts';
+import {
+  bulkInsertion,
+  bulkUpdate,
+  bulkUpsertion,
+  type ColumnType,
+  type Statement,
+} from '../../store/bulk.ts';
 import type { WriteContext } from '../../store/store.ts';
 import { type Entry, type RunState, SELF } from '../state/run-state.ts';
 
@@ -47,6 +53,7 @@ const RUN: Record<string, ColumnType> = {
   failed: 'text',
   error_code: 'text',
   error_message: 'text',
+  outputs: 'text',
   counts: 'text',
 };
 
@@ -71,7 +78,6 @@ export async function saveStates(
   dialect: Dialect,
   states: readonly RunState[],
 ): Promise<void> {
-  const { tx } = context;
   const changed = states.filter((state) => state.changed);
   if (changed.length === 0) return;
   for (const state of changed) state.version += 1;
@@ -80,20 +86,26 @@ export async function saveStates(
     const rows = entries.filter(
       ({ entry }) => (entry.output !== undefined && entry.output !== null) === withOutput,
     );
-    await bulkUpsert(tx, dialect, {
+    if (rows.length === 0) continue;
+    const upsert = bulkUpsertion(dialect, {
       table: 'workflow_step',
       columns: withOutput ? STEP_WITH_OUTPUT : STEP,
       key: STEP_KEY,
       rows: rows.map(({ state, entry }) => stepRow(state, entry, withOutput)),
     });
+    context.defer(upsert);
   }
-  await bulkUpdateRuns(context, dialect, changed);
-  await bulkInsert(tx, dialect, {
-    table: 'workflow_attempt',
-    columns: ATTEMPT,
-    rows: changed.flatMap((state) => state.attempts.map((attempt) => attemptRow(state, attempt))),
-    onConflict: 'ignore',
-  });
+  context.defer(updateRuns(dialect, changed));
+  const attempts = changed.flatMap((state) => state.attempts.map((attempt) => attemptRow(state, attempt)));
+  if (attempts.length > 0)
+    context.defer(
+      bulkInsertion(dialect, {
+        table: 'workflow_attempt',
+        columns: ATTEMPT,
+        rows: attempts,
+        onConflict: 'ignore',
+      }),
+    );
   for (const state of changed) await saveApprovals(context, state);
   for (const { state, entry } of entries) emitStep(context, state, entry);
   for (const state of changed) emitRun(context, state);
@@ -161,12 +173,11 @@ function attemptRow(state: RunState, attempt: RunState['attempts'][number]) {
   };
 }
 
-function bulkUpdateRuns({ tx }: WriteContext, dialect: Dialect, states: readonly RunState[]): Promise<void> {
-  return bulkUpsert(tx, dialect, {
+function updateRuns(dialect: Dialect, states: readonly RunState[]): Statement {
+  return bulkUpdate(dialect, {
     table: 'workflow_run',
     columns: RUN,
     key: ['id'],
-    update: true,
     rows: states.map((state) => ({
       id: state.id,
       status: state.status,
@@ -178,6 +189,7 @@ function bulkUpdateRuns({ tx }: WriteContext, dialect: Dialect, states: readonly
       failed: state.failed,
       error_code: state.error?.code ?? null,
       error_message: state.error?.message ?? null,
+      outputs: state.outputs === null ? null : JSON.stringify(state.outputs),
       counts: JSON.stringify(countsOf(state)),
     })),
   });

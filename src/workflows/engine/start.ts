@@ -71,6 +71,7 @@ export function createStart(parts: { states: ReturnType<typeof openStates>; chan
           now: Date.now(),
         }),
       );
+      await context.flush();
       const still = (await ofGroup(context, slot as string)).filter((run) => run.section !== 'held').length;
       held = still >= limit;
     }
@@ -142,9 +143,8 @@ export function createStart(parts: { states: ReturnType<typeof openStates>; chan
         for (const item of items ?? []) touch(state, item);
       }
     state.changed = true;
-    await context.tx
-      .insertInto('workflow_run')
-      .values({
+    context.defer(
+      context.tx.insertInto('workflow_run').values({
         id: state.id,
         project: state.project,
         workflow: state.workflow,
@@ -178,8 +178,8 @@ export function createStart(parts: { states: ReturnType<typeof openStates>; chan
         error_code: null,
         error_message: null,
         counts: '{}',
-      })
-      .execute();
+      }),
+    );
     return state;
   }
 

@@ -15,9 +15,10 @@ import { type Flow, newStep } from './older-step.ts';
 import { orderSteps } from './order.ts';
 import { type Places, placesOf } from './places.ts';
 import { checkKeys, type Field, fieldAt, readText } from './read-value.ts';
+import { renamedResults } from './renamed-tasks.ts';
 import { CONFIG_KEYS, readSettings, type Settings } from './settings.ts';
 import { nameSteps, slug } from './step-names.ts';
-import { convertStep } from './steps.ts';
+import { convertStep, taskOf } from './steps.ts';
 import { readVariables, type Variables } from './variables.ts';
 
 const BODY_KEYS = [
@@ -39,7 +40,10 @@ export interface OlderConversion {
   /** The document in the shape of today, as a user would write it; null when there is nothing to write. */
   value: unknown;
   report: ConversionNote[];
-  /** Of the older file, with its lines. Without any, `value` says all that the older file said. */
+  /**
+   * Of the older file, with its lines. What would be wrong in any workflow (a step without a task, a task that is not
+   * known, a cycle) is left to who reads `value`.
+   */
   problems: DefinitionProblem[];
   /** Line in the older file of what stands at this path of `value`. */
   lineOf(path: Path): number | null;
@@ -124,7 +128,10 @@ function convertSections(
   const needs = orderSteps(flow, { parallel: (settings.maxParallel ?? 1) > 1 });
   const stepNames = new Map<string, string>();
   for (const step of flow.steps) if (!stepNames.has(step.name)) stepNames.set(step.name, step.newName);
-  const names = { steps: stepNames, variables: variables.values, self: null };
+  const results = new Map(
+    flow.steps.map((step) => [step.name, renamedResults(taskOf(step, flow.conversion))]),
+  );
+  const names = { steps: stepNames, variables: variables.values, results, self: null };
   const sections: Record<string, Record<string, unknown>[]> = { steps: [] };
   for (const section of SECTIONS) {
     for (const step of flow.steps.filter((one) => one.section === section)) {

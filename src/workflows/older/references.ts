@@ -7,6 +7,8 @@ export interface Names {
   /** Name in the older file → name now. */
   steps: ReadonlyMap<string, string>;
   variables: ReadonlyMap<string, Cel>;
+  /** Name of a step in the older file → fields of its result that are reached in another way now. */
+  results: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** The name whose step it is, in handlers: it has no result to read yet. */
   self: string | null;
 }
@@ -95,7 +97,17 @@ function resolveStep(
   }
   if (key === undefined) return { cel: { ...primary(`${step}.output`, 'step'), step }, used };
   if (FINDINGS_WORDS.has(key)) return { cel: primary(`${step}.findings`, 'list'), used: used + 1 };
+  const results = names.results.get(older) ?? {};
+  if (Object.hasOwn(results, key)) {
+    const type = isSeverity(key) ? 'severity' : 'dyn';
+    return { cel: primary(`${step}.output.${results[key]}`, type), used: used + 1 };
+  }
   return { cel: primary(`${step}.output`, 'map'), used };
+}
+
+/** What the older product wrote as `HIGH` is `high` now. */
+export function isSeverity(key: string): boolean {
+  return key === 'severity' || key === 'rating';
 }
 
 function variable(name: string, names: Names): Cel {

@@ -1,6 +1,6 @@
 import type { Path } from '../definition/problem.ts';
 import { convertCondition } from './condition.ts';
-import { isRecord, short } from './conversion.ts';
+import { type Conversion, isRecord } from './conversion.ts';
 import type { Flow, OlderStep } from './older-step.ts';
 import { mapOutputs } from './output-mapping.ts';
 import { checkKeys, fieldAt, readBoolean, readSeconds, readText, readWhole } from './read-value.ts';
@@ -67,14 +67,7 @@ export function convertStep(step: OlderStep, around: Around): NewStep {
 
 function readTask(step: OlderStep, { flow: { conversion } }: Around): string | null {
   const field = fieldAt(step.raw, 'task', step.path);
-  if (!field) {
-    conversion.problem(
-      step.path,
-      'no-action',
-      `The step '${short(step.name)}' has no task. Name one with 'task'.`,
-    );
-    return null;
-  }
+  if (!field) return null;
   const id = readText(conversion, field);
   if (id === null) return null;
   if (/\$\{|\{\{/.test(id)) {
@@ -85,12 +78,22 @@ function readTask(step: OlderStep, { flow: { conversion } }: Around): string | n
     );
     return null;
   }
-  const { known } = conversion;
-  if (known.task(id)) return id;
-  const now = known.renamed(id) ?? (known.task(plain(id)) ? plain(id) : undefined);
-  if (now === undefined) return id;
-  conversion.note(field.path, { what: 'renamed', from: id, to: now, message: 'The task has this name now.' });
+  const now = taskOf(step, conversion);
+  if (now !== id)
+    conversion.note(field.path, {
+      what: 'renamed',
+      from: id,
+      to: now,
+      message: 'The task has this name now.',
+    });
   return now;
+}
+
+/** The name of its task now; '' when it has none. */
+export function taskOf({ raw }: OlderStep, { known }: Conversion): string {
+  const id = typeof raw.task === 'string' ? raw.task : '';
+  if (known.task(id)) return id;
+  return known.renamed(id) ?? (known.task(plain(id)) ? plain(id) : id);
 }
 
 interface Params {

@@ -100,7 +100,8 @@ function convertText(
     const cel = conversion.attempt(path, `'${short(piece.source)}' cannot be read`, () =>
       innerToCel(piece.inner, names),
     );
-    if (!cel) return '';
+    // One problem is enough: what is not filled in is not looked at further.
+    if (!cel) return text;
     converted += templateOf(cel);
     translated = true;
   }

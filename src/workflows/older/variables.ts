@@ -179,7 +179,7 @@ function namesFor(reading: Reading, inner: string, place: Path): Names {
   }
   const prefixed = /^(?:variables|vars|inputs)\.([A-Za-z_][A-Za-z0-9_]*)/.exec(inner)?.[1];
   if (prefixed && Object.hasOwn(reading.raw, prefixed)) values.set(prefixed, readVariable(reading, prefixed));
-  return { steps: new Map(), variables: values, self: null };
+  return { steps: new Map(), variables: values, results: new Map(), self: null };
 }
 
 function hasTemplate(value: unknown): boolean {

@@ -11,7 +11,8 @@ export const LEVEL = {
 } as const;
 
 /**
- * What is known about its value. `dyn`: nothing. `status`: status of a step. `step`: the result of a step as a whole.
+ * What is known about its value. `dyn`: nothing. `status`: status of a step. `severity`: likely one, `high` for what was
+ * `HIGH`. `step`: the result of a step as a whole.
  * `nullable`: something or null.
  */
 export type CelType =
@@ -20,6 +21,7 @@ export type CelType =
   | 'double'
   | 'string'
   | 'status'
+  | 'severity'
   | 'list'
   | 'map'
   | 'null'

@@ -28,11 +28,11 @@ export interface Side {
 
 /** One comparison. Throws Untranslatable where Python would fail as well, or where CEL means something else. */
 export function compare(left: Cel, op: Comparison, { cel: given, source }: Side): Cel {
-  const right = left.type === 'status' ? statusSide(given, source) : given;
+  const right = wordSide(left.type, given, source);
   switch (op) {
     case '==':
     case '!=':
-      return equal(given.type === 'status' ? statusSide(left, null) : left, op, right);
+      return equal(wordSide(given.type, left, null), op, right);
     case 'is':
     case 'is not':
       return identical(left, op, right);
@@ -44,30 +44,39 @@ export function compare(left: Cel, op: Comparison, { cel: given, source }: Side)
   }
 }
 
-/** `'success'` beside the status of a step is `'done'` now; a word that no step ever has is refused. */
-function statusSide(cel: Cel, source: Expression | null): Cel {
+/** Beside a status or a severity, the words of the older product become those of today. */
+function wordSide(beside: CelType, cel: Cel, source: Expression | null): Cel {
+  if (beside !== 'status' && beside !== 'severity') return cel;
+  const word = beside === 'status' ? statusText : severityText;
   if (source?.kind === 'list') {
     const items = source.items.map((item) =>
-      item.kind === 'literal' && typeof item.value === 'string'
-        ? primary(statusText(item.value), 'string')
-        : null,
+      item.kind === 'literal' && typeof item.value === 'string' ? primary(word(item.value), 'string') : null,
     );
     const known = items.filter((item) => item !== null);
     if (known.length === items.length) return primary(listLiteral(known), 'list');
   }
   if (source?.kind === 'literal' && typeof source.value === 'string')
-    return primary(statusText(source.value), 'string');
+    return primary(word(source.value), 'string');
   const quoted = /^'([a-zA-Z_]*)'$/.exec(cel.text);
-  return quoted && cel.type === 'string' ? primary(statusText(quoted[1] ?? ''), 'string') : cel;
+  return quoted && cel.type === 'string' ? primary(word(quoted[1] ?? ''), 'string') : cel;
 }
 
+/** A word that no step ever has would make the condition false for ever: refused. */
 function statusText(word: string): string {
-  const status = STATUSES[word.toLowerCase()];
-  if (!status || !Object.hasOwn(STATUSES, word.toLowerCase()))
-    throw new Untranslatable(
-      `no step has the status '${word}'; it is done, partial, failed, skipped or cancelled now`,
-    );
-  return textLiteral(status);
+  const key = word.toLowerCase();
+  const status = Object.hasOwn(STATUSES, key) ? STATUSES[key] : undefined;
+  if (status !== undefined) return textLiteral(status);
+  throw new Untranslatable(
+    `no step has the status '${word}'; it is done, partial, failed, skipped or cancelled now`,
+  );
+}
+
+const SEVERITIES: Record<string, string> = { informational: 'info', moderate: 'medium' };
+
+function severityText(word: string): string {
+  const key = word.toLowerCase();
+  if (Object.hasOwn(SEVERITIES, key)) return textLiteral(SEVERITIES[key] ?? key);
+  return textLiteral(/^(?:critical|high|medium|low|info|none)$/.test(key) ? key : word);
 }
 
 type Kind = 'number' | 'text' | 'truth' | 'list' | 'map' | 'null' | 'any';

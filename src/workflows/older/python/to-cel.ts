@@ -1,6 +1,6 @@
 import { compile } from '../../../lib/cel/expression.ts';
 import { SentinelError } from '../../../lib/errors.ts';
-import { type Names, resolve } from '../references.ts';
+import { isSeverity, type Names, resolve } from '../references.ts';
 import {
   atLeast,
   type Cel,
@@ -175,10 +175,11 @@ function staticKey(link: Link): string | null {
 
 function follow(of: Cel, link: Link, names: Names): Cel {
   const at = atLeast(of, LEVEL.primary);
-  if ('name' in link) return bounded(primary(field(at, link.name), 'dyn'));
+  if ('name' in link) return bounded(primary(field(at, link.name), typeAt(link.name)));
   if ('key' in link) {
     const key = asValue(link.key, names);
-    if (key.type === 'string') return bounded(primary(fieldOrIndex(at, link.key, key), 'dyn'));
+    if (key.type === 'string')
+      return bounded(primary(fieldOrIndex(at, link.key, key), typeAt(staticKey(link) ?? '')));
     const fromEnd = key.type === 'int' && key.text.startsWith('-');
     const by = fromEnd ? `size(${at}) - ${key.text.slice(1)}` : key.text;
     return bounded(primary(`${at}[${by}]`, 'dyn'));
@@ -191,6 +192,10 @@ function follow(of: Cel, link: Link, names: Names): Cel {
     ? primary(`has(${value})`, 'bool')
     : { text: `${atLeast(key, LEVEL.sum)} in ${at}`, level: LEVEL.compare, type: 'bool' };
   return choice(there, primary(value, 'dyn'), otherwise);
+}
+
+function typeAt(key: string): Cel['type'] {
+  return isSeverity(key) ? 'severity' : 'dyn';
 }
 
 function fieldOrIndex(at: string, by: Expression, key: Cel): string {

@@ -26,6 +26,7 @@ export function truth(cel: Cel): Cel {
     // A step that has no result was not run or failed.
     case 'step':
       return compared(`${cel.step}.status == 'done'`);
+    case 'severity':
     case 'dyn':
       return { text: `!(${atLeast(cel, LEVEL.sum)} in ${FALSY})`, level: LEVEL.unary, type: 'bool' };
   }

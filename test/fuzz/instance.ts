@@ -76,6 +76,7 @@ async function fill(call: Call, target: string): Promise<void> {
     await call('/api/v1/scope', { kind: 'host', value });
   await call('/api/v1/scope', { kind: 'path', value: target });
   for (const name of ['one', 'two']) await call(`/api/v1/secrets/${name}`, { value: 'hidden-value' }, 'PUT');
+  await fillStarts(call);
   const vector = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H';
   await call('/api/v1/tasks/cvss/run', { params: { vector } });
   await call('/api/v1/tasks/secrets-scan/run', { params: { path: target } });
@@ -85,6 +86,21 @@ async function fill(call: Call, target: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error('The runs of the instance did not end.');
+}
+
+/** A workflow, with what starts it. */
+async function fillStarts(call: Call): Promise<void> {
+  const source = { name: 'pause', steps: [{ name: 'pause', wait: '1h' }] };
+  await call('/api/v1/workflows', { source });
+  await call('/api/v1/schedules', { workflow: 'pause', cron: '0 2 1 1 *' });
+  await call('/api/v1/secrets/hook', { value: 'a secret of enough letters' }, 'PUT');
+  await call('/api/v1/triggers', { workflow: 'pause', kind: 'webhook', name: 'hook', secretName: 'hook' });
+  await call('/api/v1/triggers', {
+    workflow: 'pause',
+    kind: 'event',
+    event: 'run.ended',
+    query: 'status:failed',
+  });
 }
 
 /** What has an id or a name, wherever it stands in an answer, under the name of the list or field that holds it. */

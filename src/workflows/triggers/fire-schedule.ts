@@ -10,6 +10,7 @@ import { type CurrentWorkflow, currentWorkflow } from './current-workflow.ts';
 import { type DuePlan, planDue } from './due.ts';
 import { findSchedule, pauseSchedule, type ScheduleRow, specOf } from './schedule-rows.ts';
 import type { MayRun, Starter } from './starter.ts';
+import { triggerInputs } from './trigger-inputs.ts';
 
 export interface FireParts {
   store: Store;
@@ -130,17 +131,18 @@ async function startOne(
   const { overlap, inputs } = specOf(row);
   if (overlap === 'skip' && (await isAtWork(context.tx, last)))
     return { value: { skipped: `The run before it, ${last}, is still at work.` } };
-  return attempt(context, (inner) =>
+  const about = { name: row.name, time: new Date(time).toISOString() };
+  return attempt(context, async (inner) =>
     starter.startInside(inner, {
       project: row.project,
       principal: row.principal,
       definition: overlap === 'queue' ? inTurn(workflow.definition, row.id) : workflow.definition,
       workflow: { id: workflow.id, revision: workflow.revision },
-      inputs,
+      inputs: triggerInputs(inputs, { schedule: about }),
       trigger: {
         kind: 'schedule',
         id: row.id,
-        data: { schedule: row.name, time: new Date(time).toISOString() },
+        data: { schedule: about.name, time: about.time },
       },
       depth: 0,
     }),

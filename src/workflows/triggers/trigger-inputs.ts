@@ -31,3 +31,7 @@ function wrong(field: string, message: string): SentinelError {
     fields: [{ field, message }],
   });
 }
+
+export function hasExpressions(inputs: Record<string, unknown>): boolean {
+  return references(inputs).length > 0;
+}

@@ -17,11 +17,13 @@ import { openSignIn } from './access/sign-in.ts';
 import { openTokens } from './access/tokens.ts';
 import { type BlobConfig, openBlobs } from './blobs/open-blobs.ts';
 import { ConfigSchema } from './config/schema.ts';
-import type { LoadedConfig } from './config.ts';
-import { openCatalogue } from './engine/catalogue.ts';
+import { environment, type LoadedConfig } from './config.ts';
+import { type Catalogue, openCatalogue } from './engine/catalogue.ts';
 import { startEngine } from './engine/engine.ts';
 import { startFileRetention } from './engine/file-retention.ts';
+import type { Role } from './engine/instance.ts';
 import { openOwnTasks } from './engine/own-tasks/own-tasks.ts';
+import { programLabels } from './engine/programs.ts';
 import { taskIds } from './engine/tasks.ts';
 import { applyOutgoing, type OutgoingSettings, readOutgoing } from './net/outgoing.ts';
 import { createMayRun } from './operations/may-run.ts';
@@ -31,6 +33,7 @@ import type { RedisLink } from './redis/link.ts';
 import { sharedCache } from './redis/shared-cache.ts';
 import { openStore } from './store/open.ts';
 import { createCore } from './workflows/engine/core.ts';
+import type { ScaleSettings } from './workflows/scale/scale.ts';
 import { openTriggers } from './workflows/triggers/triggers.ts';
 import { openWorkflows } from './workflows/workflows.ts';
 
@@ -58,10 +61,20 @@ export interface AppConfig {
     types: readonly string[];
   };
   publicUrl?: string | undefined;
+  /** This process as one that does steps of workflows. */
+  worker?: { labels: Readonly<Record<string, string>>; places?: number | undefined } | undefined;
+  queue?: QueueConfig | undefined;
   /** npm packages with own tasks. */
   plugins?: readonly string[] | undefined;
   /** How people sign in; as the schema has it when it does not say. */
   auth?: AuthConfig | undefined;
+}
+
+export interface QueueConfig {
+  backlog: number;
+  stalledSeconds: number;
+  recoverSeconds: number;
+  deadSeconds: number;
 }
 
 export interface AuthConfig {
@@ -74,6 +87,7 @@ export interface AuthConfig {
 const AUTH: AuthConfig = { passwordSignIn: true, sessionHours: 12, sessionIdleMinutes: 120, oidc: [] };
 
 const MB = 1024 * 1024;
+const SECOND = 1000;
 
 export interface App {
   services: Services;
@@ -84,10 +98,12 @@ export interface App {
 export async function openApp(
   config: AppConfig,
   options: {
-    role: 'server' | 'cli';
+    role: Role;
     version: string;
     configuration?: LoadedConfig | undefined /** Hears of what broke in the background. */;
     failed?: (error: unknown) => void;
+    /** How often it looks for what a dead process left; tests do not wait as long. */
+    recoverMs?: number;
   },
 ): Promise<App> {
   const outgoing = readOutgoing(config.net);
@@ -118,7 +134,15 @@ export async function openApp(
       builtIn: taskIds(),
     });
     if (options.role === 'server') await ownTasks.sweep();
-    const core = createCore({ store, catalogue: openCatalogue(ownTasks) });
+    const catalogue = openCatalogue(ownTasks);
+    const core = createCore({ store, catalogue });
+    const labels = {
+      os: process.platform,
+      arch: process.arch,
+      ...programLabels(environment().PATH),
+      ...config.worker?.labels,
+    };
+    const scale = scaleOf(config, options.role);
     const engine = await startEngine({
       runEnded: core.runEnded,
       placesFree: core.placesFree,
@@ -132,6 +156,10 @@ export async function openApp(
         secrets.read({ project, name }, { actor, via: `run:${run}`, purpose: `task ${task}` }),
       version: options.version,
       role: options.role,
+      deadMs: scale?.deadMs,
+      about:
+        scale &&
+        (async () => JSON.stringify({ labels, places: scale.places, tasks: await versions(catalogue) })),
       limits: config.limits,
       net: {
         userAgent: config.net.userAgent,
@@ -140,7 +168,7 @@ export async function openApp(
         ca: outgoing.ca,
       },
     });
-    if (config.redisUrl && options.role === 'server')
+    if (config.redisUrl && options.role !== 'cli')
       redis = (await import('./redis/link.ts')).connectRedis({
         url: config.redisUrl,
         channel: `sentinelx:${store.epoch}`,
@@ -204,9 +232,11 @@ export async function openApp(
       core,
       engine,
       role: options.role,
-      labels: { os: process.platform, arch: process.arch },
+      labels,
+      scale,
       runOperation: (order) => runOperationStep(services, order),
       failed: (error) => options.failed?.(error),
+      recoverMs: options.recoverMs ?? (config.queue && config.queue.recoverSeconds * SECOND),
     });
     // The command line starts only what it is told to.
     const triggers =
@@ -240,4 +270,23 @@ export async function openApp(
     await store.close();
     throw error;
   }
+}
+
+/** Several processes share the work where the database is one that they can share. */
+function scaleOf(config: AppConfig, role: Role): ScaleSettings | undefined {
+  if (config.databaseUrl === undefined || role === 'cli') return undefined;
+  const queue = config.queue ?? ConfigSchema.shape.queue.parse(undefined);
+  return {
+    databaseUrl: config.databaseUrl,
+    redisUrl: config.redisUrl,
+    feeds: role === 'server',
+    places: Math.min(config.worker?.places ?? config.limits.concurrentRuns, config.limits.concurrentRuns),
+    backlog: queue.backlog,
+    stalledMs: queue.stalledSeconds * SECOND,
+    deadMs: queue.deadSeconds * SECOND,
+  };
+}
+
+async function versions(catalogue: Catalogue): Promise<Record<string, number>> {
+  return Object.fromEntries((await catalogue.all()).map((task) => [task.id, task.version]));
 }

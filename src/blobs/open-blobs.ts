@@ -2,6 +2,8 @@ import type { Blobs } from './blobs.ts';
 import { openDiskBlobs } from './disk-blobs.ts';
 
 export interface BlobConfig {
+  /** A folder that all servers and workers share. */
+  folder?: string | undefined;
   s3: {
     endpoint?: string | undefined;
     region: string;
@@ -22,7 +24,7 @@ export async function openBlobs(
   readSecret: (name: string) => Promise<string>,
 ): Promise<Blobs> {
   const s3 = config?.s3;
-  if (s3?.endpoint === undefined) return openDiskBlobs(folder);
+  if (s3?.endpoint === undefined) return openDiskBlobs(config?.folder ?? folder);
   const resolved = async (text = '') => {
     const name = SECRET.exec(text)?.[1];
     return name === undefined ? text : readSecret(name);

@@ -7,6 +7,10 @@ const Url = (protocols: RegExp, example: string) =>
     .url({ protocol: protocols, error: `expects an address such as ${example}` })
     .meta({ examples: [example] });
 const count = (max: number) => z.int().min(1).max(max);
+const seconds = z.number().min(0.2).max(86_400);
+/** Both stand in the texts of what a step needs, so that they hold none of its separators. */
+const LABEL_VALUE = /^[A-Za-z0-9._-]{1,100}$/;
+const Label = z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/, 'expects a name such as zone');
 const InstanceKey = z.string().regex(/^[0-9a-f]{64}$/i, 'expects 64 hexadecimal digits');
 /** `secret:NAME`, or the value itself where the file is not the place that it came from. */
 const SecretText = z.string().min(1).max(1000);
@@ -314,6 +318,14 @@ export const ConfigSchema = z.strictObject({
     .prefault({}),
   blobs: z
     .strictObject({
+      folder: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({
+          description: 'Folder of files, for several servers and workers a shared one',
+          examples: ['/mnt/sentinelx/files'],
+        }),
       s3: z
         .strictObject({
           endpoint: Url(/^https?$/, 'https://s3.example.org')
@@ -359,6 +371,55 @@ export const ConfigSchema = z.strictObject({
           error: 'expects the key to the endpoint, such as secret:s3.secret',
         })
         .prefault({}),
+    })
+    .prefault({}),
+  worker: z
+    .strictObject({
+      labels: z
+        .record(Label, z.string().regex(LABEL_VALUE, 'expects letters, digits, dots, dashes and underscores'))
+        .default({})
+        .meta({
+          description: 'Labels of this process; a step with labels is done where they are',
+          examples: [{ zone: 'dmz' }],
+        }),
+      places: z
+        .int()
+        .min(0)
+        .max(256)
+        .optional()
+        .meta({
+          description:
+            'Steps of workflows at the same time, of limits.concurrentRuns; 0: this process takes none',
+          examples: [4],
+        }),
+      drainSeconds: z
+        .int()
+        .min(0)
+        .max(86_400)
+        .default(60)
+        .meta({ description: 'A worker that stops waits so long for what it is at', examples: [60] }),
+    })
+    .prefault({}),
+  queue: z
+    .strictObject({
+      backlog: count(10_000)
+        .default(64)
+        .meta({ description: 'Steps of one queue that wait for a worker', examples: [64] }),
+      stalledSeconds: seconds
+        .default(15)
+        .meta({
+          description: 'A step is offered again when its worker is silent for so long',
+          examples: [15],
+        }),
+      recoverSeconds: seconds
+        .default(15)
+        .meta({ description: 'How often it looks for what a dead process left', examples: [15] }),
+      deadSeconds: seconds
+        .default(60)
+        .meta({
+          description: 'A process of another machine is dead when silent for so long',
+          examples: [60],
+        }),
     })
     .prefault({}),
   plugins: z

@@ -16,7 +16,7 @@ import { asError } from './as-error.ts';
 import { assetOf } from './asset.ts';
 import { cancelRun } from './cancel-run.ts';
 import { openCatalogue } from './catalogue.ts';
-import { interrupt, openInstance } from './instance.ts';
+import { interrupt, openInstance, type Role } from './instance.ts';
 import { closePool } from './isolation/pool.ts';
 import { ownParts } from './own-tasks/own-task.ts';
 import type { OwnTasks } from './own-tasks/own-tasks.ts';
@@ -37,7 +37,11 @@ export interface EngineOptions {
   /** Key of the fingerprints. */
   key: Buffer;
   version: string;
-  role: 'server' | 'cli';
+  role: Role;
+  /** JSON: what this process says of itself to the others. */
+  about?: (() => Promise<string>) | undefined;
+  /** A process of another host counts as dead after so long without a heart-beat. */
+  deadMs?: number | undefined;
   limits: {
     memoryMb: number;
     timeSeconds: number;
@@ -80,6 +84,8 @@ export type AlsoInIt = (context: WriteContext, run: string) => Promise<void>;
 
 export type Engine = Awaited<ReturnType<typeof startEngine>>;
 
+/** Many commits within this time are one look. */
+const CANCEL_LOOK_MS = 50;
 const ABANDON_TRIES = 60;
 const ABANDON_WAIT_MS = 1_000;
 
@@ -97,7 +103,7 @@ export async function startEngine(options: EngineOptions) {
   });
 
   reapLeftovers(options.dataDir);
-  const instance = await openInstance(store, options);
+  const instance = await openInstance(store, { ...options, has: places.has });
   await instance.recover(places.enqueue);
   await sweepScratch(options.dataDir, async (run) => {
     const row = await store.db.selectFrom('run').select('status').where('id', '=', run).executeTakeFirst();
@@ -225,9 +231,13 @@ export async function startEngine(options: EngineOptions) {
       // Before the run is seen to have ended: whoever sees that may rely on nothing being left.
       if (target?.upload) await removeScratch(options.dataDir, id);
     });
-    await recorder.finish(
-      end.status === 'cancelled' && places.closing() ? { ...end, status: 'interrupted' } : end,
-    );
+    await recorder.finish(isInterrupted(end) ? { ...end, status: 'interrupted' } : end);
+  }
+
+  /** It is no end of the task that we stop, or that the database went away under it. */
+  function isInterrupted(end: Awaited<ReturnType<typeof performRun>>): boolean {
+    if (end.status === 'cancelled') return places.closing();
+    return end.status === 'failed' && end.error?.code === 'store-unavailable';
   }
 
   async function performAs(
@@ -271,7 +281,13 @@ export async function startEngine(options: EngineOptions) {
   }
 
   /** Another process of this data folder may have been asked to cancel a run of ours. */
-  const stopListening = store.onCommit(() => void followCancels().catch(() => undefined));
+  const stopListening = store.onCommit(() => {
+    cancelsTimer ??= setTimeout(() => {
+      cancelsTimer = undefined;
+      void followCancels().catch(() => undefined);
+    }, CANCEL_LOOK_MS);
+  });
+  let cancelsTimer: NodeJS.Timeout | undefined;
   let following = false;
   async function followCancels(): Promise<void> {
     if (following || places.active() === 0) return;
@@ -312,6 +328,7 @@ export async function startEngine(options: EngineOptions) {
   /** Ends what runs (as interrupted) and leaves the queue to the next start. */
   async function close(): Promise<void> {
     stopListening();
+    clearTimeout(cancelsTimer);
     await places.close();
     await closePool(options.dataDir);
     await instance.close();

@@ -1,22 +1,37 @@
 import { hostname } from 'node:os';
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import { newId } from '../lib/ids.ts';
 import { type RunRow, unfinishedRuns } from '../store/runs.ts';
+import type { Database } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { isAlive, processStart } from './reaper.ts';
 import type { RunEnded } from './run-ended.ts';
 
+export type Role = 'server' | 'worker' | 'cli';
+
 const HEARTBEAT_MS = 5_000;
 /** A process of another host cannot be looked at: it is dead when its heart has not beaten for so long. */
-const FOREIGN_DEAD_MS = 60_000;
+export const DEAD_MS = 60_000;
+
+export interface InstanceOptions {
+  role: Role;
+  version: string;
+  runEnded?: RunEnded | undefined;
+  /** JSON: what this process says of itself to the others. */
+  about?: (() => Promise<string>) | undefined;
+  deadMs?: number | undefined;
+  /** Whether this process is at that run, or has it in its queue. */
+  has?(run: string): boolean;
+}
 
 /** This process as the others on the store see it, and what it does about those that died. */
-export async function openInstance(
-  store: Store,
-  { role, version, runEnded }: { role: 'server' | 'cli'; version: string; runEnded?: RunEnded | undefined },
-) {
+export async function openInstance(store: Store, options: InstanceOptions) {
+  const { role, version, runEnded, deadMs = DEAD_MS } = options;
   const instance = newId('ins');
+  /** Runs that are ours and that nobody here is at, when they were looked for the last time. */
+  let lost = new Set<string>();
   await register();
-  const heartbeat = setInterval(() => void beat().catch(() => undefined), HEARTBEAT_MS);
+  const heartbeat = setInterval(() => void beat().catch(() => undefined), Math.min(HEARTBEAT_MS, deadMs / 4));
   heartbeat.unref();
 
   async function register(): Promise<void> {
@@ -26,8 +41,9 @@ export async function openInstance(
       started: Number(processStart(process.pid) ?? 0),
       host: hostname(),
       role,
-      heartbeat: Date.now(),
+      heartbeat: storeTime(store.dialect),
       version,
+      about: (await options.about?.()) ?? null,
     };
     await store.write({ lane: 'interactive', label: 'instance.register' }, ({ tx }) =>
       tx.insertInto('instances').values(row).execute(),
@@ -35,16 +51,27 @@ export async function openInstance(
   }
 
   async function beat(): Promise<void> {
-    await store.write({ lane: 'run' }, ({ tx }) =>
-      tx.updateTable('instances').set({ heartbeat: Date.now() }).where('id', '=', instance).execute(),
+    const about = (await options.about?.()) ?? null;
+    const result = await store.write({ lane: 'run' }, ({ tx }) =>
+      tx
+        .updateTable('instances')
+        .set({ heartbeat: storeTime(store.dialect), about })
+        .where('id', '=', instance)
+        .executeTakeFirst(),
     );
+    // Others took it for dead, and what it was at was given to them: what comes late is refused by its number.
+    if (result.numUpdatedRows === 0n) await register();
   }
 
   /** Runs whose process is gone end as interrupted; what was only queued there is taken over by a server. */
   async function recover(takeOver: (run: string) => void): Promise<void> {
-    const known = await store.db.selectFrom('instances').selectAll().execute();
-    const living = new Set(known.filter((row) => row.id === instance || lives(row)).map((row) => row.id));
-    for (const row of await unfinishedRuns(store.db)) {
+    const known = await instances(store.db, store.dialect);
+    const living = new Set(
+      known.filter((row) => row.id === instance || lives(row, deadMs)).map((row) => row.id),
+    );
+    const unfinished = await unfinishedRuns(store.db);
+    await findLost(unfinished, takeOver);
+    for (const row of unfinished) {
       if (row.instance !== null && living.has(row.instance)) continue;
       if (row.status === 'queued' && role === 'server') {
         const taken = await store.write({ lane: 'run', label: 'run.takeover' }, async ({ tx }) => {
@@ -66,6 +93,19 @@ export async function openInstance(
       );
   }
 
+  /** Of a commit whose answer did not come this process does not know that it was done: the run is ours, and nobody is at it. */
+  async function findLost(unfinished: readonly RunRow[], takeOver: (run: string) => void): Promise<void> {
+    const { has } = options;
+    if (!has) return;
+    const now = unfinished.filter((row) => row.instance === instance && !has(row.id));
+    // A run that was stored just now may come to its place a moment later.
+    for (const row of now.filter(({ id }) => lost.has(id))) {
+      if (row.status === 'queued') takeOver(row.id);
+      else await interrupt(store, row, { runEnded });
+    }
+    lost = new Set(now.map((row) => row.id));
+  }
+
   /** Nothing of this instance is left to be recovered. */
   async function close(): Promise<void> {
     clearInterval(heartbeat);
@@ -79,8 +119,7 @@ export async function openInstance(
   /** Whether the process of an instance is at work. */
   async function livesHere(id: string): Promise<boolean> {
     if (id === instance) return true;
-    const row = await store.db.selectFrom('instances').selectAll().where('id', '=', id).executeTakeFirst();
-    return row !== undefined && lives(row);
+    return (await instancesAlive(store.db, deadMs, store.dialect)).some((row) => row.id === id);
   }
 
   return { id: instance, recover, lives: livesHere, close };
@@ -129,7 +168,30 @@ export function interrupt(
   });
 }
 
-function lives(row: { pid: number; started: number; host: string; heartbeat: number }): boolean {
-  if (row.host !== hostname()) return Date.now() - row.heartbeat < FOREIGN_DEAD_MS;
+type InstanceRow = Selectable<Database['instances']> & { now: number };
+
+/** Those whose process is at work, as far as one can see. */
+export async function instancesAlive(
+  db: Kysely<Database>,
+  deadMs: number,
+  dialect: Store['dialect'],
+): Promise<InstanceRow[]> {
+  return (await instances(db, dialect)).filter((row) => lives(row, deadMs));
+}
+
+async function instances(db: Kysely<Database>, dialect: Store['dialect']): Promise<InstanceRow[]> {
+  const rows = await db.selectFrom('instances').selectAll().select(storeTime(dialect).as('now')).execute();
+  return rows.map((row) => ({ ...row, now: Number(row.now), heartbeat: Number(row.heartbeat) }));
+}
+
+/** Hosts have clocks of their own, and those jump: where there may be several hosts, the database's counts. */
+function storeTime(dialect: Store['dialect']): RawBuilder<number> {
+  return dialect === 'postgres'
+    ? sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
+    : sql<number>`${Date.now()}`;
+}
+
+function lives(row: InstanceRow, deadMs: number): boolean {
+  if (row.host !== hostname()) return row.now - row.heartbeat < deadMs;
   return isAlive(row.pid) && Number(processStart(row.pid) ?? 0) === row.started;
 }

@@ -72,6 +72,8 @@ export function createPlaces(options: {
     },
     abort: (id: string) => active.get(id)?.abort(),
     ended: (id: string) => ends.get(id),
+    /** It is at that run, or has it in its queue. */
+    has: (id: string) => active.has(id) || queue.includes(id),
     closing: () => closing,
     active: () => active.size,
     queued: () => queue.length,

@@ -39,6 +39,12 @@ export const ERROR_CODES = {
     title: 'There is no such task',
     hint: '`sentinelx list` shows all tasks.',
   },
+  'queue-unavailable': {
+    status: 503,
+    exit: 1,
+    title: 'The queue of steps does not answer',
+    hint: 'Look after Redis (or PostgreSQL, where there is none): steps wait and go on when it is back.',
+  },
   'not-found': { status: 404, exit: 64, title: 'There is no such thing', hint: 'Check the id.' },
   unauthenticated: { status: 401, exit: 64, title: 'Sign in first', hint: 'Sign in, or send a token.' },
   'webhook-refused': {

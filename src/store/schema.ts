@@ -14,6 +14,8 @@ export interface Database {
     role: string;
     heartbeat: number;
     version: string;
+    /** JSON: labels, places, versions of its tasks. */
+    about: string | null;
   };
   project: { id: string; slug: string; name: string; created: number; archived: number | null };
   user_account: {

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import type { Role } from '../engine/instance.ts';
 import { crashPoint } from '../lib/crash-point.ts';
 import { SentinelError } from '../lib/errors.ts';
 import type { StoredEvent } from '../model/event.ts';
@@ -9,11 +10,13 @@ import { type Claimed, createClaim } from './engine/claim.ts';
 import type { Core } from './engine/core.ts';
 import { createDispatcher } from './engine/dispatch.ts';
 import { dryRun } from './engine/dry-run.ts';
+import { isAway } from './engine/facts-queue.ts';
 import { createPrepare } from './engine/prepare.ts';
 import { childrenToCancel, recoverSteps } from './engine/recover.ts';
 import { keptSteps, withOutputs } from './engine/rerun.ts';
 import type { Started, StartOrder } from './engine/start.ts';
 import { createTimers } from './engine/timers.ts';
+import type { ScaleSettings } from './scale/scale.ts';
 import { ended, type Outcome, passGate, stop } from './state/facts.ts';
 import { entryOf, type RunState } from './state/run-state.ts';
 
@@ -36,16 +39,20 @@ export interface WorkflowOptions {
   store: Store;
   core: Core;
   engine: Engine;
-  role: 'server' | 'cli';
+  role: Role;
   /** Of this process as a worker. */
   labels: Readonly<Record<string, string>>;
   runOperation(order: OperationOrder): Promise<unknown>;
   failed(error: unknown): void;
+  recoverMs?: number | undefined;
+  /** Where several processes share the work of one PostgreSQL. */
+  scale?: ScaleSettings | undefined;
 }
 
 type Also = (context: WriteContext, id: string) => Promise<void>;
 
 const RECOVER_MS = 15_000;
+const WHERE = ['inside', 'pooled', 'process'] as const;
 
 /** Runs workflows: starts them, does their steps in this process, and goes on with what a dead process left. */
 export async function openWorkflows(options: WorkflowOptions) {
@@ -54,30 +61,48 @@ export async function openWorkflows(options: WorkflowOptions) {
   /** The command line does the steps of what it started, and leaves the rest to a server. */
   const own = options.role === 'cli' ? new Set<string>() : null;
   let timers: ReturnType<typeof createTimers> | undefined;
+  /** Operations of steps that this process does now. */
+  const atWork = new Set<string>();
+  const suspects = new Set<string>();
 
-  const dispatcher = createDispatcher({
-    db: store.db,
-    engine,
-    peek: (ids) => core.states.peek(store.db, ids),
+  const doing = {
     prepare: createPrepare({ db: store.db, engine }),
     claim: createClaim({ store, change, startInside, instance: engine.instance }),
     execute,
     labels: options.labels,
-    only: own,
     failed: options.failed,
+  };
+  const scale = options.scale && (await openScaleWith(options.scale));
+  const dispatcher = createDispatcher({
+    ...doing,
+    db: store.db,
+    engine,
+    peek: (ids) => core.states.peek(store.db, ids),
+    only: own,
+    where: scale === undefined ? WHERE : options.role === 'server' ? ['inside'] : [],
   });
   core.connect({
-    wake: dispatcher.wake,
+    wake,
     due: (time) => timers?.soon(time),
     cancel: (runs) => void cancelAll(runs).catch(options.failed),
   });
-  const stopListening = store.onCommit(dispatcher.wake);
+  const stopListening = store.onCommit(wake);
   let recovering: NodeJS.Timeout | undefined;
   if (options.role === 'server') {
     begin();
     await recover();
-    recovering = setInterval(() => void recover().catch(options.failed), RECOVER_MS);
+    recovering = setInterval(() => void recover().catch(options.failed), options.recoverMs ?? RECOVER_MS);
     recovering.unref();
+  }
+
+  async function openScaleWith(settings: ScaleSettings) {
+    const { openScale } = await import('./scale/scale.ts');
+    return openScale(settings, { ...doing, store, core, engine });
+  }
+
+  function wake(): void {
+    dispatcher.wake();
+    scale?.wake();
   }
 
   function begin(): void {
@@ -86,9 +111,9 @@ export async function openWorkflows(options: WorkflowOptions) {
 
   async function recover(): Promise<void> {
     await engine.recover();
-    await recoverSteps({ db: store.db, facts, lives: engine.lives });
+    await recoverSteps({ db: store.db, facts, lives: engine.lives, isLost });
     await cancelAll(await childrenToCancel(store.db));
-    dispatcher.wake();
+    wake();
   }
 
   async function execute(claimed: Claimed): Promise<void> {
@@ -97,6 +122,20 @@ export async function openWorkflows(options: WorkflowOptions) {
       await engine.whenDone(claimed.row.id);
       return;
     }
+    const key = `${claimed.run}:${claimed.step}:${claimed.item}:${claimed.fence}`;
+    atWork.add(key);
+    await executeOperation(claimed).finally(() => atWork.delete(key));
+  }
+
+  /** Ours by its row, and nobody here is at it: the answer to the commit that took it did not come. Seen twice, to be sure. */
+  function isLost(instance: string, key: string): boolean {
+    if (instance !== engine.instance || atWork.has(key)) return false;
+    if (suspects.delete(key)) return true;
+    suspects.add(key);
+    return false;
+  }
+
+  async function executeOperation(claimed: Extract<Claimed, { kind: 'operation' }>): Promise<void> {
     const { run, step, item, fence, attempt } = claimed;
     const outcome = await operationOutcome({
       operation: claimed.operation,
@@ -121,6 +160,8 @@ export async function openWorkflows(options: WorkflowOptions) {
       crashPoint('operation.after');
       return { status: 'done', output, error: null };
     } catch (error) {
+      // The database went away under it: what it changed is noted with its key, so that it can be done again.
+      if (isAway(error)) return { status: 'interrupted', error: null };
       if (error instanceof SentinelError)
         return { status: 'failed', error: { code: error.code, message: error.message } };
       options.failed(error);
@@ -267,7 +308,11 @@ export async function openWorkflows(options: WorkflowOptions) {
       definition: WorkflowDefinition,
       order: { inputs: Record<string, unknown>; principal: string; project: string },
     ) => dryRun(engine, definition, order),
-    wake: dispatcher.wake,
+    wake,
+    /** Undefined: steps go through no queue. */
+    queueUp: scale?.up,
+    /** Steps that this process has from the queues. */
+    activeSteps: () => scale?.active() ?? 0,
     /** For the command line, which waits for what it started. */
     async whenEnded(id: string): Promise<WorkflowRunStatus> {
       for (;;) {
@@ -285,9 +330,13 @@ export async function openWorkflows(options: WorkflowOptions) {
     async stopTaking(): Promise<void> {
       clearInterval(recovering);
       stopListening();
+      await scale?.stop();
       await dispatcher.close();
       await timers?.close();
     },
-    close: () => facts.close(),
+    async close(): Promise<void> {
+      await scale?.close();
+      await facts.close();
+    },
   };
 }

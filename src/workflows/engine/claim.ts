@@ -54,7 +54,8 @@ export function createClaim(parts: {
         for (const { pick, prepared } of orders) {
           if (pick.run !== state.id) continue;
           const entry = entryOf(state, pick.name, pick.item);
-          if (entry?.status !== 'ready' || entry.fence !== pick.fence) continue;
+          if (entry?.fence !== pick.fence) continue;
+          if (entry.status !== 'ready' && entry.status !== 'queued') continue;
           const by = { instance: parts.instance, now };
           if (prepared.kind === 'fail') {
             claim(state, entry, by);
@@ -151,7 +152,7 @@ export function createClaim(parts: {
       workflow_item: entry.item,
       secret_params: secrets.length === 0 ? null : JSON.stringify(secrets),
     };
-    await context.tx.insertInto('run').values(row).execute();
+    context.defer(context.tx.insertInto('run').values(row));
     const envelope = { project: state.project, actor: state.principal, subject: id, run: id };
     const cause = { event: state.id, depth: state.depth };
     context.emit({

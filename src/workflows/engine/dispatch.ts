@@ -6,11 +6,13 @@ import type { Where } from './activate.ts';
 import type { Claimed, createClaim, Order } from './claim.ts';
 import type { createPrepare } from './prepare.ts';
 import { pickReady, type ReadyStep, requirementsReady } from './ready-steps.ts';
+import { fits, whereOf } from './requirement.ts';
 
 /** Steps at a time that take no place of the engine. Pooled ones wait for a process: more than there are, so that none of them waits. */
-const PLACES = { inside: 64, pooled: 16 };
+export const PLACES = { inside: 64, pooled: 16 };
 /** Steps become ready in other processes, too. */
 const LOOK_AGAIN_MS = 1_000;
+const LOOK_SOON_MS = 50;
 
 /** Takes steps that are ready as far as this process has places for them. */
 export function createDispatcher(parts: {
@@ -24,6 +26,8 @@ export function createDispatcher(parts: {
   labels: Readonly<Record<string, string>>;
   /** Null: steps of all runs; else those of these runs only. */
   only: ReadonlySet<string> | null;
+  /** Where the others go through queues, this takes steps that are done `inside` only. */
+  where: readonly Where[];
   failed(error: unknown): void;
 }) {
   const taken = { inside: 0, pooled: 0 };
@@ -31,6 +35,7 @@ export function createDispatcher(parts: {
   let wanted = false;
   let pumping: Promise<void> | undefined;
   let closing = false;
+  let soon: NodeJS.Timeout | undefined;
   const timer = setInterval(wake, LOOK_AGAIN_MS);
   timer.unref();
 
@@ -48,10 +53,11 @@ export function createDispatcher(parts: {
   async function pump(): Promise<void> {
     while (wanted && !closing) {
       wanted = false;
-      if (parts.only?.size === 0) return;
+      if (parts.only?.size === 0 || parts.where.length === 0) return;
       for (const requirement of await requirementsReady(parts.db)) {
         if (!fits(requirement, parts.labels)) continue;
         const where = whereOf(requirement);
+        if (!parts.where.includes(where)) continue;
         const limit = where === 'process' ? parts.engine.freePlaces() : PLACES[where] - taken[where];
         if (limit <= 0) continue;
         turn += 1;
@@ -90,23 +96,19 @@ export function createDispatcher(parts: {
 
   return {
     wake,
+    /** Somebody has committed something: what is ready here is told by `wake`, another process may have made more. */
+    lookSoon(): void {
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        wake();
+      }, LOOK_SOON_MS);
+      soon.unref();
+    },
     async close(): Promise<void> {
       closing = true;
       clearInterval(timer);
+      clearTimeout(soon);
       await pumping;
     },
   };
-}
-
-function whereOf(requirement: string): Where {
-  return requirement.split(';')[0] as Where;
-}
-
-/** Whether this process has what the step needs: `process;os=linux;zone=dmz`. */
-function fits(requirement: string, labels: Readonly<Record<string, string>>): boolean {
-  const [, ...pairs] = requirement.split(';');
-  return pairs.every((pair) => {
-    const at = pair.indexOf('=');
-    return labels[pair.slice(0, at)] === pair.slice(at + 1);
-  });
 }

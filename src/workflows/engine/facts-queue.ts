@@ -59,7 +59,8 @@ export function createFactsQueue({ store, change }: { store: Store; change: Chan
   };
 }
 
-function isAway(error: unknown): boolean {
+/** The store does not answer now. */
+export function isAway(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return code === 'store-unavailable' || code === 'disk-full';
 }

@@ -167,6 +167,18 @@ export function openStates(dialect: 'sqlite' | 'postgres') {
     return remember(hash, JSON.parse(row.body) as WorkflowDefinition);
   }
 
+  /** Of those that are known here: another process may have moved them on. */
+  async function versions(db: Kysely<Database>, ids: readonly string[]): Promise<Map<string, number>> {
+    const wanted = ids.filter((id) => known.has(id));
+    if (wanted.length === 0) return new Map();
+    const rows = await db
+      .selectFrom('workflow_run')
+      .select(['id', 'version'])
+      .where('id', 'in', wanted)
+      .execute();
+    return new Map(rows.map((row) => [row.id, Number(row.version)]));
+  }
+
   function remember(hash: string, value: WorkflowDefinition): WorkflowDefinition {
     definitions.set(hash, value);
     if (definitions.size > KEPT_DEFINITIONS) definitions.delete(definitions.keys().next().value as string);
@@ -175,10 +187,15 @@ export function openStates(dialect: 'sqlite' | 'postgres') {
 
   return {
     take,
-    /** To look at, outside of a transaction: it may be a little old. */
+    /** To look at, outside of a transaction: it is at least as new as this call. */
     async peek(db: Kysely<Database>, ids: readonly string[]): Promise<RunState[]> {
-      const here = ids.flatMap((id) => known.get(id) ?? []);
-      const missing = ids.filter((id) => !known.has(id));
+      const current = await versions(db, ids);
+      const here = ids.flatMap((id) => {
+        const state = known.get(id);
+        return state && state.version >= (current.get(id) ?? Number.POSITIVE_INFINITY) ? state : [];
+      });
+      const found = new Set(here.map((state) => state.id));
+      const missing = ids.filter((id) => !found.has(id));
       return [...here, ...(await read(db, missing))];
     },
     remember,

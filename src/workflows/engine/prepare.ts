@@ -7,6 +7,7 @@ import { type CodedError, MOST_DEPTH, type WorkflowDefinition } from '../../mode
 import type { Database } from '../../store/schema.ts';
 import { stepOf } from '../state/facts.ts';
 import type { Entry, RunState } from '../state/run-state.ts';
+import { isAway } from './facts-queue.ts';
 import { itemOf, namesIn, scopeFor } from './scope.ts';
 import type { StartOrder } from './start.ts';
 
@@ -24,7 +25,8 @@ export function createPrepare(parts: { db: Kysely<Database>; engine: Engine }) {
     try {
       return await prepared(state, entry);
     } catch (error) {
-      if (!(error instanceof SentinelError)) throw error;
+      // A database that is away is no outcome of the step.
+      if (!(error instanceof SentinelError) || isAway(error)) throw error;
       return { kind: 'fail', error: { code: error.code, message: error.message } };
     }
   };

@@ -12,10 +12,13 @@ export async function recoverSteps({
   db,
   facts,
   lives,
+  isLost,
 }: {
   db: Kysely<Database>;
   facts: ReturnType<typeof createFactsQueue>;
   lives(instance: string): Promise<boolean>;
+  /** An instance that lives is not at it after all. */
+  isLost(instance: string, key: string): boolean;
 }): Promise<void> {
   const rows = await db
     .selectFrom('workflow_step')
@@ -30,7 +33,10 @@ export async function recoverSteps({
     if (instance !== null && !living.has(instance)) living.set(instance, await lives(instance));
   await Promise.all(
     rows
-      .filter((row) => living.get(row.instance ?? '') === false)
+      .filter(
+        ({ run, name, item, fence, instance }) =>
+          living.get(instance ?? '') === false || isLost(instance ?? '', `${run}:${name}:${item}:${fence}`),
+      )
       .map((row) =>
         facts.add(row.run, (state) => {
           const entry = entryOf(state, row.name, row.item);

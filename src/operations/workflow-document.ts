@@ -4,9 +4,7 @@ import type { DefinitionProblem } from '../workflows/definition/problem.ts';
 import { type ReadWorkflow, readWorkflow } from '../workflows/definition/read-workflow.ts';
 import { knownOf, knownWorkflows } from '../workflows/known.ts';
 import type { Written } from '../workflows/library.ts';
-import { OPERATIONS } from './all.ts';
 import type { AnyOperation, OperationContext } from './operation.ts';
-import { isForSteps } from './step.ts';
 
 /** More would not be read, and fill the answer. */
 const MOST_SHOWN = 20;
@@ -17,6 +15,9 @@ export async function readDocument(context: OperationContext, source: string): P
 }
 
 export async function knownFor({ services, caller }: OperationContext, source: string): Promise<Known> {
+  // This file is part of the list: it can be read only when the list is there.
+  const { OPERATIONS } = await import('./all.ts');
+  const { isForSteps } = await import('./step.ts');
   const all = OPERATIONS as readonly AnyOperation[];
   return knownOf({
     tasks: await services.engine.catalogue.all(),

@@ -7,7 +7,6 @@ import { findWorkflow, readRevision } from '../workflows/library.ts';
 import { may } from './invoke.ts';
 import type { OperationContext } from './operation.ts';
 import type { Services } from './services.ts';
-import { operationForSteps } from './step.ts';
 
 /** What a whole workflow will use, with the workflows in it. */
 export const WorkflowNeeds = z.object({
@@ -101,6 +100,8 @@ async function collectAction(
         needs: [...task.needs],
       });
   } else if (step.operation !== null) {
+    // The list of operations holds those of workflows too: it can be read only when it is there.
+    const { operationForSteps } = await import('./step.ts');
     const operation = operationForSteps(step.operation);
     if (!operation) all.missing.add(step.operation);
     else

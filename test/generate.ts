@@ -6,6 +6,7 @@ import { describeOperations } from '../src/cli/operation-commands/describe.ts';
 import { describe, loadTasks } from '../src/engine/tasks.ts';
 import { ERROR_CODES } from '../src/lib/error-codes.ts';
 import { openApiDocument } from '../src/operations/openapi.ts';
+import { eventKeys, TRIGGER_EVENT_TYPES } from '../src/workflows/triggers/event-keys.ts';
 import { cliReference } from './cli-reference.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -24,6 +25,7 @@ export async function generated(): Promise<Record<string, string>> {
     'docs/reference/cli.md': cliReference(operations),
     'openapi.json': `${JSON.stringify(openApiDocument(version), null, 2)}\n`,
     'docs/reference/errors.md': `# Errors\n\n| code | HTTP | exit code | meaning | what to do |\n|---|---|---|---|---|\n${errors.join('\n')}\n`,
+    'docs/reference/events.md': eventsReference(),
     'docs/reference/tasks.md': `# Tasks\n\n${tasks.map((task) => `- [${task.title}](tasks/${task.id}.md) (\`${task.id}\`): ${task.summary}`).join('\n')}\n`,
   };
   for (const task of tasks) {
@@ -51,6 +53,20 @@ export async function generated(): Promise<Record<string, string>> {
 /** An operation a line: small, and a change is seen. */
 function commandsJson(entries: readonly object[]): string {
   return `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`;
+}
+
+/** What a trigger or a step that waits may name of each event. */
+function eventsReference(): string {
+  const rows = TRIGGER_EVENT_TYPES.map((type) => {
+    const keys = Object.entries(eventKeys(type)).map(([name, { kind, values }]) => {
+      const words = { equal: '', containing: ' (a part)', number: ' (number)', ranked: ' (ordered)' }[kind];
+      return `\`${name}\`${words}${values ? `: ${values.join(', ')}` : ''}`;
+    });
+    return `| \`${type}\` | ${keys.join('; ')} |`;
+  });
+  const text =
+    'Events that start workflows and that steps wait for, with the keys of a query such as `severity:high,critical path:src/`. A key that is not here is refused. A word without a key is looked for in all texts.';
+  return `# Events\n\n${text}\n\n| event | keys |\n|---|---|\n${rows.join('\n')}\n`;
 }
 
 function cell(text: string): string {

@@ -31,6 +31,7 @@ const PARTS: Part[] = [
   { name: 'unit and contract', seconds: 180, vitest: ['src'] },
   { name: 'command line', seconds: 240, vitest: ['test/cli'] },
   { name: 'server', seconds: 180, vitest: ['test/server', 'test/escape'] },
+  { name: 'workflows', seconds: 300, vitest: ['test/workflows'] },
   { name: 'security', seconds: 120, vitest: ['test/security'] },
   // About 25 s on two cores that are free; the limit leaves room for a machine that is not.
   { name: 'fuzz', seconds: LONG ? 1800 : 150, vitest: ['test/fuzz'] },

@@ -53,9 +53,7 @@ type Schedule = z.output<typeof Schedule>;
 
 const SchedulePath = z.object({ id: z.string().max(100) });
 const Name = z.string().trim().min(1).max(100);
-const Duration = z
-  .union([z.string().max(30), z.int().min(0)])
-  .describe('Such as `90s`, `5m` or `1h30m`; a number is seconds');
+const Duration = z.string().max(30).describe('A random delay of at most this: `90s`, `5m`, `1h30m`');
 const Inputs = z.record(z.string().max(100), z.unknown()).describe('Inputs of the workflow');
 const Cron = z
   .string()
@@ -162,10 +160,10 @@ export const scheduleCreate = defineOperation({
     cron: Cron,
     zone: Zone.default('UTC'),
     name: Name.optional(),
-    jitter: Duration.default(0).describe('A random delay of at most this: `90s`, `5m`'),
+    jitter: Duration.default('0s'),
     catchUp: CatchUp.default('one'),
     overlap: Overlap.default('skip'),
-    inputs: Inputs.default({}),
+    inputs: Inputs.optional(),
     principal: Principal.optional(),
   }),
   output: Schedule,
@@ -174,7 +172,7 @@ export const scheduleCreate = defineOperation({
   async handler(context, { body }) {
     const { caller } = context;
     const principal = await principalFor(context, body.principal);
-    const { cron, zone, overlap, inputs } = body;
+    const { cron, zone, overlap, inputs = {} } = body;
     const spec = { cron, zone, overlap, inputs, jitter: jitterOf(body.jitter), catch_up: body.catchUp };
     const by = { actor: caller.id, now: Date.now() };
     return context.change(async (write) => {
@@ -351,7 +349,7 @@ function changedSpec(
   body: {
     cron?: string | undefined;
     zone?: string | undefined;
-    jitter?: string | number | undefined;
+    jitter?: string | undefined;
     catchUp?: ScheduleSpec['catch_up'] | undefined;
     overlap?: ScheduleSpec['overlap'] | undefined;
     inputs?: Record<string, unknown> | undefined;
@@ -367,8 +365,9 @@ function changedSpec(
   };
 }
 
-function jitterOf(text: string | number): number {
-  if (text === 0) return 0;
+function jitterOf(text: string): number {
+  // No delay is no duration.
+  if (/^0+(ms|s|m|h|d)?$/.test(text.trim())) return 0;
   try {
     return parseDuration(text);
   } catch (error) {

@@ -134,7 +134,7 @@ export const triggerCreate = defineOperation({
       .describe('Of a webhook: the stored secret that signs requests'),
     inputs: z
       .record(z.string().max(100), z.unknown())
-      .default({})
+      .optional()
       .describe('With `${{ event.data.rule }}`, or `${{ body.ref }}` and `${{ headers["x-github-event"] }}`'),
     principal: z
       .string()
@@ -148,15 +148,15 @@ export const triggerCreate = defineOperation({
   async handler(context, { body }) {
     const { caller, services } = context;
     const { project } = caller;
-    const wanted = kindFrom(body);
+    const { inputs = {} } = body;
+    const wanted = kindFrom({ ...body, inputs });
     const principal = await principalFor(context, body.principal);
     if (wanted.kind === 'webhook' && !(await services.secrets.has({ project, name: wanted.spec.secret })))
       throw wrong('secretName', `there is no secret '${wanted.spec.secret}' in this project: store it first`);
     return context.change(async (write) => {
       const workflow = await getWorkflow(write.tx, { project, name: body.workflow });
       await checkTrigger(write.tx, { ...wanted, project });
-      if (!hasExpressions(body.inputs))
-        checkInputs((await readRevision(write.tx, workflow)).definition, body.inputs);
+      if (!hasExpressions(inputs)) checkInputs((await readRevision(write.tx, workflow)).definition, inputs);
       const name = wanted.kind === 'webhook' ? wanted.spec.name : (body.name ?? wanted.spec.type);
       const row = await addTrigger(
         write,

@@ -47,13 +47,6 @@ export async function performRun(
     memoryMb: Math.min(options.limits.memoryMb, task.limits?.memoryMb ?? DEFAULT_LIMITS.memoryMb),
     timeSeconds: Math.min(options.limits.timeSeconds, task.limits?.timeSeconds ?? DEFAULT_LIMITS.timeSeconds),
   };
-  const hosts = await options.store.db
-    .selectFrom('scope_entry')
-    .select('value')
-    .where('project', '=', row.project)
-    .where('kind', '=', 'host')
-    .execute();
-  const entries = hosts.map((entry) => parseScopeEntry(entry.value));
   const artifacts = createArtifactWriter({
     blobs: options.blobs,
     run: id,
@@ -92,7 +85,7 @@ export async function performRun(
         ? {
             net: createHostNet({
               ...options.net,
-              entries,
+              entries: await allowedHosts(options, row.project),
               maxConcurrent: 2,
               maxRequests: 1_000,
               signal,
@@ -109,6 +102,16 @@ export async function performRun(
   ).finally(() => artifacts.close());
   if (result.ok) return { status: 'done', output: result.output, error: null };
   return result.cancelled ? CANCELLED : { status: 'failed', output: null, error: result.error };
+}
+
+async function allowedHosts({ store }: EngineOptions, project: string) {
+  const hosts = await store.db
+    .selectFrom('scope_entry')
+    .select('value')
+    .where('project', '=', project)
+    .where('kind', '=', 'host')
+    .execute();
+  return hosts.map((entry) => parseScopeEntry(entry.value));
 }
 
 /** What an archive holds and the run will not see is told: links in its log, unread files as problems. */

@@ -56,7 +56,8 @@ export function createRecorder(options: RecorderOptions) {
   let logTimer: NodeJS.Timeout | undefined;
   let logWrite: Promise<void> = Promise.resolve();
   let progress: Progress | undefined;
-  let progressAt = 0;
+  // A run that has ended by then never says how far it is.
+  let progressAt = Date.now();
 
   const envelope = { project: row.project, actor: row.principal, subject: row.id, run: row.id };
   const owned = <T>(work: (context: WriteContext) => Promise<T>, named: { label?: string } = {}) =>
@@ -97,7 +98,9 @@ export function createRecorder(options: RecorderOptions) {
     if (unknown)
       throw new SentinelError('task-protocol', `The task reported the unknown rule ${unknown.rule}.`);
     for (let at = 0; at < findings.length; at += CHUNK)
-      await owned((context) => storeFindings(context, findings.slice(at, at + CHUNK)), { label: 'run.events' });
+      await owned((context) => storeFindings(context, findings.slice(at, at + CHUNK)), {
+        label: 'run.events',
+      });
     const rest = list.filter(
       (event) => event.type === 'problem' || event.type === 'covered' || event.type === 'rule',
     );
@@ -222,25 +225,28 @@ export function createRecorder(options: RecorderOptions) {
     }
     const error = end.error && { code: end.error.code, message: masker.mask(end.error.message) };
     const output = end.output === null || end.output === undefined ? null : masked(end.output);
-    await owned(async (context) => {
-      const { tx, emit } = context;
-      context.defer(
-        tx
-          .updateTable('run')
-          .set({
-            status,
-            ended: Date.now(),
-            counts: JSON.stringify(counts),
-            output: output === null ? null : JSON.stringify(output),
-            error_code: error?.code ?? null,
-            error_message: error?.message ?? null,
-            ...(progress ? { progress: JSON.stringify(progress) } : {}),
-          })
-          .where('id', '=', row.id),
-      );
-      emit({ ...envelope, type: 'run.ended', data: { status, counts, error } });
-      await options.runEnded?.(context, row, { status, output, error, counts });
-    }, { label: 'run.finish' });
+    await owned(
+      async (context) => {
+        const { tx, emit } = context;
+        context.defer(
+          tx
+            .updateTable('run')
+            .set({
+              status,
+              ended: Date.now(),
+              counts: JSON.stringify(counts),
+              output: output === null ? null : JSON.stringify(output),
+              error_code: error?.code ?? null,
+              error_message: error?.message ?? null,
+              ...(progress ? { progress: JSON.stringify(progress) } : {}),
+            })
+            .where('id', '=', row.id),
+        );
+        emit({ ...envelope, type: 'run.ended', data: { status, counts, error } });
+        await options.runEnded?.(context, row, { status, output, error, counts });
+      },
+      { label: 'run.finish' },
+    );
     return status;
   }
 

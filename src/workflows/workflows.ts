@@ -52,6 +52,7 @@ export interface WorkflowOptions {
 type Also = (context: WriteContext, id: string) => Promise<void>;
 
 const RECOVER_MS = 15_000;
+const LOOK_SOON_MS = 50;
 const WHERE = ['inside', 'pooled', 'process'] as const;
 
 /** Runs workflows: starts them, does their steps in this process, and goes on with what a dead process left. */
@@ -86,7 +87,8 @@ export async function openWorkflows(options: WorkflowOptions) {
     due: (time) => timers?.soon(time),
     cancel: (runs) => void cancelAll(runs).catch(options.failed),
   });
-  const stopListening = store.onCommit(wake);
+  const stopListening = store.onCommit(lookSoon);
+  let soon: NodeJS.Timeout | undefined;
   let recovering: NodeJS.Timeout | undefined;
   if (options.role === 'server') {
     begin();
@@ -98,6 +100,15 @@ export async function openWorkflows(options: WorkflowOptions) {
   async function openScaleWith(settings: ScaleSettings) {
     const { openScale } = await import('./scale/scale.ts');
     return openScale(settings, { ...doing, store, core, engine });
+  }
+
+  /** What became ready by a commit of this process is told by `wake`; another process may have made more. */
+  function lookSoon(): void {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      wake();
+    }, LOOK_SOON_MS);
+    soon.unref();
   }
 
   function wake(): void {
@@ -330,6 +341,7 @@ export async function openWorkflows(options: WorkflowOptions) {
     async stopTaking(): Promise<void> {
       clearInterval(recovering);
       stopListening();
+      clearTimeout(soon);
       await scale?.stop();
       await dispatcher.close();
       await timers?.close();

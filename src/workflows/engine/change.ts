@@ -27,6 +27,8 @@ export function createChange(parts: {
   due(time: number): void;
 }) {
   const { store, states } = parts;
+  /** Transactions in which a change was made and perhaps not sent yet. */
+  const unflushed = new WeakSet<WriteContext>();
 
   return async function change(
     context: WriteContext,
@@ -36,7 +38,8 @@ export function createChange(parts: {
   ): Promise<RunState[]> {
     const all = new Map<string, RunState>();
     // An earlier change of the same transaction is to be read.
-    if (runs.some((one) => typeof one === 'string')) await context.flush();
+    if (unflushed.has(context)) await context.flush();
+    unflushed.add(context);
     const first = await given(context, runs);
     for (const state of first) all.set(state.id, state);
     const open = [...first];
@@ -52,6 +55,9 @@ export function createChange(parts: {
     }
     await askTasksToStop(context, [...all.values()]);
     await saveStates(context, store.dialect, [...all.values()]);
+    const anyReady = [...all.values()].some((state) =>
+      [...state.touched].some((entry) => entry.status === 'ready'),
+    );
     context.afterCommit(() => {
       const dues = [...all.values()].flatMap((state) => [
         ...[...state.touched].flatMap((entry) => entry.due ?? []),
@@ -62,7 +68,7 @@ export function createChange(parts: {
       states.put([...all.values()]);
       if (children.length > 0) parts.later(children);
       if (dues.length > 0) parts.due(Math.min(...dues));
-      parts.wake();
+      if (anyReady) parts.wake();
     });
     return first;
 

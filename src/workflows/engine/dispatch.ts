@@ -12,7 +12,6 @@ import { fits, whereOf } from './requirement.ts';
 export const PLACES = { inside: 64, pooled: 16 };
 /** Steps become ready in other processes, too. */
 const LOOK_AGAIN_MS = 1_000;
-const LOOK_SOON_MS = 50;
 
 /** Takes steps that are ready as far as this process has places for them. */
 export function createDispatcher(parts: {
@@ -35,7 +34,6 @@ export function createDispatcher(parts: {
   let wanted = false;
   let pumping: Promise<void> | undefined;
   let closing = false;
-  let soon: NodeJS.Timeout | undefined;
   const timer = setInterval(wake, LOOK_AGAIN_MS);
   timer.unref();
 
@@ -96,18 +94,9 @@ export function createDispatcher(parts: {
 
   return {
     wake,
-    /** Somebody has committed something: what is ready here is told by `wake`, another process may have made more. */
-    lookSoon(): void {
-      soon ??= setTimeout(() => {
-        soon = undefined;
-        wake();
-      }, LOOK_SOON_MS);
-      soon.unref();
-    },
     async close(): Promise<void> {
       closing = true;
       clearInterval(timer);
-      clearTimeout(soon);
       await pumping;
     },
   };

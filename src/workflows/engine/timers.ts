@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Database } from '../../store/schema.ts';
 import { stop, timeIsUp } from '../state/facts.ts';
 import { entryOf } from '../state/run-state.ts';
+import { AHEAD_MS, clockSetBack, runClockSetBack } from '../state/set-back.ts';
 import type { createFactsQueue } from './facts-queue.ts';
 
 const BATCH = 500;
@@ -22,6 +23,8 @@ export function createTimers({
   let working: Promise<void> | undefined;
   let planned = Number.POSITIVE_INFINITY;
   let closing = false;
+  /** Of the last look. At the first one nobody knows what the clock was before. */
+  let seen = Number.POSITIVE_INFINITY;
   plan(0);
 
   function plan(delay: number): void {
@@ -45,6 +48,8 @@ export function createTimers({
 
   async function look(): Promise<number> {
     const now = Date.now();
+    if (now < seen) await putRight(now);
+    seen = now;
     const due = await db
       .selectFrom('workflow_step')
       .select(['run', 'name', 'item'])
@@ -94,6 +99,32 @@ export function createTimers({
     return next === null
       ? LONGEST_SLEEP_MS
       : Math.min(LONGEST_SLEEP_MS, Math.max(1, Number(next) - Date.now()));
+  }
+
+  /** Times that were stored under a clock that has been set back since. */
+  async function putRight(now: number): Promise<void> {
+    const ahead = await db
+      .selectFrom('workflow_step')
+      .select(['run', 'name', 'item'])
+      .where('due', '>', now)
+      .where('started', '>', now + AHEAD_MS)
+      .execute();
+    const runs = await db
+      .selectFrom('workflow_run')
+      .select('id')
+      .where('deadline', '>', now)
+      .where('started', '>', now + AHEAD_MS)
+      .where('status', 'in', ['queued', 'running', 'waiting', 'cancelling'])
+      .execute();
+    await Promise.all([
+      ...ahead.map((step) =>
+        facts.add(step.run, (state) => {
+          const entry = entryOf(state, step.name, step.item);
+          if (entry) clockSetBack(state, entry, Date.now());
+        }),
+      ),
+      ...runs.map(({ id }) => facts.add(id, (state) => runClockSetBack(state, Date.now()))),
+    ]);
   }
 
   return {

@@ -6,6 +6,7 @@ import { describeOperations } from '../src/cli/operation-commands/describe.ts';
 import { describe, loadTasks } from '../src/engine/tasks.ts';
 import { ERROR_CODES } from '../src/lib/error-codes.ts';
 import { openApiDocument } from '../src/operations/openapi.ts';
+import { workflowJsonSchema } from '../src/workflows/definition/workflow-schema.ts';
 import { eventKeys, TRIGGER_EVENT_TYPES } from '../src/workflows/triggers/event-keys.ts';
 import { cliReference } from './cli-reference.ts';
 
@@ -24,6 +25,7 @@ export async function generated(): Promise<Record<string, string>> {
     'src/cli/completion/tasks.json': `${JSON.stringify(Object.fromEntries(tasks.map((task) => [task.id, task.summary])), null, 2)}\n`,
     'docs/reference/cli.md': cliReference(operations),
     'openapi.json': `${JSON.stringify(openApiDocument(version), null, 2)}\n`,
+    'docs/reference/workflow.schema.json': `${JSON.stringify(workflowJsonSchema(), null, 2)}\n`,
     'docs/reference/errors.md': `# Errors\n\n| code | HTTP | exit code | meaning | what to do |\n|---|---|---|---|---|\n${errors.join('\n')}\n`,
     'docs/reference/events.md': eventsReference(),
     'docs/reference/tasks.md': `# Tasks\n\n${tasks.map((task) => `- [${task.title}](tasks/${task.id}.md) (\`${task.id}\`): ${task.summary}`).join('\n')}\n`,

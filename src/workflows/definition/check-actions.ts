@@ -240,7 +240,7 @@ function report(reading: Reading, one: PlacedStep, { field, message, example }: 
   // A missing one is reported at the step: `params` may not be there.
   const path = missing && within.length === 1 ? one.path : [...one.path, 'params', ...within];
   const like = example === undefined ? '' : ` For example ${example}.`;
-  const name = field === '(all)' ? 'The parameters' : `'${field}'`;
+  const name = field === '(all)' ? "'params'" : `'${field}'`;
   reading.problem(
     path,
     missing ? 'missing' : 'invalid-parameter',

@@ -5,10 +5,11 @@ import { MOST_ITEMS, SECTIONS, type WorkflowDefinition } from '../../model/workf
 import { suggestion } from './check-graph.ts';
 import type { PlacedExpression, Use } from './expressions.ts';
 import { infer } from './infer.ts';
+import type { ProblemCode } from './problem.ts';
 import type { PlacedStep } from './read-step.ts';
 import type { Reading } from './reading.ts';
 import { inputTypes, RUN, stepTypes, TRIGGER } from './scope-types.ts';
-import { ANY, closedMap, STRING, type Type, typeWords } from './types.ts';
+import { ANY, STRING, type Type, typeWords } from './types.ts';
 
 export type TypedExpression = PlacedExpression & { type: Type };
 
@@ -19,18 +20,17 @@ export function checkExpressions(
   { placed, expressions }: { placed: readonly PlacedStep[]; expressions: readonly PlacedExpression[] },
 ): TypedExpression[] {
   const inputs = inputTypes(definition.inputs);
-  const types = stepTypes(placed, reading.known);
+  const seen = stepsSeen(placed, stepTypes(placed, reading.known));
   return expressions.map((one) => {
     const { expression, problem, path } = one;
     if (!expression) {
       if (problem) reading.problem(path, 'invalid-expression', problem.message);
       return { ...one, type: ANY };
     }
-    const steps = placed.filter(({ section }) => isSeen(section, one));
-    const roots = rootsOf(one, { inputs, steps: stepsSeen(steps, types) });
+    const steps = seen(one);
+    const roots = rootsOf(one, { inputs, steps });
     if (!checkNames(reading, one, { roots, steps, placed })) return { ...one, type: ANY };
-    const report = (code: 'unknown-reference' | 'wrong-type' | string, message: string) =>
-      reading.problem(path, code === 'wrong-type' ? 'wrong-type' : 'unknown-reference', message);
+    const report = (code: ProblemCode, message: string) => reading.problem(path, code, message);
     const type =
       one.use === 'params' && secretName(expression.tree) !== null
         ? STRING
@@ -40,22 +40,28 @@ export function checkExpressions(
   });
 }
 
-function stepsSeen(steps: readonly PlacedStep[], types: Readonly<Record<string, Type>>): Type {
-  const kept = stepsTypes.get(types)?.get(steps.length);
-  if (kept) return kept;
-  const made = closedMap(Object.fromEntries(steps.map(({ step }) => [step.name, types[step.name] ?? ANY])));
-  const ofTypes = stepsTypes.get(types) ?? new Map<number, Type>();
-  ofTypes.set(steps.length, made);
-  stepsTypes.set(types, ofTypes);
-  return made;
-}
-/** By how many steps are seen: the sections are seen from the first one on, so that the number says which. */
-const stepsTypes = new WeakMap<object, Map<number, Type>>();
+type StepsType = Type & { kind: 'map' };
 
 /** A step sees its own section and those before; the outputs see everything; the group of `concurrency` nothing. */
-function isSeen(section: PlacedStep['section'], { of, use }: PlacedExpression): boolean {
-  if (use === 'group') return false;
-  return of === null || SECTIONS.indexOf(section) <= SECTIONS.indexOf(of.section);
+function stepsSeen(
+  placed: readonly PlacedStep[],
+  types: Readonly<Record<string, Type>>,
+): (one: PlacedExpression) => StepsType {
+  const upTo = (last: number): StepsType => ({
+    kind: 'map',
+    open: false,
+    fields: Object.fromEntries(
+      placed
+        .filter(({ section }) => SECTIONS.indexOf(section) <= last)
+        .map(({ step }) => [step.name, types[step.name] ?? ANY]),
+    ),
+  });
+  const none = upTo(-1);
+  const bySection = SECTIONS.map((_, index) => upTo(index));
+  return ({ of, use }) => {
+    const index = of === null ? SECTIONS.length - 1 : SECTIONS.indexOf(of.section);
+    return (use === 'group' ? undefined : bySection[index]) ?? none;
+  };
 }
 
 function rootsOf(
@@ -79,7 +85,7 @@ function rootsOf(
 function checkNames(
   reading: Reading,
   one: PlacedExpression,
-  around: { roots: Record<string, Type>; steps: readonly PlacedStep[]; placed: readonly PlacedStep[] },
+  around: { roots: Record<string, Type>; steps: StepsType; placed: readonly PlacedStep[] },
 ): boolean {
   const { expression, path, use } = one;
   if (!expression) return false;
@@ -99,9 +105,9 @@ function checkNames(
         unknown(
           'Name the step that is read, as steps.NAME: what this one waits for must be known before it runs.',
         );
-    } else if (root === 'steps' && name !== undefined && !steps.some(({ step }) => step.name === name)) {
+    } else if (root === 'steps' && name !== undefined && !Object.hasOwn(steps.fields, name)) {
       const later = placed.find(({ step }) => step.name === name);
-      const names = steps.map(({ step }) => step.name);
+      const names = Object.keys(steps.fields);
       unknown(
         later
           ? `'steps.${name}' is a step of '${later.section}', which runs after this one.`

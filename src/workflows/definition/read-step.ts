@@ -75,9 +75,12 @@ function readStep(reading: Reading, value: Record<string, unknown>, path: Path):
   return step;
 }
 
+/** Steps stand by name in objects. */
+const RESERVED = ['__proto__', 'constructor', 'prototype'];
+
 function readName(reading: Reading, fields: Fields): string {
   const name = fields.text('name');
-  if (name !== null && StepName.safeParse(name).success) return name;
+  if (name !== null && StepName.safeParse(name).success && !RESERVED.includes(name)) return name;
   if (fields.raw('name') === undefined)
     reading.problem(fields.path, 'missing', 'A step needs a name: others refer to it as steps.NAME.');
   else if (name !== null)

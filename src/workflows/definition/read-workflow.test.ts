@@ -526,6 +526,7 @@ const refused: [string, number, ProblemCode, string, string[]][] = [
   ],
   ['a wrong time', 3, 'invalid-duration', '2026-12-01T02:00:00Z', ['  - { name: a, wait: 2026-13-45 }']],
   ['a number for a name', 3, 'wrong-value', 'write it in quotes', ['  - { name: 1, wait: 1s }']],
+  ['a name that objects have', 3, 'invalid-name', "not '__proto__'", ['  - { name: __proto__, wait: 1s }']],
   ['a name with a blank', 3, 'invalid-name', "not 'a b'", ['  - { name: a b, wait: 1s }']],
   ['no name', 3, 'missing', 'A step needs a name', ['  - { wait: 1s }']],
   ['a step that is a text', 3, 'wrong-value', "is not 'cvss'", ['  - cvss', '  - { name: a, wait: 1s }']],

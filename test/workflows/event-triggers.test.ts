@@ -1,3 +1,6 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import type { NewEvent } from '../../src/model/event.ts';
@@ -28,6 +31,7 @@ import {
   withFolder,
 } from './trigger-world.ts';
 
+const SERVER = fileURLToPath(new URL('../children/event-server.ts', import.meta.url));
 const bin = postgresPrograms();
 
 describe('event triggers on sqlite', () => contract(async (dataDir) => ({ dataDir })));
@@ -47,6 +51,7 @@ describe.skipIf(!bin)(
 
 interface World {
   app: App;
+  place: { dataDir: string; databaseUrl?: string };
   reader: EventReader;
   open(starter?: Partial<Starter>): EventReader;
   add(workflow: string, spec?: Partial<EventTriggerSpec>, project?: string): Promise<TriggerRow>;
@@ -77,7 +82,8 @@ function contract(placeOf: (dataDir: string) => Promise<{ dataDir: string; datab
     { mayRun = anybody, begun = true }: { mayRun?: MayRun; begun?: boolean } = {},
   ): Promise<void> {
     return withFolder(async (dataDir) => {
-      const app = await openWorld(await placeOf(dataDir));
+      const place = await placeOf(dataDir);
+      const app = await openWorld(place);
       const { store, workflows } = app.services;
       const failed: unknown[] = [];
       const readers: EventReader[] = [];
@@ -100,6 +106,7 @@ function contract(placeOf: (dataDir: string) => Promise<{ dataDir: string; datab
       try {
         await work({
           app,
+          place,
           failed,
           open,
           reader: reader as EventReader,
@@ -373,6 +380,56 @@ function contract(placeOf: (dataDir: string) => Promise<{ dataDir: string; datab
         .executeTakeFirst();
       expect(JSON.parse(step?.output ?? 'null')).toMatchObject({ type: 'finding.created', severity: 'high' });
     }));
+
+  test(
+    'servers that are killed at any moment lose no event and start for none twice',
+    () =>
+      inWorld(async ({ app, place, reader, add }) => {
+        const workflow = await saveWorkflow(
+          app,
+          definitionOf({ steps: [SHORT], inputs: { path: textInput() } }),
+        );
+        await add(workflow, { inputs: { path: '${{ event.data.location.path }}' } });
+        await reader.look();
+        await reader[Symbol.asyncDispose]();
+        let sent = 0;
+        const send = (count: number) =>
+          emit(app, ...Array.from({ length: count }, () => found('high', PROJECT, `file-${sent++}`)));
+        const child = (mode: string): ChildProcess =>
+          spawn(process.execPath, [SERVER, JSON.stringify(place), mode], {
+            stdio: ['ignore', 'ignore', 'inherit'],
+          });
+        const ended = (one: ChildProcess) =>
+          new Promise((resolve) =>
+            (one.exitCode ?? one.signalCode) === null ? one.once('exit', resolve) : resolve(0),
+          );
+        await send(20);
+        const dying = child('die');
+        await ended(dying);
+        expect(dying.signalCode).toBe('SIGKILL');
+        expect(await runsOf(app, workflow)).toEqual([]);
+        for (let round = 0; round < 3; round += 1) {
+          const two = [child(''), child('')];
+          const before = (await runsOf(app, workflow)).length;
+          await send(60);
+          await expect
+            .poll(async () => (await runsOf(app, workflow)).length, { timeout: 20_000, interval: 10 })
+            .toBeGreaterThan(before);
+          await sleep(40 * round);
+          for (const one of two) one.kill('SIGKILL');
+          await Promise.all(two.map(ended));
+        }
+        const last = child('');
+        await expect
+          .poll(async () => (await runsOf(app, workflow)).length, { timeout: 20_000 })
+          .toBeGreaterThanOrEqual(sent);
+        last.kill('SIGTERM');
+        await ended(last);
+        const paths = (await runsOf(app, workflow)).map((run) => String(run.inputs.path));
+        expect(paths.toSorted()).toEqual(Array.from({ length: sent }, (_, n) => `file-${n}`).toSorted());
+      }),
+    90_000,
+  );
 
   test('wakes by itself', () =>
     inWorld(async ({ app, add }) => {

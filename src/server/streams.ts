@@ -40,7 +40,10 @@ export async function wantedStream(
   if (caller.denied !== undefined) throw new SentinelError('forbidden', caller.denied);
   const filter = query ? parseFilter(query) : undefined;
   const shown = shownTo(caller);
-  const visible = (list: readonly LiveEvent[]) => (filter ? shown(list).filter(filter) : shown(list));
+  const visible = (list: readonly LiveEvent[]) => {
+    const all = shown(list);
+    return filter && !all.every(filter) ? all.filter(filter) : all;
+  };
   if (stream === 'events') {
     if (!may(caller, 'run:read') && !may(caller, 'finding:read')) needs('run:read');
     return { name: { kind: 'events', project: caller.project }, visible };

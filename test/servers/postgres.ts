@@ -14,6 +14,8 @@ const NOBODY = 65534;
 export interface PostgresServer {
   /** Makes an empty database and gives its address. */
   database(name: string): Promise<string>;
+  /** Ends it at once, as a loss of power would end its processes, and starts it again. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,7 +44,8 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
 
   const port = await freePort();
   const serve = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-c', 'fsync=off'];
-  const server = spawn(...as('postgres', serve), { cwd: folder, stdio: 'ignore' });
+  const start = () => spawn(...as('postgres', serve), { cwd: folder, stdio: 'ignore' });
+  let server = start();
   const killed = () => void server.kill('SIGQUIT');
   process.once('exit', killed);
   const address = (name: string) => `postgres://sentinelx@127.0.0.1:${port}/${name}`;
@@ -55,6 +58,13 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
       await client.query(`create database ${pg.escapeIdentifier(name)}`);
       await client.end();
       return address(name);
+    },
+    async restart() {
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      // The immediate shutdown of `pg_ctl restart -m immediate`.
+      if (server.exitCode === null && server.kill('SIGQUIT')) await ended;
+      server = start();
+      await answers(server, address('postgres'));
     },
     async stop() {
       process.off('exit', killed);

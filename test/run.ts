@@ -29,7 +29,7 @@ const PARTS: Part[] = [
     vitest: ['test/architecture.test.ts', 'test/generated.test.ts'],
   },
   { name: 'unit and contract', seconds: 180, vitest: ['src'] },
-  { name: 'command line', seconds: 240, vitest: ['test/cli'] },
+  { name: 'command line', seconds: 360, vitest: ['test/cli'] },
   { name: 'server', seconds: 180, vitest: ['test/server', 'test/escape'] },
   { name: 'workflows', seconds: 300, vitest: ['test/workflows'] },
   { name: 'security', seconds: 120, vitest: ['test/security'] },

@@ -1,4 +1,6 @@
-import type { Answer, CallOptions, TestServer } from '../servers/sentinelx.ts';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { postgresPrograms, startPostgres } from '../servers/postgres.ts';
+import { type Answer, type CallOptions, startTestServer, type TestServer } from '../servers/sentinelx.ts';
 
 const ENDED = ['done', 'partial', 'failed', 'cancelled'];
 export const VECTOR = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H';
@@ -62,4 +64,28 @@ export async function must(answer: Promise<Answer>): Promise<any> {
   const { status, body } = await answer;
   if (status >= 300) throw new Error(`${status} ${JSON.stringify(body)}`);
   return body;
+}
+
+/** The same tests on the embedded store and on PostgreSQL; `use` gets the server of each. */
+export function onEachStore(use: (sx: TestServer) => void, define: () => void): void {
+  const bin = postgresPrograms();
+  describe('on the embedded store', () => {
+    let sx: TestServer;
+    beforeAll(async () => {
+      sx = await startTestServer();
+      use(sx);
+    });
+    afterAll(() => sx[Symbol.asyncDispose]());
+    define();
+  });
+  describe.skipIf(!bin)(bin ? 'on PostgreSQL' : 'on PostgreSQL (skipped: none is installed)', () => {
+    const opened = new AsyncDisposableStack();
+    beforeAll(async () => {
+      const postgres = await startPostgres(bin as string);
+      opened.defer(() => postgres.stop());
+      use(opened.use(await startTestServer({ databaseUrl: await postgres.database('workflows') })));
+    }, 60_000);
+    afterAll(() => opened.disposeAsync());
+    define();
+  });
 }

@@ -4,6 +4,7 @@ import type { AnyInput } from '../../operations/client.ts';
 import type { AnyOperation } from '../../operations/operation.ts';
 import { resolveFinding, resolveRun } from '../by-end.ts';
 import type { Session } from '../session.ts';
+import { resolveWorkflowRun } from '../workflow/resolve-workflow-run.ts';
 import { type Field, type OperationEntry, operationEntries } from './entry.ts';
 
 /** Fields of a thing that people call it by. */
@@ -36,6 +37,7 @@ async function resolve(session: Session, { entry, field, path }: Place, named: s
   const collection = entry.path.slice(0, entry.path.indexOf(`/{${field.name}}`));
   if (collection === '/runs') return resolveRun(session, named);
   if (collection === '/findings') return resolveFinding(session, named);
+  if (collection === '/workflows/runs') return resolveWorkflowRun(session, named);
   const items = await itemsOf(session, collection, path);
   if (items === undefined) return named;
   const known = items.filter((item) => NAMES.some((name) => item[name] === named));

@@ -1,4 +1,4 @@
-/** Sends the same GET over kept connections: `node requests.ts`, orders over the IPC channel, answers with times in ms. */
+/** Sends the same GET over kept connections, or two of them in turn over one each: `node requests.ts`, orders over the IPC channel, answers with times in ms. */
 import { Agent, request } from 'node:http';
 
 export interface LoadOrder {
@@ -7,6 +7,17 @@ export interface LoadOrder {
   connections: number;
   milliseconds: number;
 }
+/** Two addresses, request by request in turn: what disturbs the machine disturbs both. */
+export interface PairOrder {
+  pair: readonly [string, string];
+  token: string;
+  count: number;
+}
+export interface PairAnswer {
+  /** Times of both, in ms, in the order in which they were sent. */
+  times: [number, number][];
+  errors: number;
+}
 export interface LoadAnswer {
   perSecond: number;
   /** Mean time of one answer. */
@@ -14,7 +25,7 @@ export interface LoadAnswer {
   errors: number;
 }
 
-process.on('message', (order: LoadOrder) => void run(order));
+process.on('message', (order: LoadOrder | PairOrder) => void ('pair' in order ? inTurn(order) : run(order)));
 process.once('disconnect', () => process.exit(0));
 process.send?.('ready');
 
@@ -38,6 +49,25 @@ async function run({ url, token, connections, milliseconds }: LoadOrder): Promis
   const seconds = (performance.now() - started) / 1000;
   agent.destroy();
   process.send?.({ perSecond: count / seconds, mean: spent / count, errors } satisfies LoadAnswer);
+}
+
+async function inTurn({ pair, token, count }: PairOrder): Promise<void> {
+  const agents = pair.map(() => new Agent({ keepAlive: true, maxSockets: 1 }));
+  const times: [number, number][] = [];
+  let errors = 0;
+  const one = async (which: 0 | 1) => {
+    const before = performance.now();
+    if ((await get(pair[which], token, agents[which] as Agent)) !== 200) errors += 1;
+    return performance.now() - before;
+  };
+  for (let index = 0; index < count; index += 1) {
+    const first = index % 2 === 0 ? 0 : 1;
+    const times0 = await one(first);
+    const times1 = await one(first === 0 ? 1 : 0);
+    times.push(first === 0 ? [times0, times1] : [times1, times0]);
+  }
+  for (const agent of agents) agent.destroy();
+  process.send?.({ times, errors } satisfies PairAnswer);
 }
 
 function get(url: string, token: string, agent: Agent): Promise<number> {

@@ -332,6 +332,15 @@ function suite(database: () => Promise<string | undefined>): void {
     });
   });
 
+  test('the time of a run that only waits runs as well', async () => {
+    const told = await go(app, workflow([pause('long', 60_000)], { timeout: 150, finally: [cvss('end')] }));
+    expect(told).toMatchObject({
+      status: 'failed',
+      error: 'workflow-timeout',
+      steps: { long: 'cancelled', end: 'done' },
+    });
+  });
+
   test('a workflow is a step of another, ends with it and gives it its outputs', async () => {
     await save(
       app,

@@ -31,3 +31,9 @@ export function endEntry(
   entry.instance = null;
   touch(state, entry);
 }
+
+/** Something of the run has begun: its time runs. */
+export function begun(state: RunState, now: number): void {
+  state.started ??= now;
+  state.deadline ??= state.definition.timeout === null ? null : now + state.definition.timeout;
+}

@@ -4,7 +4,7 @@ import {
   type WorkflowStep,
   workflowRunHasEnded,
 } from '../../model/workflow.ts';
-import { endEntry, makeReady } from './entry-changes.ts';
+import { begun, endEntry, makeReady } from './entry-changes.ts';
 import { type Entry, entriesOf, type Failed, type RunState, SELF, touch } from './run-state.ts';
 
 /** What can happen to a run from outside. Each changes the state; `settle` then says what follows. */
@@ -71,11 +71,6 @@ export function queue(state: RunState, entry: Entry, now: number): void {
   entry.started = now;
   touch(state, entry);
   begun(state, now);
-}
-
-function begun(state: RunState, now: number): void {
-  state.started ??= now;
-  state.deadline ??= state.definition.timeout === null ? null : now + state.definition.timeout;
 }
 
 /** An attempt has ended. */

@@ -7,7 +7,7 @@ import {
   type WorkflowStep,
   workflowRunHasEnded,
 } from '../../model/workflow.ts';
-import { endEntry, makeReady } from './entry-changes.ts';
+import { begun, endEntry, makeReady } from './entry-changes.ts';
 import { type Entry, entriesOf, newEntry, type RunState, touch } from './run-state.ts';
 
 /** What a step whose needs have ended does next. Later gates are asked for when the earlier one is behind it. */
@@ -135,6 +135,7 @@ function hold(
   entry.due = due;
   entry.started ??= now;
   touch(state, entry);
+  begun(state, now);
 }
 
 /** Begins items as far as there is room, and ends the step with its last one. Returns how many were begun. */

@@ -21,7 +21,7 @@ import { environment, type LoadedConfig } from './config.ts';
 import { type Catalogue, openCatalogue } from './engine/catalogue.ts';
 import { startEngine } from './engine/engine.ts';
 import { startFileRetention } from './engine/file-retention.ts';
-import type { Role } from './engine/instance.ts';
+import { DEAD_MS, type Role } from './engine/instance.ts';
 import { openOwnTasks } from './engine/own-tasks/own-tasks.ts';
 import { programLabels } from './engine/programs.ts';
 import { taskIds } from './engine/tasks.ts';
@@ -220,6 +220,7 @@ export async function openApp(
       ),
       auth: { passwordSignIn: auth.passwordSignIn },
       tokens: openTokens(store, access),
+      deadMs: scale?.deadMs ?? DEAD_MS,
       get workflows() {
         return workflows;
       },

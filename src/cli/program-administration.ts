@@ -11,6 +11,9 @@ export function addAdministration(program: Command): void {
   program.commandsGroup('Set up:');
   addScope(program.command('scope').description('folders and hosts that may be examined'));
   addConfig(program.command('config').description('configuration: init, show, set, validate, edit, migrate'));
+  addWorker(
+    program.command('worker').description('processes that do steps of workflows: start, list, queues'),
+  );
   addWeb(program.command('web').description('server with dashboard and API: start, info, test'));
 }
 
@@ -178,4 +181,15 @@ function addWeb(web: Command): void {
   address(web.command('test').description('call every endpoint of the running server'))
     .option('--write', 'also those that change something, in a project that is thrown away')
     .action(async (_options, command) => (await import('./web/test.ts')).testCommand(optionsOf(command)));
+}
+
+function addWorker(worker: Command): void {
+  worker
+    .command('start')
+    .description('take steps of workflows from the queues, until it is asked to stop')
+    .option('--labels <labels>', 'what this machine has, for example zone=dmz,os=linux')
+    .option('--places <n>', 'steps at the same time', wholeNumber('--places', 1, 256))
+    .action(async (_options, command) =>
+      (await import('./worker/start.ts')).startWorkerCommand(optionsOf(command)),
+    );
 }

@@ -9,8 +9,10 @@ const Url = (protocols: RegExp, example: string) =>
 const count = (max: number) => z.int().min(1).max(max);
 const seconds = z.number().min(0.2).max(86_400);
 /** Both stand in the texts of what a step needs, so that they hold none of its separators. */
-const LABEL_VALUE = /^[A-Za-z0-9._-]{1,100}$/;
-const Label = z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/, 'expects a name such as zone');
+export const LabelValue = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,100}$/, 'expects letters, digits, dots, dashes and underscores');
+export const Label = z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/, 'expects a name such as zone');
 const InstanceKey = z.string().regex(/^[0-9a-f]{64}$/i, 'expects 64 hexadecimal digits');
 /** `secret:NAME`, or the value itself where the file is not the place that it came from. */
 const SecretText = z.string().min(1).max(1000);
@@ -376,7 +378,7 @@ export const ConfigSchema = z.strictObject({
   worker: z
     .strictObject({
       labels: z
-        .record(Label, z.string().regex(LABEL_VALUE, 'expects letters, digits, dots, dashes and underscores'))
+        .record(Label, LabelValue)
         .default({})
         .meta({
           description: 'Labels of this process; a step with labels is done where they are',
@@ -405,21 +407,17 @@ export const ConfigSchema = z.strictObject({
       backlog: count(10_000)
         .default(64)
         .meta({ description: 'Steps of one queue that wait for a worker', examples: [64] }),
-      stalledSeconds: seconds
-        .default(15)
-        .meta({
-          description: 'A step is offered again when its worker is silent for so long',
-          examples: [15],
-        }),
+      stalledSeconds: seconds.default(15).meta({
+        description: 'A step is offered again when its worker is silent for so long',
+        examples: [15],
+      }),
       recoverSeconds: seconds
         .default(15)
         .meta({ description: 'How often it looks for what a dead process left', examples: [15] }),
-      deadSeconds: seconds
-        .default(60)
-        .meta({
-          description: 'A process of another machine is dead when silent for so long',
-          examples: [60],
-        }),
+      deadSeconds: seconds.default(60).meta({
+        description: 'A process of another machine is dead when silent for so long',
+        examples: [60],
+      }),
     })
     .prefault({}),
   plugins: z

@@ -1,7 +1,9 @@
+import type { ExpressionBuilder } from 'kysely';
 import type { CoveredScope } from '../model/coverage.ts';
 import type { Location } from '../model/location.ts';
 import type { RuleText } from '../model/rule.ts';
 import type { Severity } from '../model/severity.ts';
+import type { Database } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Coverage {
@@ -37,7 +39,8 @@ export async function closeGone(store: Store, closing: ClosingRun): Promise<numb
       .where('asset', '=', closing.asset)
       .where('task', '=', closing.task)
       .where('status', 'in', ['open', 'confirmed'])
-      .where('last_run', '!=', closing.run)
+      .where('last_run', '<', closing.run)
+      .where(notSeenBy(closing.run))
       .where('id', '>', after)
       .orderBy('id')
       .limit(BATCH)
@@ -55,7 +58,8 @@ export async function closeGone(store: Store, closing: ClosingRun): Promise<numb
           'in',
           gone.map((row) => row.id),
         )
-        .where('last_run', '!=', closing.run)
+        .where('last_run', '<', closing.run)
+        .where(notSeenBy(closing.run))
         .execute();
       for (const row of gone) {
         const data = {
@@ -77,6 +81,19 @@ export async function closeGone(store: Store, closing: ClosingRun): Promise<numb
     });
     closed += gone.length;
   }
+}
+
+/** Of two runs that look at the same thing at the same time each finds what the other has seen last. Ids of runs sort by time. */
+function notSeenBy(run: string) {
+  return ({ not, exists, selectFrom }: ExpressionBuilder<Database, 'finding'>) =>
+    not(
+      exists(
+        selectFrom('occurrence')
+          .select('occurrence.run')
+          .where('occurrence.run', '=', run)
+          .whereRef('occurrence.finding', '=', 'finding.id'),
+      ),
+    );
 }
 
 function wasExamined(

@@ -13,6 +13,8 @@ import type { WriteContext } from '../store/store.ts';
 import { FINGERPRINT_VERSION, type Fingerprints, fingerprintsOf, placeOf } from './identity.ts';
 import type { Masker } from './masker.ts';
 
+const ASSET_LOCK = 7358204;
+
 export interface IngestScope {
   dialect: 'sqlite' | 'postgres';
   key: Buffer;
@@ -50,6 +52,7 @@ export async function ingestFindings(
   batch: readonly FindingEvent<string>[],
 ): Promise<IngestedFinding[]> {
   for (const finding of batch) scope.masker.add(finding.secrets ?? []);
+  if (scope.dialect === 'postgres') await oneAtATime(context.tx, scope.asset);
   const now = Date.now();
   const prepared = batch.map((event) => prepare(event, scope));
   const known = await lookUp(
@@ -77,6 +80,11 @@ export async function ingestFindings(
     announce(context, scope, item, before, change);
     return { id: item.id, change, severity: item.severity };
   });
+}
+
+/** Two runs that look at the same thing at the same time would each store as new what the other has just found. */
+async function oneAtATime(tx: Transaction<Database>, asset: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${ASSET_LOCK}, hashtext(${asset}))`.execute(tx);
 }
 
 interface Prepared {

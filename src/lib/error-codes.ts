@@ -39,6 +39,12 @@ export const ERROR_CODES = {
     title: 'There is no such task',
     hint: '`sentinelx list` shows all tasks.',
   },
+  'needs-postgres': {
+    status: 409,
+    exit: 64,
+    title: 'This needs a database that several processes share',
+    hint: 'Set SENTINELX_DATABASE_URL to the one of the servers, or join a server with --server and --token.',
+  },
   'queue-unavailable': {
     status: 503,
     exit: 1,

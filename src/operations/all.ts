@@ -81,6 +81,7 @@ import {
   userSessions,
   userUpdate,
 } from './users.ts';
+import { workerList, workerQueues } from './workers.ts';
 import { templateGet, templateList, workflowConvert, workflowValidate } from './workflow-check.ts';
 import { workflowDiff, workflowRevisions, workflowSource } from './workflow-revisions.ts';
 import { workflowRunCancel, workflowRunReplay, workflowRunResume } from './workflow-run-changes.ts';
@@ -232,6 +233,8 @@ export const OPERATIONS = [
   approvalList,
   approvalGet,
   approvalDecide,
+  workerList,
+  workerQueues,
   auditList,
   auditVerify,
   auditExport,

@@ -57,6 +57,8 @@ export interface Services {
   auth: { passwordSignIn: boolean };
   tokens: Tokens;
   workflows: Workflows;
+  /** A process of another machine is dead when it was silent for so long. */
+  deadMs: number;
   /** On a server only. */
   triggers?: Triggers | undefined;
 }

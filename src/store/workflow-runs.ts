@@ -159,3 +159,22 @@ export function attemptsOf(
     .orderBy('ended')
     .execute();
 }
+
+/** Steps that wait for a worker, by what it must have. */
+export async function requirementCounts(
+  db: Db,
+): Promise<{ requirement: string; ready: number; queued: number }[]> {
+  const rows = await db
+    .selectFrom('workflow_step')
+    .select(['requirement', 'status', (e) => e.fn.countAll().as('count')])
+    .where('status', 'in', ['ready', 'queued'])
+    .groupBy(['requirement', 'status'])
+    .orderBy('requirement')
+    .execute();
+  const counts = new Map<string, { requirement: string; ready: number; queued: number }>();
+  for (const { requirement, status, count } of rows) {
+    const known = counts.get(requirement) ?? { requirement, ready: 0, queued: 0 };
+    counts.set(requirement, { ...known, [status]: Number(count) });
+  }
+  return [...counts.values()];
+}

@@ -32,7 +32,7 @@ const Trigger = z.object({
   kind: z.enum(KINDS),
   event: z.string().nullable(),
   query: z.string().nullable(),
-  secretName: z.string().nullable().describe('The secret that signs requests of a webhook'),
+  signedBy: z.string().nullable().describe('The secret that signs requests of a webhook'),
   address: z.string().nullable().describe('Of a webhook: where signed requests are sent to, at this server'),
   inputs: z.record(z.string(), z.unknown()),
   principal: z.string().describe('As whom it runs'),
@@ -127,11 +127,7 @@ export const triggerCreate = defineOperation({
       .describe('Over the data of the event; all of its type when absent')
       .meta({ examples: ['severity:high,critical'] }),
     name: z.string().trim().min(1).max(100).optional().describe('Of a webhook: what stands in its address'),
-    secretName: z
-      .string()
-      .max(100)
-      .optional()
-      .describe('Of a webhook: the stored secret that signs requests'),
+    signedBy: z.string().max(100).optional().describe('Of a webhook: the stored secret that signs requests'),
     inputs: z
       .record(z.string().max(100), z.unknown())
       .optional()
@@ -152,7 +148,7 @@ export const triggerCreate = defineOperation({
     const wanted = kindFrom({ ...body, inputs });
     const principal = await principalFor(context, body.principal);
     if (wanted.kind === 'webhook' && !(await services.secrets.has({ project, name: wanted.spec.secret })))
-      throw wrong('secretName', `there is no secret '${wanted.spec.secret}' in this project: store it first`);
+      throw wrong('signedBy', `there is no secret '${wanted.spec.secret}' in this project: store it first`);
     return context.change(async (write) => {
       const workflow = await getWorkflow(write.tx, { project, name: body.workflow });
       await checkTrigger(write.tx, { ...wanted, project });
@@ -258,20 +254,20 @@ interface Wanted {
   event?: string | undefined;
   query?: string | undefined;
   name?: string | undefined;
-  secretName?: string | undefined;
+  signedBy?: string | undefined;
   inputs: Record<string, unknown>;
 }
 
-function kindFrom({ kind, event, query, name, secretName, inputs }: Wanted): TriggerKind {
+function kindFrom({ kind, event, query, name, signedBy, inputs }: Wanted): TriggerKind {
   if (kind === 'event') {
     if (event === undefined) throw wrong('event', 'expects the type of an event', 'finding.created');
-    if (secretName !== undefined) throw wrong('secretName', 'is for webhooks only');
+    if (signedBy !== undefined) throw wrong('signedBy', 'is for webhooks only');
     return { kind, spec: { type: event, query: query?.trim() || null, inputs } };
   }
   if (event !== undefined) throw wrong('event', 'is for triggers on events only');
   if (query !== undefined) throw wrong('query', 'is for triggers on events only');
   if (name === undefined) throw wrong('name', 'expects the name that stands in the address', 'github-push');
-  return { kind, spec: { name, secret: secretName ?? name, inputs } };
+  return { kind, spec: { name, secret: signedBy ?? name, inputs } };
 }
 
 function wrong(field: string, message: string, example?: string): SentinelError {
@@ -296,7 +292,7 @@ function toView(row: WithWorkflow<TriggerRow>): Trigger {
     kind,
     event: event?.type ?? null,
     query: event?.query ?? null,
-    secretName: hook?.secret ?? null,
+    signedBy: hook?.secret ?? null,
     address: hook ? `/api/v1/hooks/${row.id}` : null,
     inputs: spec.inputs,
     principal: row.principal,

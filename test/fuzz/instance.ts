@@ -92,9 +92,12 @@ async function fill(call: Call, target: string): Promise<void> {
 async function fillStarts(call: Call): Promise<void> {
   const source = { name: 'pause', steps: [{ name: 'pause', wait: '1h' }] };
   await call('/api/v1/workflows', { source });
+  await call('/api/v1/workflows/run', { workflow: 'pause' });
+  const gated = { name: 'gated', steps: [{ name: 'gate', approval: { message: 'Go on?' } }] };
+  for (let count = 0; count < 3; count += 1) await call('/api/v1/workflows/run', { workflow: gated });
   await call('/api/v1/schedules', { workflow: 'pause', cron: '0 2 1 1 *' });
   await call('/api/v1/secrets/hook', { value: 'a secret of enough letters' }, 'PUT');
-  await call('/api/v1/triggers', { workflow: 'pause', kind: 'webhook', name: 'hook', secretName: 'hook' });
+  await call('/api/v1/triggers', { workflow: 'pause', kind: 'webhook', name: 'hook', signedBy: 'hook' });
   await call('/api/v1/triggers', {
     workflow: 'pause',
     kind: 'event',

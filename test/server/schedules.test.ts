@@ -102,13 +102,9 @@ test.each([
   ],
   [{ kind: 'event', event: 'finding.created', inputs: { other: 1 } }, 'invalid-parameter', /other/],
   [{ kind: 'webhook' }, 'invalid-parameter', /name/],
-  [{ kind: 'webhook', name: 'No Good', secretName: 'hook' }, 'invalid-parameter', /name/],
-  [{ kind: 'webhook', name: 'x', secretName: 'absent' }, 'invalid-parameter', /absent/],
-  [
-    { kind: 'webhook', name: 'x', secretName: 'hook', event: 'finding.created' },
-    'invalid-parameter',
-    /event/,
-  ],
+  [{ kind: 'webhook', name: 'No Good', signedBy: 'hook' }, 'invalid-parameter', /name/],
+  [{ kind: 'webhook', name: 'x', signedBy: 'absent' }, 'invalid-parameter', /absent/],
+  [{ kind: 'webhook', name: 'x', signedBy: 'hook', event: 'finding.created' }, 'invalid-parameter', /event/],
 ])('refuses the trigger %j', async (body, code, message) => {
   const answer = await api('/triggers', { body: { workflow: 'nightly', ...body } });
   expect([answer.body.code, answer.body.detail]).toEqual([code, expect.stringMatching(message)]);
@@ -146,7 +142,7 @@ test('a trigger on an event starts the workflow for each that matches', async ()
 });
 
 test('names of webhooks are one of a kind in a project', async () => {
-  const body = { workflow: 'nightly', kind: 'webhook', name: 'deploy', secretName: 'hook' };
+  const body = { workflow: 'nightly', kind: 'webhook', name: 'deploy', signedBy: 'hook' };
   const made = await api('/triggers', { body });
   expect(made.body.address).toBe(`/api/v1/hooks/${made.body.id}`);
   expect((await api('/triggers', { body })).body.code).toBe('conflict');

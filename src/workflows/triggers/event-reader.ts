@@ -107,14 +107,11 @@ export function startEventReader(parts: EventReaderParts): EventReader {
   async function perform(actions: readonly Action[], stored: Cursor, upTo: number): Promise<boolean> {
     const refusals = await refusalsOf(actions);
     try {
-      const mine = await store.write(
-        { lane: 'run', durable: true, label: 'trigger.batch' },
-        async (context) => {
-          if (!(await cursor.move(context, stored, upTo))) return false;
-          for (const action of actions) await performOne(context, action, refusals);
-          return true;
-        },
-      );
+      const mine = await store.write({ lane: 'run', label: 'trigger.batch' }, async (context) => {
+        if (!(await cursor.move(context, stored, upTo))) return false;
+        for (const action of actions) await performOne(context, action, refusals);
+        return true;
+      });
       tries = 0;
       if (mine) starter.wake();
       return mine;
@@ -155,7 +152,7 @@ export function startEventReader(parts: EventReaderParts): EventReader {
 
   /** What could not be done five times is told, and the log goes on. */
   async function giveUp(actions: readonly Action[], stored: Cursor, upTo: number): Promise<void> {
-    await store.write({ lane: 'run', durable: true }, async (context) => {
+    await store.write({ lane: 'run' }, async (context) => {
       if (!(await cursor.move(context, stored, upTo))) return;
       for (const action of actions) {
         if (action.do !== 'fire') continue;

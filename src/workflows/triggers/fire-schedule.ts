@@ -43,25 +43,22 @@ export async function fireSchedule(
   const refusal = await mayRun(row.principal, row.project);
   if (refusal === null && spec.overlap === 'cancel' && plan.fire.length > 0)
     await cancelLast(store, starter, row);
-  const started = await store.write(
-    { lane: 'run', durable: true, label: 'schedule.fire' },
-    async (context) => {
-      const { numUpdatedRows } = await context.tx
-        .updateTable('schedule')
-        .set({ due: plan.due, ...(plan.fire.length > 0 && { last_due: plan.fire.at(-1) ?? null }) })
-        .where('id', '=', row.id)
-        .where('due', '=', due)
-        .executeTakeFirst();
-      // Another server was faster, or somebody changed or paused it.
-      if (numUpdatedRows === 0n) return 0;
-      tellMissed(context, row, plan);
-      if (refusal !== null) {
-        await pauseSchedule(context, row, { actor: ACTOR, now, note: refusal });
-        return 0;
-      }
-      return startAll(context, starter, { row, plan, now });
-    },
-  );
+  const started = await store.write({ lane: 'run', label: 'schedule.fire' }, async (context) => {
+    const { numUpdatedRows } = await context.tx
+      .updateTable('schedule')
+      .set({ due: plan.due, ...(plan.fire.length > 0 && { last_due: plan.fire.at(-1) ?? null }) })
+      .where('id', '=', row.id)
+      .where('due', '=', due)
+      .executeTakeFirst();
+    // Another server was faster, or somebody changed or paused it.
+    if (numUpdatedRows === 0n) return 0;
+    tellMissed(context, row, plan);
+    if (refusal !== null) {
+      await pauseSchedule(context, row, { actor: ACTOR, now, note: refusal });
+      return 0;
+    }
+    return startAll(context, starter, { row, plan, now });
+  });
   if (started > 0) starter.wake();
   return started;
 }
@@ -81,7 +78,7 @@ async function pauseUnreadable(
   row: ScheduleRow,
   { now, note }: { now: number; note: string },
 ): Promise<void> {
-  await store.write({ lane: 'run', durable: true }, async (context) => {
+  await store.write({ lane: 'run' }, async (context) => {
     const current = await findSchedule(context.tx, row);
     if (current && current.due === row.due && current.spec === row.spec)
       await pauseSchedule(context, current, { actor: ACTOR, now, note });

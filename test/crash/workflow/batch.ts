@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Death, Plan } from './plan.ts';
 import type { VictimOrder } from './victim.ts';
+import { type Said, startVictim } from './victim-process.ts';
 
-const VICTIM = fileURLToPath(new URL('./victim.ts', import.meta.url));
 /** The last process is not disturbed; a run that is then still open so much later is stuck. */
 const FINISH_MS = 120_000;
 /** One that is not killed in this time has nothing left that is due. */
@@ -17,11 +15,6 @@ export interface Place {
   trees: string;
   /** Ends the database server at once and starts it again. */
   restartDatabase?: () => Promise<void>;
-}
-
-export interface Said {
-  said: string;
-  [field: string]: unknown;
 }
 
 export interface Life {
@@ -93,6 +86,7 @@ function live(place: Place, { plans, due, number, clock, finish }: LifeOrder): P
     dataDir: place.dataDir,
     databaseUrl: place.databaseUrl,
     trees: place.trees,
+    starts: plans.map((plan) => plan.seed),
     seeds: plans.map((plan) => plan.seed),
     points: due.flatMap(({ seed, death }) =>
       death.by === 'point' ? [{ seed, point: death.point, hit: death.hit }] : [],
@@ -102,14 +96,11 @@ function live(place: Place, { plans, due, number, clock, finish }: LifeOrder): P
     finish,
   };
   const life: Life = { number, death: null, database: null, said: [], errors: '', code: null };
-  const child = spawn(process.execPath, [VICTIM, JSON.stringify(order)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
   const timers: NodeJS.Timeout[] = [];
   let restarting: Promise<void> | undefined;
 
   function begun(): void {
-    timers.push(setTimeout(() => child.kill('SIGKILL'), finish ? FINISH_MS : LIFE_MS));
+    timers.push(setTimeout(() => victim.kill(), finish ? FINISH_MS : LIFE_MS));
     killAt('begin');
   }
 
@@ -133,40 +124,26 @@ function live(place: Place, { plans, due, number, clock, finish }: LifeOrder): P
     if (!first) return;
     const kill = () => {
       life.death ??= first;
-      child.kill('SIGKILL');
+      victim.kill();
     };
     timers.push(setTimeout(kill, msOf(first.death)));
   }
 
-  function heard(line: string): void {
-    const said = JSON.parse(line) as Said;
-    life.said.push(said);
+  function heard(said: Said): void {
     if (said.said === 'begun') begun();
     if (said.said === 'open') open();
     if (said.said === 'killed') {
       const one = due.find(({ seed, death }) => seed === said.seed && death.by === 'point');
       life.death ??= one ?? null;
     }
-    if (said.said === 'all-ended' && !finish) child.kill('SIGKILL');
+    if (said.said === 'all-ended' && !finish) victim.kill();
   }
 
-  let text = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    text += chunk.toString('utf8');
-    const lines = text.split('\n');
-    text = lines.pop() ?? '';
-    for (const line of lines) heard(line);
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    life.errors = (life.errors + chunk.toString('utf8')).slice(-4_000);
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => {
-      for (const timer of timers) clearTimeout(timer);
-      life.code = code;
-      void Promise.resolve(restarting).then(() => resolve(life), reject);
-    });
+  const victim = startVictim(order, heard);
+  return victim.ended.then(async (code) => {
+    for (const timer of timers) clearTimeout(timer);
+    await restarting;
+    return { ...life, said: victim.said, errors: victim.errors(), code };
   });
 }
 
@@ -175,7 +152,7 @@ function msOf(death: Death): number {
 }
 
 /** Processes that have this folder among their arguments, and are still there a moment later. */
-async function processesOf(folder: string): Promise<string[]> {
+export async function processesOf(folder: string): Promise<string[]> {
   for (let tries = 0; ; tries += 1) {
     const found = readdirSync('/proc').filter(
       (name) => /^\d+$/.test(name) && argumentsOf(name).includes(folder),

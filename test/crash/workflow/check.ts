@@ -6,7 +6,7 @@ import { hostOf, slugOf } from './definition.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import { expectedOf } from './reference.ts';
 import { type Rows, readRows } from './rows.ts';
-import { IN_TREE } from './setup.ts';
+import { GONE, IN_TREE } from './setup.ts';
 
 export interface Checked {
   /** What is wrong, by seed; -1 for what concerns none alone. */
@@ -180,6 +180,13 @@ function checkFindings(
   if (assets.size !== 1) tell(`${target} is ${assets.size} assets`, 'doubled');
   if (open.length !== IN_TREE)
     tell(`${open.length} findings of ${target} are open`, open.length > IN_TREE ? 'doubled' : 'lost');
+  if (!plan.rescan) return;
+  const fixed = rows.findings
+    .filter((one) => assets.has(one.asset) && one.status === 'fixed')
+    .map((one) => one.id);
+  if (fixed.length !== GONE) tell(`${fixed.length} findings of ${target} are closed`, 'lost');
+  const told = rows.events.filter((event) => event.type === 'finding.fixed' && fixed.includes(event.subject));
+  if (told.length !== GONE) tell(`the log says ${told.length} times that a finding was closed`, 'doubled');
 }
 
 /** Each outcome stands in the log once, and what ended first is what the store says. */
@@ -247,7 +254,7 @@ function checkOperations(rows: Rows, tell: Tell): void {
   const started = rows.audit.filter(
     (entry) => entry.operation === 'runs.start' && entry.outcome === 'done',
   ).length;
-  const alone = rows.taskRuns.filter((run) => run.workflow_run === null).length;
+  const alone = rows.taskRuns.filter((run) => run.workflow_run === null && run.task === 'cvss').length;
   if (started !== alone)
     tell(`${alone} runs were started by steps, ${started} of them are accounted for`, 'doubled');
 }

@@ -56,6 +56,8 @@ export interface Plan {
   cancelMs: number | null;
   /** A schedule of its own is due when it begins. */
   scheduled: boolean;
+  /** A scan before the seed saw a file that is gone: what was in it is closed. */
+  rescan: boolean;
   /** The clock of the process is set by so much, so long after its start. */
   clock: { afterMs: number; byMs: number } | null;
   deaths: Death[];
@@ -86,6 +88,7 @@ export function planOf(seed: number): Plan {
     timeoutMs: clock === null && !cancelled && random.chance(0.08) ? random.between(100, 2_500) : null,
     cancelMs: cancelled ? random.below(1_500) : null,
     scheduled: random.chance(0.15),
+    rescan: steps.some((step) => step.does === 'scan') && random.chance(0.4),
     clock,
     deaths: Array.from({ length: random.between(1, 4) }, () => deathOf(random)),
   };

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { App } from '../../../src/app.ts';
 import { newId } from '../../../src/lib/ids.ts';
 import { addSchedule } from '../../../src/workflows/triggers/schedule-rows.ts';
 import { addTrigger } from '../../../src/workflows/triggers/trigger-rows.ts';
@@ -11,6 +12,8 @@ import { randomOf } from './random.ts';
 
 /** Findings of a scan of one tree. */
 export const IN_TREE = 6;
+/** What a scan before it had found in a file that is gone. */
+export const GONE = 2;
 
 /** What has to be there before the seeds begin, and no process is killed yet. */
 export async function prepare(place: Place, plans: readonly Plan[]): Promise<void> {
@@ -70,7 +73,18 @@ export async function prepare(place: Place, plans: readonly Plan[]): Promise<voi
       await context.tx.updateTable('schedule').set({ due: minute }).where('id', '=', row.id).execute();
     }
   });
+  for (const plan of plans) if (plan.rescan) await scanBefore(app, join(place.trees, String(plan.seed)));
   await app.close();
+}
+
+async function scanBefore(app: App, folder: string): Promise<void> {
+  const file = join(folder, 'gone.py');
+  writeFileSync(file, secretLines('gone', `gone ${folder}`));
+  const { engine } = app.services;
+  const caller = { id: OWNER, local: true, project: PROJECT };
+  const { id } = await engine.start('secrets-scan', { path: folder }, caller);
+  await engine.whenEnded(id);
+  rmSync(file);
 }
 
 function yearly(time: number): string {
@@ -80,13 +94,17 @@ function yearly(time: number): string {
 
 function makeTree(folder: string, seed: number): void {
   mkdirSync(folder, { recursive: true });
-  const random = randomOf(`tree ${seed}`);
+  for (let file = 0; file < 3; file += 1)
+    writeFileSync(join(folder, `settings-${file}.py`), secretLines('db', `tree ${seed} ${file}`));
+}
+
+/** Two lines with a secret each. */
+function secretLines(name: string, text: string): string {
+  const random = randomOf(text);
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-  for (let file = 0; file < 3; file += 1) {
-    const lines = [0, 1].map((line) => {
-      const value = Array.from({ length: 20 }, () => random.pick([...letters])).join('');
-      return `db_${line}_password = "${value}"`;
-    });
-    writeFileSync(join(folder, `settings-${file}.py`), `${lines.join('\n')}\n`);
-  }
+  const lines = [0, 1].map((line) => {
+    const value = Array.from({ length: 20 }, () => random.pick([...letters])).join('');
+    return `${name}_${line}_password = "${value}"`;
+  });
+  return `${lines.join('\n')}\n`;
 }

@@ -16,6 +16,8 @@ export interface VictimOrder {
   dataDir: string;
   databaseUrl?: string | undefined;
   trees: string;
+  /** Which of them this process starts. */
+  starts: number[];
   seeds: number[];
   /** The process ends at the first of these. */
   points: { seed: number; point: string; hit: number }[];
@@ -49,7 +51,8 @@ const app = await openApp(
 say({ said: 'open' });
 const { store, workflows } = app.services;
 const cancelled = new Set<number>();
-await tried(() => startAll());
+while (!(await tried(() => startAll()))) await sleep(LOOK_MS);
+say({ said: 'all-started' });
 for (;;) {
   await tried(() => playWorld());
   if (await tried(() => allEnded())) break;
@@ -77,7 +80,7 @@ function armPoints(): void {
   });
 }
 
-async function startAll(): Promise<void> {
+async function startAll(): Promise<true> {
   const rows = await store.db
     .selectFrom('workflow_run')
     .select('trigger_id')
@@ -86,7 +89,7 @@ async function startAll(): Promise<void> {
   const there = new Set(rows.map((row) => row.trigger_id));
   await Promise.all(
     [...plans.values()]
-      .filter((plan) => !there.has(`seed-${plan.seed}`))
+      .filter((plan) => order.starts.includes(plan.seed) && !there.has(`seed-${plan.seed}`))
       .map(async (plan) => {
         const { id } = await workflows.start({
           project: PROJECT,
@@ -99,6 +102,7 @@ async function startAll(): Promise<void> {
         say({ said: 'started', seed: plan.seed, id });
       }),
   );
+  return true;
 }
 
 /** People who decide and cancel, and what else has to happen outside so that a run goes on. */

@@ -3,6 +3,24 @@ import { Home, plantSecret, type RunningServer, startServer } from './helper.ts'
 
 const VECTOR = 'vector=CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H';
 
+const CHAIN = `name: chain
+inputs:
+  folder: { type: string, kind: path, default: 'sample:shop' }
+  vector: { type: string, default: '${VECTOR.slice(7)}' }
+steps:
+  - name: scan
+    task: secrets-scan
+    params: { path: '\${{ inputs.folder }}' }
+  - name: score
+    task: cvss
+    depends_on: scan
+    params: { vector: '\${{ inputs.vector }}' }
+finally:
+  - { name: count, operation: findings.facets }
+outputs:
+  base: \${{ steps.score.output.vectors[0].score }}
+`;
+
 /** One script for all three: what stands in `<…>` is taken from the answer of an earlier step. */
 const SCRIPT: { args: string[]; input?: string; keep?: [name: string, pattern: RegExp] }[] = [
   { args: ['list'] },
@@ -22,6 +40,31 @@ const SCRIPT: { args: string[]; input?: string; keep?: [name: string, pattern: R
   { args: ['runs', 'log', '<run>'] },
   { args: ['runs', 'cancel', '<run>'] },
   { args: ['runs', 'rerun', '<run>', '-f', 'yaml'] },
+  { args: ['workflow', 'template'] },
+  { args: ['workflow', 'validate', 'chain.yaml'] },
+  { args: ['workflow', 'validate', 'broken.yaml'] },
+  { args: ['workflow', 'save', 'chain.yaml', '--note', 'first', '--json'] },
+  { args: ['workflow', 'save', 'chain.yaml'] },
+  { args: ['workflow', 'save', 'chain.yaml', '--base', '7'] },
+  { args: ['workflow', 'show', 'chain', '-f', 'yaml'] },
+  { args: ['workflow', 'list', '--json'] },
+  { args: ['workflow', 'diff', 'chain'] },
+  { args: ['workflow', 'revisions', 'chain', '--json'] },
+  { args: ['workflow', 'run', 'chain', '--dry-run', '-f', 'yaml'] },
+  { args: ['workflow', 'run', 'chain', '--var', 'vektor=x'] },
+  {
+    args: ['workflow', 'run', 'chain', '--var', 'folder=project', '--fail-on', 'high', '--json'],
+    keep: ['chain', /"id": "(wfr_[0-9a-f-]+)"/],
+  },
+  { args: ['workflow', 'status', '<chain>', '--json'] },
+  { args: ['workflow', 'step', '<chain>', 'score', '-f', 'yaml'] },
+  { args: ['workflow', 'replay', '<chain>', '--from', 'score', '--var', 'vector=nonsense', '--json'] },
+  { args: ['workflow', 'resume', '<chain>'] },
+  { args: ['workflow', 'runs', '--status', 'failed', '--json'] },
+  { args: ['workflow', 'cancel', '<chain>'] },
+  { args: ['workflow', 'approvals', '--json'] },
+  { args: ['workflow', 'approve', '0000ffff'] },
+  { args: ['workflow', 'remove', 'chain'] },
   { args: ['findings', 'list', 'severity:high', '--json'], keep: ['finding', /"id": "(fnd_[0-9a-f-]+)"/] },
   { args: ['findings', 'show', '<finding>'] },
   { args: ['findings', 'facets', '--q', 'severity:high'] },
@@ -62,7 +105,11 @@ const servers: RunningServer[] = [];
 const steps: Record<string, Step[]> = {};
 
 beforeAll(async () => {
-  for (const home of [alone, owner, far, client]) plantSecret(home);
+  for (const home of [alone, owner, far, client]) {
+    plantSecret(home);
+    home.write('chain.yaml', CHAIN);
+    home.write('broken.yaml', CHAIN.replace('task: cvss', 'task: cvs'));
+  }
   servers.push(await startServer(owner), await startServer(far));
   const made = await far.run(['token', 'create', '--name', 'tests', '--role', 'admin', '--json']);
   const token = (JSON.parse(made.out) as { value: string }).value;
@@ -106,6 +153,14 @@ test('the script did what it says', () => {
     'run secrets-scan -p path=project --fail-on high -f yaml',
     'run cvss -p vector=nonsense',
     'runs cancel <run>',
+    'workflow validate broken.yaml',
+    'workflow save chain.yaml --base 7',
+    'workflow run chain --var vektor=x',
+    'workflow run chain --var folder=project --fail-on high --json',
+    'workflow replay <chain> --from score --var vector=nonsense --json',
+    'workflow resume <chain>',
+    'workflow cancel <chain>',
+    'workflow approve 0000ffff',
     'runs list --project web-shp',
     'user revoke ada analyst',
     'role update reader --permissions run:raed',

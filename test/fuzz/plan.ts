@@ -46,8 +46,8 @@ function validPlans(operation: Described): fc.Arbitrary<Plan> {
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
     if (name === undefined) return fc.constant(part);
     const schema = of('path').find((parameter) => parameter.name === name)?.schema ?? { type: 'string' };
-    // `{id}` is of what stands before it.
-    const means = name === 'id' ? (parts[index - 1] ?? '').replace(/s$/, '') : name;
+    // `{id}` and `{name}` are of what stands before it.
+    const means = name === 'id' || name === 'name' ? (parts[index - 1] ?? '').replace(/s$/, '') : name;
     return fc.oneof(
       { weight: 2, arbitrary: pick(means) },
       { weight: 1, arbitrary: validValues(schema, means) },

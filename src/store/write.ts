@@ -4,6 +4,7 @@ import { crashPoint } from '../lib/crash-point.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { EVENT_TYPES, type NewEvent } from '../model/event.ts';
 import type { Statement } from './bulk.ts';
+import { currentCause } from './cause.ts';
 import { eventStatements } from './events.ts';
 import { executeAll } from './execute-all.ts';
 import type { createLanes } from './lanes.ts';
@@ -40,7 +41,9 @@ export function createWrite({ dialect, exclusive, transact, committed }: WritePa
           if (!state.open)
             throw new SentinelError('internal', `${event.type} was emitted after its transaction.`);
           checkPayload(event);
-          events.push(event);
+          // Of operations only: what runs in the background may have been woken by anybody.
+          const cause = event.cause ?? (options.lane === 'interactive' ? currentCause() : undefined);
+          events.push(cause ? { ...event, cause } : event);
         };
         try {
           const value = await inside.run(state, () =>

@@ -4,6 +4,7 @@ import { crashPoint } from '../lib/crash-point.ts';
 import { SentinelError } from '../lib/errors.ts';
 import type { StoredEvent } from '../model/event.ts';
 import { type WorkflowDefinition, type WorkflowRunStatus, workflowRunHasEnded } from '../model/workflow.ts';
+import { withCause } from '../store/cause.ts';
 import type { Store, WriteContext } from '../store/store.ts';
 import { type ApprovalDecision, decideApproval } from './engine/approvals.ts';
 import { type Claimed, createClaim } from './engine/claim.ts';
@@ -148,7 +149,8 @@ export async function openWorkflows(options: WorkflowOptions) {
 
   async function executeOperation(claimed: Extract<Claimed, { kind: 'operation' }>): Promise<void> {
     const { run, step, item, fence, attempt } = claimed;
-    const outcome = await operationOutcome({
+    const cause = { event: run, depth: claimed.depth };
+    const order = {
       operation: claimed.operation,
       params: claimed.params,
       principal: claimed.principal,
@@ -156,7 +158,8 @@ export async function openWorkflows(options: WorkflowOptions) {
       project: claimed.project,
       key: `${run}:${step}:${item}:${attempt}`,
       run,
-    });
+    };
+    const outcome = await withCause(cause, () => operationOutcome(order));
     await facts.add(run, (state) => {
       const entry = entryOf(state, step, item);
       if (entry?.status === 'running' && entry.fence === fence)
@@ -300,6 +303,8 @@ export async function openWorkflows(options: WorkflowOptions) {
       for (const step of state.definition[state.section === 'held' ? 'steps' : state.section]) {
         const entry = state.steps.get(step.name);
         if (entry?.waitsFor !== 'event' || step.wait?.event?.type !== event.type) continue;
+        // A reader that is behind comes by events from before the wait.
+        if (event.time < (entry.started ?? 0)) continue;
         const { query } = step.wait.event;
         if (query !== null && !matches(query, event)) continue;
         passGate(state, entry, { gate: 1, output: { id: event.id, type: event.type, ...event.data } });

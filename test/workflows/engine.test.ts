@@ -495,6 +495,22 @@ function suite(database: () => Promise<string | undefined>): void {
     expect(own.steps).toEqual({ me: 'failed: not-found' });
   });
 
+  test('events of what an operation changes name the run behind them', async () => {
+    const told = await go(
+      app,
+      workflow([
+        step('add', { operation: 'scope.add', params: { kind: 'host', value: 'cause.example.org' } }),
+      ]),
+    );
+    expect(told.status).toBe('done');
+    const event = await app.services.store.db
+      .selectFrom('event')
+      .select('cause')
+      .where('type', '=', 'scope.added')
+      .executeTakeFirstOrThrow();
+    expect(JSON.parse(event.cause ?? 'null')).toEqual({ event: told.id, depth: 0 });
+  });
+
   test('what an operation changed is not changed again when it is tried again under its key', async () => {
     const { runOperationStep } = await import('../../src/operations/step.ts');
     const make = (key: string) =>

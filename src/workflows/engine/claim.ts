@@ -25,6 +25,7 @@ export type Claimed =
       step: string;
       item: number;
       fence: number;
+      depth: number;
       attempt: number;
       principal: string;
       token: string | null;
@@ -75,6 +76,7 @@ export function createClaim(parts: {
               step: entry.name,
               item: entry.item,
               fence: entry.fence,
+              depth: state.depth,
               attempt: entry.attempt,
               principal: state.principal,
               token: state.token,

@@ -219,8 +219,8 @@ function toLogEvent(
   row: EventRow & { task: string | null; workflow_run: string | null },
   epoch: string,
 ): LogEvent {
-  const about = [row.run, row.subject].find((id) => id?.startsWith('wfr_')) ?? null;
-  const cause = row.cause === null ? null : (JSON.parse(row.cause) as { depth?: number });
+  const cause = row.cause === null ? null : (JSON.parse(row.cause) as { event?: string; depth?: number });
+  const about = [row.run, row.subject, cause?.event].find((id) => id?.startsWith('wfr_')) ?? null;
   return {
     ...toEvent(row, epoch),
     seq: row.seq,

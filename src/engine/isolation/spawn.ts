@@ -84,12 +84,18 @@ export function nodeArguments(grant: Omit<ChildGrant, 'run'>): string[] {
     '--no-experimental-sqlite',
     '--no-warnings',
     `--max-old-space-size=${grant.memoryMb}`,
-    ...programPlaces(grant).map((path) => `--allow-fs-read=${path}`),
-    // With `/proc/self/fd` the `read` power learns where a file that it opened really stands.
-    ...(grant.needs.includes('read') && grant.target !== null
-      ? [`--allow-fs-read=${grant.target}`, '--allow-fs-read=/proc/self/fd/']
-      : []),
+    ...outerFirst([...programPlaces(grant), ...targetPlaces(grant)]).map((path) => `--allow-fs-read=${path}`),
   ];
+}
+
+/** Node 26.10 forgets a folder that is named behind one within it: who examines the folder of this product would not get in. */
+function outerFirst(paths: readonly string[]): string[] {
+  return [...paths].sort((a, b) => a.length - b.length);
+}
+
+/** With `/proc/self/fd` the `read` power learns where a file that it opened really stands. */
+function targetPlaces({ needs, target }: Pick<ChildGrant, 'needs' | 'target'>): string[] {
+  return needs.includes('read') && target !== null ? [target, '/proc/self/fd/'] : [];
 }
 
 function programPlaces({ pack, code }: Pick<ChildGrant, 'pack' | 'code'>): string[] {

@@ -1,4 +1,5 @@
 import { SentinelError } from '../lib/errors.ts';
+import { SECTIONS, type WorkflowDefinition } from '../model/workflow.ts';
 import type { Known, KnownOperation } from '../workflows/definition/known.ts';
 import type { DefinitionProblem } from '../workflows/definition/problem.ts';
 import { type ReadWorkflow, readWorkflow } from '../workflows/definition/read-workflow.ts';
@@ -11,7 +12,26 @@ const MOST_SHOWN = 20;
 
 /** Reads a document as it would be saved in the project of the caller. */
 export async function readDocument(context: OperationContext, source: string): Promise<ReadWorkflow> {
-  return readWorkflow(source, await knownFor(context, source));
+  const read = readWorkflow(source, await knownFor(context, source));
+  const unknown = read.definition === null ? [] : await unknownRoles(context, read.definition);
+  return unknown.length === 0 ? read : { ...read, warnings: [...read.warnings, ...unknown] };
+}
+
+/** Nobody could decide what only a role decides that there is not. */
+async function unknownRoles(
+  { services }: OperationContext,
+  definition: WorkflowDefinition,
+): Promise<DefinitionProblem[]> {
+  const roles = await services.grants.roles();
+  return SECTIONS.flatMap((section) =>
+    definition[section].flatMap((step, index) => {
+      const unknown = (step.approval?.roles ?? []).filter((role) => !roles.has(role));
+      if (unknown.length === 0) return [];
+      const message = `There is no role ${unknown.join(', ')}; there are: ${[...roles.keys()].sort().join(', ')}.`;
+      const field = `${section}.${index}.approval.roles`;
+      return [{ line: step.line, column: null, field, code: 'unknown-reference' as const, message }];
+    }),
+  );
 }
 
 export async function knownFor({ services, caller }: OperationContext, source: string): Promise<Known> {

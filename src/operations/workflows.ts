@@ -246,7 +246,8 @@ async function save(
     throw new SentinelError('forbidden', 'What starts by itself needs the permission workflow:run.');
   const mine = await actedFor(context, definition.name);
   const saved = await context.change(async (write) => {
-    const current = await findWorkflow(write.tx, { project, name: definition.name });
+    const lock = services.store.dialect === 'postgres';
+    const current = await findWorkflow(write.tx, { project, name: definition.name }, lock);
     await refuseConflict(context, write, { current, order });
     const { row, change } = await saveWorkflow(write, written, {
       project,

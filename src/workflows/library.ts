@@ -31,14 +31,16 @@ export function checkName(name: string): void {
 export function findWorkflow(
   db: Db,
   { project, name }: { project: string; name: string },
+  /** Until the transaction ends nobody else changes it: PostgreSQL only, SQLite has one writer anyway. */
+  lock = false,
 ): Promise<WorkflowRow | undefined> {
-  return db
+  const query = db
     .selectFrom('workflow')
     .selectAll()
     .where('project', '=', project)
     .where('name', '=', name)
-    .where('removed', 'is', null)
-    .executeTakeFirst();
+    .where('removed', 'is', null);
+  return (lock ? query.forUpdate() : query).executeTakeFirst();
 }
 
 export async function getWorkflow(db: Db, wanted: { project: string; name: string }): Promise<WorkflowRow> {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { startTestServer, type TestServer } from '../servers/sentinelx.ts';
 import { account, must, start, VECTOR, whenEnded, whenRun } from './helper.ts';
 
@@ -156,3 +157,26 @@ steps:
     .toBe(1);
   expect((await count()).length).toBeLessThanOrEqual(7);
 }, 30_000);
+
+test('the stream of a run is for those who may see workflows', async () => {
+  const id = await start(sx, { workflow: TASK });
+  await whenEnded(sx, id);
+  for (const name of ['workflow:read', 'run:read']) {
+    const role = name.replace(':', '-');
+    await must(sx.call('/api/v1/roles', { body: { name: role, title: role, permissions: [name] } }));
+    const { token } = await account(sx, role);
+    const socket = new WebSocket(`${sx.base.replace('http', 'ws')}/ws/execution`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const message = await new Promise<{ error?: { code: string }; events?: { type: string }[] }>(
+      (resolve, reject) => {
+        socket.on('error', reject);
+        socket.on('open', () => socket.send(JSON.stringify({ subscribe: `run:${id}` })));
+        socket.on('message', (raw: Buffer) => resolve(JSON.parse(raw.toString())));
+      },
+    );
+    socket.close();
+    if (name === 'run:read') expect(message.error?.code).toBe('forbidden');
+    else expect(message.events?.[0]?.type).toBe('workflow-run.created');
+  }
+});

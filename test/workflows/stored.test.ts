@@ -175,5 +175,33 @@ steps:
       expect(second.body).toEqual(first.body);
       expect(second.headers.get('idempotency-replayed')).toBe('true');
     });
+
+    test('who saves at the same time gets a revision each, and one of two that make the same name', async () => {
+      const named = ONE.replace('name: score', 'name: race');
+      const made = await Promise.all(
+        [1, 2, 3, 4].map((count) =>
+          sx.call('/api/v1/workflows', { body: { source: `${named}# ${count}\n` } }),
+        ),
+      );
+      expect(made.map((answer) => answer.status).sort()).toEqual([201, 409, 409, 409]);
+      const saved = await Promise.all(
+        [5, 6, 7, 8].map((count) =>
+          sx.call('/api/v1/workflows/race', { method: 'PUT', body: { source: `${named}# ${count}\n` } }),
+        ),
+      );
+      expect(saved.map((answer) => answer.status)).toEqual([200, 200, 200, 200]);
+      expect(saved.map((answer) => answer.body.revision).sort()).toEqual([2, 3, 4, 5]);
+    });
+
+    test('a role that there is not is warned of: nobody could decide', async () => {
+      const source = 'name: gated\nsteps:\n  - name: ask\n    approval: { roles: [analyst, leeds] }\n';
+      const checked = await must(sx.call('/api/v1/workflows/validate', { body: { source } }));
+      expect(checked.valid).toBe(true);
+      expect(checked.warnings).toMatchObject([
+        { line: 3, field: 'steps.0.approval.roles', message: expect.stringContaining('leeds') },
+      ]);
+      const saved = await must(sx.call('/api/v1/workflows', { body: { source } }));
+      expect(saved.warnings).toEqual([expect.stringContaining('leeds')]);
+    });
   },
 );

@@ -8,6 +8,8 @@ type Tx = Transaction<Database>;
 
 const KEPT_STATES = 300;
 const KEPT_DEFINITIONS = 200;
+/** A transaction that was rolled back gives nothing back. */
+const RETURN_MS = 50;
 
 /**
  * States of runs as this process last knew them. The version in the row says whether one is still what the store has; a state
@@ -16,6 +18,8 @@ const KEPT_DEFINITIONS = 200;
 export function openStates(dialect: 'sqlite' | 'postgres') {
   const known = new Map<string, RunState>();
   const definitions = new Map<string, WorkflowDefinition>();
+  /** States that a transaction of this process has. */
+  const held = new Map<string, { free: Promise<void>; done(): void }>();
 
   /** The runs in the order of their ids, locked on PostgreSQL until the transaction ends. Taken out of what is known. */
   async function take(tx: Tx, ids: readonly string[]): Promise<RunState[]> {
@@ -34,13 +38,35 @@ export function openStates(dialect: 'sqlite' | 'postgres') {
       throw new SentinelError('not-found', `There is no run ${missing} of a workflow.`);
     const states = new Map<string, RunState>();
     for (const id of wanted) {
+      if (known.get(id)?.version !== found.get(id)) await returned(id);
       const state = known.get(id);
       known.delete(id);
       if (state && state.version === found.get(id)) states.set(id, state);
+      if (dialect === 'postgres') hold(id);
     }
     const unknown = wanted.filter((id) => !states.has(id));
     for (const state of await read(tx, unknown)) states.set(state.id, state);
     return wanted.map((id) => states.get(id) as RunState);
+  }
+
+  /**
+   * The row is ours, so that who had it before has committed; here the answer to that commit may be a moment behind. Waiting for it is
+   * cheaper than reading all steps again, which for a run of a thousand steps would be done a thousand times.
+   */
+  async function returned(id: string): Promise<void> {
+    const before = held.get(id);
+    if (!before) return;
+    const timer = setTimeout(before.done, RETURN_MS);
+    await before.free;
+    clearTimeout(timer);
+  }
+
+  function hold(id: string): void {
+    let done = () => {};
+    const free = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    held.set(id, { free, done });
   }
 
   async function read(tx: Kysely<Database>, ids: readonly string[]): Promise<RunState[]> {
@@ -203,9 +229,12 @@ export function openStates(dialect: 'sqlite' | 'postgres') {
     /** After the commit that stored them. Ended runs are of no more use. */
     put(states: readonly RunState[]): void {
       for (const state of states) {
-        if (state.ended !== null) continue;
-        known.delete(state.id);
-        known.set(state.id, state);
+        if (state.ended === null) {
+          known.delete(state.id);
+          known.set(state.id, state);
+        }
+        held.get(state.id)?.done();
+        held.delete(state.id);
         if (known.size > KEPT_STATES) known.delete(known.keys().next().value as string);
       }
     },

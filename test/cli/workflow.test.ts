@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Home, outcome, until } from './helper.ts';
 
@@ -144,4 +147,47 @@ test('a failed step gives its exit code, is resumed and replayed with other inpu
   ]);
   expect(mended.code, mended.err).toBe(0);
   expect(JSON.parse(mended.out).run).toMatchObject({ fromStep: 'two', status: 'done' });
+});
+
+const OLDER = fileURLToPath(new URL('../../src/workflows/older/fixtures/', import.meta.url));
+
+test('older files are converted with a report, and what cannot be kept is named and not written', {
+  timeout: 90_000,
+}, async () => {
+  const converted = await home.run([
+    'workflow',
+    'convert',
+    join(OLDER, 'wrapped-audit.yaml'),
+    '-o',
+    'new.yaml',
+  ]);
+  expect(converted.code, converted.err).toBe(0);
+  expect(converted.out).toBe('');
+  expect(converted.err).toMatch(/^renamed +.*wrapped-audit\.yaml:2: /m);
+  expect((await home.run(['workflow', 'validate', 'new.yaml'])).out).toMatch(
+    /^valid: web-application-audit/m,
+  );
+  expect(readFileSync(join(home.path, 'new.yaml'), 'utf8')).not.toContain('output_mapping');
+  const lossy = await home.run(['workflow', 'convert', join(OLDER, 'refused-keys.yaml'), '-o', 'lossy.yaml']);
+  expect(lossy.code).toBe(64);
+  expect(lossy.err).toMatch(/^error +.*refused-keys\.yaml:3:3: workflow\.runs_on: /m);
+  expect(existsSync(join(home.path, 'lossy.yaml'))).toBe(false);
+});
+
+test('of an older file a retired task is named before the start, and only its step fails', {
+  timeout: 60_000,
+}, async () => {
+  const { code, out, err } = await home.run([
+    'workflow',
+    'run',
+    join(OLDER, 'retired-tolerated.yaml'),
+    '--json',
+  ]);
+  expect(code, err).toBe(3);
+  expect(err).toMatch(/^warning: .*:8:5: .*'shellcode' was left out on purpose/m);
+  const { run } = JSON.parse(out);
+  expect(run.status).toBe('partial');
+  const refused = await home.run(['workflow', 'run', join(OLDER, 'retired-refused.yaml')]);
+  expect(refused.code).toBe(64);
+  expect(refused.err).toMatch(/:5:7: .*was left out on purpose/);
 });

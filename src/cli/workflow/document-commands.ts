@@ -114,8 +114,12 @@ export async function convertCommand(old: string, options: OutputOptions): Promi
       errors.write(`${errors.c.yellow('warning'.padEnd(10))} ${problemLine(old, problem)}\n`);
     for (const problem of converted.problems)
       errors.write(`${errors.c.red('error'.padEnd(10))} ${problemLine(old, problem)}\n`);
-    if (converted.problems.length > 0) process.exitCode = ERROR_CODES['invalid-workflow'].exit;
-    if (converted.source !== null) await write(converted.source, { file, options, whole: converted });
+    const lossy = converted.problems.length > 0;
+    if (lossy) process.exitCode = ERROR_CODES['invalid-workflow'].exit;
+    // A file that says less than the old one would be taken for it.
+    if (lossy && file !== undefined)
+      errors.write(`${errors.c.red('not written:')} correct these lines, or print it without --output\n`);
+    else if (converted.source !== null) await write(converted.source, { file, options, whole: converted });
   });
 }
 

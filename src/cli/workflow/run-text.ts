@@ -119,7 +119,9 @@ export function stepStatusText(terminal: Terminal, status: StepStatus, width = 0
 /** What the whole workflow will use: said before it starts. */
 export function needsText(terminal: Terminal, { name, needs, steps }: Plan): string {
   const targets = [...new Set(steps.flatMap(({ target }) => (target === null ? [] : [target])))];
-  const unknown = steps.filter(({ does, powers, target }) => isLooking(does, powers) && target === null);
+  const unknown = steps.filter(
+    ({ does, powers, target, problem }) => isLooking(does, powers) && target === null && problem === null,
+  );
   const rows: [string, string | null][] = [
     ['workflow', `${name}: ${plural(steps.length, 'step')}`],
     ['tasks', listed(needs.tasks.map((task) => `${task.id} (${task.touches})`))],

@@ -85,7 +85,7 @@ export function listWorkflowRuns(db: Db, filter: RunFilter): Promise<WorkflowRun
   let query = db.selectFrom('workflow_run').selectAll().where('project', '=', filter.project);
   if (filter.status?.length) query = query.where('status', 'in', filter.status);
   if (workflow !== undefined)
-    query = query.where((e) => e.or([e('workflow', '=', workflow), e('name', '=', workflow)]));
+    query = query.where(workflow.startsWith('wfl_') ? 'workflow' : 'name', '=', workflow);
   if (filter.trigger !== undefined) query = query.where('trigger_kind', '=', filter.trigger);
   if (filter.before !== undefined) query = query.where('id', '<', filter.before);
   return query.orderBy('id', 'desc').limit(filter.limit).execute();

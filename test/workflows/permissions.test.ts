@@ -60,6 +60,24 @@ test('a token that was narrowed gives no more through a workflow', async () => {
   expect((await whenEnded(sx, await start(sx, { workflow: list }, { token }))).status).toBe('done');
 });
 
+test('what starts by itself runs as whoever stored it: a token that carries less than its owner stores none', async () => {
+  const source = TASK.replace('name: task', 'name: nightly').replace(
+    'steps:',
+    "on: { schedule: '0 2 * * *' }\nsteps:",
+  );
+  const { token } = await account(sx, 'manager', ['workflow:run', 'workflow:write', 'run:create']);
+  const refused = await sx.call('/api/v1/workflows', { token, body: { source } });
+  expect(refused.status).toBe(403);
+  const whole = await account(sx, 'manager');
+  expect((await sx.call('/api/v1/workflows', { token: whole.token, body: { source } })).status).toBe(201);
+  const row = await sx.app.services.store.db
+    .selectFrom('schedule')
+    .select('principal')
+    .executeTakeFirstOrThrow();
+  expect(row.principal).toBe(whole.id);
+  expect((await sx.call('/api/v1/workflows/nightly', { method: 'DELETE' })).status).toBe(204);
+});
+
 test('a token that is revoked during the run stops what is left of it', async () => {
   const { token, tokenId } = await account(sx, 'manager');
   const workflow = `name: late

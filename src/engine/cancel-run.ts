@@ -12,12 +12,14 @@ export function cancelRun(
 ): Promise<RunStatus> {
   return store.write({ lane: 'interactive' }, async (context): Promise<RunStatus> => {
     const { tx, emit } = context;
-    const row = await tx
+    let query = tx
       .selectFrom('run')
       .selectAll()
       .where('id', '=', id)
-      .where('project', '=', principal.project)
-      .executeTakeFirst();
+      .where('project', '=', principal.project);
+    // Else its end or its begin at this moment would be overwritten. SQLite has one writer.
+    if (store.dialect === 'postgres') query = query.forUpdate();
+    const row = await query.executeTakeFirst();
     if (!row) throw new SentinelError('not-found', `There is no run ${id}.`);
     if (hasEnded(row.status as RunStatus))
       throw new SentinelError('run-not-active', `The run ${id} has ended already (${row.status}).`);
@@ -44,6 +46,13 @@ export function cancelRun(
 /** Whoever runs it looks for this at every commit. */
 export async function askToStop({ tx, emit }: WriteContext, row: RunRow, actor: string): Promise<void> {
   if (row.status !== 'running') return;
-  await tx.updateTable('run').set({ status: 'cancelling' }).where('id', '=', row.id).execute();
+  const { numUpdatedRows } = await tx
+    .updateTable('run')
+    .set({ status: 'cancelling' })
+    .where('id', '=', row.id)
+    .where('status', '=', 'running')
+    .executeTakeFirst();
+  // It has ended at this moment.
+  if (numUpdatedRows === 0n) return;
   emit({ type: 'run.cancelling', project: row.project, actor, subject: row.id, run: row.id, data: {} });
 }

@@ -261,7 +261,13 @@ export async function startEngine(options: EngineOptions) {
       const row = await tx.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst();
       if (row?.status !== 'queued' || row.instance !== instance.id) return undefined;
       const started = Date.now();
-      await tx.updateTable('run').set({ status: 'running', started }).where('id', '=', id).execute();
+      const { numUpdatedRows } = await tx
+        .updateTable('run')
+        .set({ status: 'running', started })
+        .where('id', '=', id)
+        .where('status', '=', 'queued')
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) return undefined;
       emit({
         type: 'run.started',
         project: row.project,

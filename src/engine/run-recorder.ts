@@ -62,7 +62,7 @@ export function createRecorder(options: RecorderOptions) {
   const envelope = { project: row.project, actor: row.principal, subject: row.id, run: row.id };
   const owned = <T>(work: (context: WriteContext) => Promise<T>, named: { label?: string } = {}) =>
     store.write({ lane: 'run', ...named }, async (context) => {
-      await ownedRun(context.tx, row.id, row.fence);
+      await ownedRun(context.tx, store.dialect, row);
       return work(context);
     });
 

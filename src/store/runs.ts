@@ -1,7 +1,8 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import { SentinelError } from '../lib/errors.ts';
-import type { Run, RunCounts, RunStatus } from '../model/run.ts';
+import { hasEnded, type Run, type RunCounts, type RunStatus } from '../model/run.ts';
 import type { Database } from './schema.ts';
+import type { Store } from './store.ts';
 
 export type RunRow = Selectable<Database['run']>;
 
@@ -57,10 +58,17 @@ export function listRuns(
   return query.orderBy('id', 'desc').limit(filter.limit).execute();
 }
 
-/** The run, when this instance still owns it under this fencing number; a late or doubled writer is refused. */
-export async function ownedRun(tx: Transaction<Database>, id: string, fence: number): Promise<RunRow> {
-  const row = await tx.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst();
-  if (!row || row.fence !== fence)
+/** The run, when this instance still owns it under this fencing number and it has not ended; a late or doubled writer is refused. */
+export async function ownedRun(
+  tx: Transaction<Database>,
+  dialect: Store['dialect'],
+  { id, fence }: Pick<RunRow, 'id' | 'fence'>,
+): Promise<RunRow> {
+  let query = tx.selectFrom('run').selectAll().where('id', '=', id);
+  // Else somebody who takes it away at this moment would be overwritten. SQLite has one writer.
+  if (dialect === 'postgres') query = query.forUpdate();
+  const row = await query.executeTakeFirst();
+  if (!row || row.fence !== fence || hasEnded(row.status as RunStatus))
     throw new SentinelError('conflict', `The run ${id} belongs to another process now.`);
   return row;
 }

@@ -20,6 +20,11 @@ export function postgresError(cause: unknown): SentinelError {
   // Class 08 is a broken connection, 57P a server that shuts down or starts.
   if (UNREACHABLE.includes(code) || code.startsWith('08') || code.startsWith('57P'))
     return new SentinelError('store-unavailable', `PostgreSQL does not answer (${code}).`, { cause });
+  // Two transactions waited for each other, and this one was ended so that the other could go on: it can be tried again.
+  if (code === '40P01' || code === '40001')
+    return new SentinelError('store-unavailable', `PostgreSQL undid a change that met another (${code}).`, {
+      cause,
+    });
   if (code === '53100') return new SentinelError('disk-full', 'PostgreSQL has no space left.', { cause });
   if (code === 'XX001' || code === 'XX002')
     return new SentinelError('store-broken', `PostgreSQL reports damaged data (${code}).`, { cause });

@@ -34,7 +34,12 @@ export function createClaimBatches(parts: {
   async function take(batch: readonly Waiting[]): Promise<void> {
     try {
       const claimed = await claimAll(batch.map(({ pick }) => pick));
-      for (const one of batch) one.done(claimed.get(keyOf(one.pick)) ?? null);
+      for (const one of batch) {
+        const key = keyOf(one.pick);
+        one.done(claimed.get(key) ?? null);
+        // Of two jobs of one step (a queue that was restarted gives one again) only one does it.
+        claimed.delete(key);
+      }
     } catch (error) {
       // One that cannot be taken must not keep the others.
       if (batch.length > 1 && !isAway(error)) for (const one of batch) await take([one]);

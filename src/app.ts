@@ -28,7 +28,7 @@ import { taskIds } from './engine/tasks.ts';
 import { applyOutgoing, type OutgoingSettings, readOutgoing } from './net/outgoing.ts';
 import { createMayRun } from './operations/may-run.ts';
 import type { Services } from './operations/services.ts';
-import { runOperationStep } from './operations/step.ts';
+import { mayRunTasks, runOperationStep } from './operations/step.ts';
 import type { RedisLink } from './redis/link.ts';
 import { sharedCache } from './redis/shared-cache.ts';
 import { openStore } from './store/open.ts';
@@ -236,6 +236,7 @@ export async function openApp(
       labels,
       scale,
       runOperation: (order) => runOperationStep(services, order),
+      mayRunTasks: (who) => mayRunTasks(services, who),
       failed: (error) => options.failed?.(error),
       recoverMs: options.recoverMs ?? (config.queue && config.queue.recoverSeconds * SECOND),
     });

@@ -4,7 +4,7 @@ import { SentinelError } from '../lib/errors.ts';
 import type { Permission } from '../model/permission.ts';
 import type { OperationOrder } from '../workflows/workflows.ts';
 import { OPERATIONS } from './all.ts';
-import { EffectDone, type Input, invoke } from './invoke.ts';
+import { EffectDone, type Input, invoke, may } from './invoke.ts';
 import type { AnyOperation, Caller } from './operation.ts';
 import type { Services } from './services.ts';
 
@@ -13,6 +13,8 @@ export function isForSteps(operation: AnyOperation): boolean {
   return (
     operation.permission !== 'public' &&
     operation.permission !== 'self' &&
+    // What waits for people is not decided by what waits.
+    operation.permission !== 'approval:decide' &&
     !operation.sensitive &&
     !operation.shownOnce &&
     !operation.download &&
@@ -56,7 +58,14 @@ async function effectOf({ store }: Services, key: string): Promise<{ answer: unk
   return { answer: { done: true, answer: 'unknown: the process ended before it was stored' } };
 }
 
-async function callerOf(services: Services, order: OperationOrder): Promise<Caller> {
+/** Whether the one for whom a step's task would run may still start runs. */
+export async function mayRunTasks(services: Services, who: Who): Promise<boolean> {
+  return may(await callerOf(services, who), 'run:create');
+}
+
+type Who = Pick<OperationOrder, 'principal' | 'token' | 'project'>;
+
+async function callerOf(services: Services, order: Who): Promise<Caller> {
   const { principal, project } = order;
   const base = { id: principal, name: principal, project, verified: Number.POSITIVE_INFINITY };
   if (principal.startsWith('local:'))

@@ -12,7 +12,7 @@ import type { Core } from './engine/core.ts';
 import { createDispatcher } from './engine/dispatch.ts';
 import { dryRun } from './engine/dry-run.ts';
 import { isAway } from './engine/facts-queue.ts';
-import { createPrepare } from './engine/prepare.ts';
+import { createPrepare, type PrepareParts } from './engine/prepare.ts';
 import { childrenToCancel, recoverSteps } from './engine/recover.ts';
 import { keptSteps, withOutputs } from './engine/rerun.ts';
 import type { Started, StartOrder } from './engine/start.ts';
@@ -44,6 +44,7 @@ export interface WorkflowOptions {
   /** Of this process as a worker. */
   labels: Readonly<Record<string, string>>;
   runOperation(order: OperationOrder): Promise<unknown>;
+  mayRunTasks: PrepareParts['mayRunTasks'];
   failed(error: unknown): void;
   recoverMs?: number | undefined;
   /** Where several processes share the work of one PostgreSQL. */
@@ -68,7 +69,12 @@ export async function openWorkflows(options: WorkflowOptions) {
   const suspects = new Set<string>();
 
   const doing = {
-    prepare: createPrepare({ db: store.db, engine }),
+    prepare: createPrepare({
+      db: store.db,
+      engine,
+      mayRunTasks: options.mayRunTasks,
+      failed: options.failed,
+    }),
     claim: createClaim({ store, change, startInside, instance: engine.instance }),
     execute,
     labels: options.labels,
@@ -303,8 +309,9 @@ export async function openWorkflows(options: WorkflowOptions) {
       for (const step of state.definition[state.section === 'held' ? 'steps' : state.section]) {
         const entry = state.steps.get(step.name);
         if (entry?.waitsFor !== 'event' || step.wait?.event?.type !== event.type) continue;
-        // A reader that is behind comes by events from before the wait.
-        if (event.time < (entry.started ?? 0)) continue;
+        // A reader that is behind comes by events from before the wait. When the wait began in the future, the clock was set back.
+        const began = entry.started ?? 0;
+        if (event.time < began && began <= Date.now()) continue;
         const { query } = step.wait.event;
         if (query !== null && !matches(query, event)) continue;
         passGate(state, entry, { gate: 1, output: { id: event.id, type: event.type, ...event.data } });
@@ -327,6 +334,8 @@ export async function openWorkflows(options: WorkflowOptions) {
     wake,
     /** Undefined: steps go through no queue. */
     queueUp: scale?.up,
+    /** Undefined: workers of other networks cannot join. */
+    remoteWorkers: scale?.remote,
     /** Steps that this process has from the queues. */
     activeSteps: () => scale?.active() ?? 0,
     /** For the command line, which waits for what it started. */

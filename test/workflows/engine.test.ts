@@ -511,6 +511,16 @@ function suite(database: () => Promise<string | undefined>): void {
     expect(JSON.parse(event.cause ?? 'null')).toEqual({ event: told.id, depth: 0 });
   });
 
+  test('a retired task has its own code, and tasks end when nobody may start them any more', async () => {
+    const told = await go(
+      app,
+      workflow([step('old', { task: 'shellcode-generator' }), step('odd', { task: 'no-such' })]),
+    );
+    expect(told.steps).toEqual({ old: 'failed: retired-task', odd: 'failed: unknown-task' });
+    const gone = await go(app, workflow([cvss('a')]), { principal: 'usr_gone' });
+    expect(gone.steps.a).toMatch(/^failed: (not-found|forbidden)$/);
+  });
+
   test('what an operation changed is not changed again when it is tried again under its key', async () => {
     const { runOperationStep } = await import('../../src/operations/step.ts');
     const make = (key: string) =>

@@ -6,7 +6,9 @@ import { fill } from '../../lib/cel/template.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { SentinelError } from '../../lib/errors.ts';
 import { MOST_ITEMS, type WorkflowStep } from '../../model/workflow.ts';
+import type { AnyTask } from '../../plugin/task.ts';
 import type { Database } from '../../store/schema.ts';
+import { retired } from '../older/retired-tasks.ts';
 import { type Entry, type RunState, SELF } from '../state/run-state.ts';
 import type { Deciding, Decision } from '../state/settle.ts';
 import { type Names, namesIn, scopeFor } from './scope.ts';
@@ -63,11 +65,19 @@ export function createDecider(catalogue: Catalogue): Decider {
     return { kind: 'items', items: await itemsOf(step.for_each, scope), requirement };
   }
 
+  async function load(task: string): Promise<AnyTask> {
+    try {
+      return await catalogue.load(task);
+    } catch (error) {
+      const why = error instanceof SentinelError && error.code === 'unknown-task' ? retired(task) : undefined;
+      throw why === undefined ? error : new SentinelError('retired-task', `${task}: ${why}`);
+    }
+  }
+
   /** What a worker must have; null: the step has no action. */
   async function requirementOf(step: WorkflowStep): Promise<string | null> {
     if (step.task === null && step.operation === null && step.workflow === null) return null;
-    const where =
-      step.task === null ? 'inside' : isLight(await catalogue.load(step.task)) ? 'pooled' : 'process';
+    const where = step.task === null ? 'inside' : isLight(await load(step.task)) ? 'pooled' : 'process';
     return requirementText(where, step.labels);
   }
 }

@@ -18,7 +18,15 @@ export type Prepared =
   | { kind: 'workflow'; order: StartOrder }
   | { kind: 'fail'; error: CodedError };
 
-export function createPrepare(parts: { db: Kysely<Database>; engine: Engine }) {
+export interface PrepareParts {
+  db: Kysely<Database>;
+  engine: Engine;
+  /** Whether the one for whom the run works may still start tasks. */
+  mayRunTasks(who: { principal: string; token: string | null; project: string }): Promise<boolean>;
+  failed(error: unknown): void;
+}
+
+export function createPrepare(parts: PrepareParts) {
   const { db, engine } = parts;
 
   return async function prepare(state: RunState, entry: Entry): Promise<Prepared> {
@@ -26,7 +34,12 @@ export function createPrepare(parts: { db: Kysely<Database>; engine: Engine }) {
       return await prepared(state, entry);
     } catch (error) {
       // A database that is away is no outcome of the step.
-      if (!(error instanceof SentinelError) || isAway(error)) throw error;
+      if (isAway(error)) throw error;
+      if (!(error instanceof SentinelError)) {
+        // A fault of ours: thrown on, it would come again with each look, and hold up every other step.
+        parts.failed(error);
+        return { kind: 'fail', error: { code: 'internal', message: 'The step failed inside.' } };
+      }
       return { kind: 'fail', error: { code: error.code, message: error.message } };
     }
   };
@@ -61,6 +74,8 @@ export function createPrepare(parts: { db: Kysely<Database>; engine: Engine }) {
     }: { task: string; params: Record<string, unknown>; secrets: readonly SecretParam[] },
   ): Promise<Checked> {
     const principal = principalOf(state);
+    if (!(await parts.mayRunTasks(state)))
+      throw new SentinelError('forbidden', `${state.principal} may not start tasks here any more.`);
     if (secrets.length === 0) return engine.check(task, params, principal);
     const whole = await engine.withSecrets({
       id: state.id,

@@ -37,7 +37,7 @@ const PARTS: Part[] = [
   { name: 'fuzz', seconds: LONG ? 1800 : 150, vitest: ['test/fuzz'] },
   { name: 'own tasks', seconds: 150, vitest: ['test/plugins'] },
   // The long one kills some 3,000 processes.
-  { name: 'kill', seconds: LONG ? 5 * 3600 : 180, vitest: ['test/crash'] },
+  { name: 'kill', seconds: LONG ? 5 * 3600 : 240, vitest: ['test/crash'] },
   // About 45 s on two cores that are free: a database, a Redis and six processes start.
   { name: 'many processes', seconds: LONG ? 900 : 240, vitest: ['test/scale'] },
   { name: 'browser', seconds: 300, vitest: ['test/e2e'] },

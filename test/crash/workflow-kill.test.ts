@@ -65,7 +65,7 @@ test.skipIf(!BIN)(
     }
     verify(totals);
   },
-  LONG ? 60 * MINUTE_MS : 2 * MINUTE_MS,
+  LONG ? 60 * MINUTE_MS : 3 * MINUTE_MS,
 );
 
 test.skipIf(!BIN)(
@@ -85,7 +85,7 @@ test.skipIf(!BIN)(
     }
     verify(totals);
   },
-  LONG ? 60 * MINUTE_MS : 2 * MINUTE_MS,
+  LONG ? 60 * MINUTE_MS : 3 * MINUTE_MS,
 );
 
 test.runIf(LONG)('the long run has killed at every crash point', () => {

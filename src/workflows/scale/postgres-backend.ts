@@ -2,6 +2,9 @@ import type { PostgresQueueBackend as Backend, BackendFactory, PostgresConnectio
 import type { JobBackend } from './job-queues.ts';
 
 const SCHEMA = 'sentinelx_queue';
+const PUT_RIGHT_MS = 30_000;
+/** Clocks of hosts differ by less. */
+const AHEAD_MS = 600_000;
 
 /** Queues in the database of the store, for where there is no Redis. Each worker has a connection that listens and one that works. */
 export async function postgresBackend(url: string): Promise<JobBackend> {
@@ -12,6 +15,10 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
   const adding = new PostgresConnection(connection);
   adding.on('error', () => undefined);
   await adding.waitUntilReady();
+  const putRight = () => putClockRight(adding.pool).catch(() => undefined);
+  await putRight();
+  const timer = setInterval(() => void putRight(), PUT_RIGHT_MS);
+  timer.unref();
   // All queues add through one connection, which is closed below.
   const throughOne: BackendFactory<Backend, PostgresConnectionOptions> = (name, options) =>
     new PostgresQueueBackend(adding, name, options, false);
@@ -33,6 +40,25 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
     },
     onUp: () => undefined,
     up: () => true,
-    close: () => adding.close(),
+    async close() {
+      clearInterval(timer);
+      await adding.close();
+    },
   };
+}
+
+/**
+ * BullMQ stores times of its processes' clocks. One that was an hour ahead has put off for an hour the look for jobs of dead workers,
+ * and the end of their locks (tried: `test/crash`, a clock that jumps).
+ */
+async function putClockRight(pool: {
+  query(text: string, values: unknown[]): Promise<unknown>;
+}): Promise<void> {
+  const now = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
+  const statements = [
+    `delete from ${SCHEMA}.meta where field = 'stalled-check' and value::bigint > ${now} + $1`,
+    `update ${SCHEMA}.job set locked_until_ms = ${now} where state = 'active' and locked_until_ms > ${now} + $1`,
+    `update ${SCHEMA}.job set process_at_ms = ${now} where state = 'delayed' and process_at_ms > ${now} + $1`,
+  ];
+  for (const statement of statements) await pool.query(statement, [AHEAD_MS]);
 }

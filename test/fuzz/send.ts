@@ -113,17 +113,23 @@ export async function openCallers(client: Client, server: FuzzServer) {
   async function made(path: string, body: unknown): Promise<{ id: string; value: string }> {
     return JSON.parse((await post(path, body)).text);
   }
-  // These stand in no pool: an account of which the fuzz knows nothing is not removed by it.
-  const keeper = await made('/api/v1/users', {
-    login: 'keeper-of-the-fuzz',
-    password: PASSWORD,
-    role: 'admin',
-  });
+  // The fuzz may lock or remove the account that it uses, once there is another administrator: then a new one takes its place.
+  let keepers = 0;
+  const makeKeeper = () => {
+    const login = `keeper-of-the-fuzz-${++keepers}`;
+    return made('/api/v1/users', { login, password: PASSWORD, role: 'admin' });
+  };
+  const keeper = await makeKeeper();
   const weak = await made('/api/v1/users', { login: 'weak-of-the-fuzz', kind: 'service', role: 'analyst' });
 
   async function signIn(): Promise<Record<string, string>> {
     const more = { origin: server.base, 'x-forwarded-for': '198.51.100.7' };
-    const reply = await post('/auth/login', { login: 'keeper-of-the-fuzz', password: PASSWORD }, more);
+    const login = () =>
+      post('/auth/login', { login: `keeper-of-the-fuzz-${keepers}`, password: PASSWORD }, more);
+    const reply = await login().catch(async () => {
+      await makeKeeper();
+      return login();
+    });
     return { cookie: String(reply.headers['set-cookie']).split(';')[0] ?? '', origin: server.base };
   }
 

@@ -49,7 +49,7 @@ describe('times that nobody was there for', () => {
   test('all, with a bound; the newest ones, and how many there were at least', () => {
     const started = performance.now();
     const plan = planDue(schedule('* * * * *', 'all'), at('01-01T00:00'), at('12-31T00:00'));
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(5_000);
     expect(plan.fire).toHaveLength(MOST_AT_ONCE);
     expect(iso(plan.fire.at(-1) ?? 0)).toBe('12-31T00:00');
     expect(plan.missed.more).toBe(true);

@@ -16,6 +16,7 @@ import { asError } from './as-error.ts';
 import { assetOf } from './asset.ts';
 import { cancelRun } from './cancel-run.ts';
 import { openCatalogue } from './catalogue.ts';
+import type { RunElsewhere } from './elsewhere.ts';
 import { interrupt, openInstance, type Role } from './instance.ts';
 import { closePool } from './isolation/pool.ts';
 import { ownParts } from './own-tasks/own-task.ts';
@@ -171,9 +172,9 @@ export async function startEngine(options: EngineOptions) {
   }
 
   /** Does the run of a step, whose row its caller has stored as running. */
-  function adopt(row: RunRow, checked: Checked): void {
-    const work = (signal: AbortSignal) => perform(row, { checked, refusal: null, signal });
-    places.adopt(row.id, { light: isLight(checked.task), work });
+  function adopt(row: RunRow, checked: Checked, elsewhere?: RunElsewhere): void {
+    const work = (signal: AbortSignal) => perform(row, { checked, refusal: null, signal, elsewhere });
+    places.adopt(row.id, { light: elsewhere !== undefined || isLight(checked.task), work });
   }
 
   /** Something broke around a run (the store, a full disk): it must not look as if it went on. */
@@ -210,7 +211,13 @@ export async function startEngine(options: EngineOptions) {
       checked,
       refusal,
       signal,
-    }: { checked: Checked | undefined; refusal: SentinelError | null; signal: AbortSignal },
+      elsewhere,
+    }: {
+      checked: Checked | undefined;
+      refusal: SentinelError | null;
+      signal: AbortSignal;
+      elsewhere?: RunElsewhere | undefined;
+    },
   ): Promise<void> {
     const { id } = row;
     const target = checked?.target ?? null;
@@ -227,28 +234,40 @@ export async function startEngine(options: EngineOptions) {
       await recorder.finish({ status: 'failed', output: null, error: refusal });
       return;
     }
-    const end = await performAs(row, { checked, recorder, signal }).finally(async () => {
+    const end = await performAs(row, { checked, recorder, signal, elsewhere }).finally(async () => {
       // Before the run is seen to have ended: whoever sees that may rely on nothing being left.
       if (target?.upload) await removeScratch(options.dataDir, id);
     });
     await recorder.finish(isInterrupted(end) ? { ...end, status: 'interrupted' } : end);
   }
 
-  /** It is no end of the task that we stop, or that the database went away under it. */
+  /** It is no end of the task that we stop, or that the database or the worker went away under it. */
   function isInterrupted(end: Awaited<ReturnType<typeof performRun>>): boolean {
     if (end.status === 'cancelled') return places.closing();
-    return end.status === 'failed' && end.error?.code === 'store-unavailable';
+    const code = end.error?.code;
+    return end.status === 'failed' && (code === 'store-unavailable' || code === 'worker-lost');
   }
 
   async function performAs(
     row: RunRow,
-    { checked, recorder, signal }: { checked: Checked; recorder: Recorder; signal: AbortSignal },
+    {
+      checked,
+      recorder,
+      signal,
+      elsewhere,
+    }: {
+      checked: Checked;
+      recorder: Recorder;
+      signal: AbortSignal;
+      elsewhere: RunElsewhere | undefined;
+    },
   ): ReturnType<typeof performRun> {
     const { task, target } = checked;
     try {
       const params = await withSecrets(row, options.readSecret, recorder.masker);
-      const perform = () => performRun(options, { row: { ...row, params }, task, target, recorder, signal });
-      return isLight(task) ? await seats('run', perform) : await perform();
+      const perform = () =>
+        performRun(options, { row: { ...row, params }, task, target, recorder, signal, elsewhere });
+      return isLight(task) && !elsewhere ? await seats('run', perform) : await perform();
     } catch (error) {
       if (signal.aborted) return { status: 'cancelled', output: null, error: null };
       return { status: 'failed', output: null, error: asError(error) };

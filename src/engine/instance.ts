@@ -169,6 +169,30 @@ export function interrupt(
   });
 }
 
+/** A worker that is reached through this process: it counts as a member for as long as it gives signs of life. */
+export function remoteMembers(store: Store) {
+  const time = () => storeTime(store.dialect);
+  return {
+    async add(member: { pid: number; host: string; version: string; about: string }): Promise<string> {
+      const id = newId('ins');
+      const row = { id, ...member, started: 0, role: 'remote', heartbeat: time() };
+      await store.write({ lane: 'run' }, ({ tx }) => tx.insertInto('instances').values(row).execute());
+      return id;
+    },
+    async beat(ids: readonly string[]): Promise<void> {
+      if (ids.length === 0) return;
+      await store.write({ lane: 'run' }, ({ tx }) =>
+        tx.updateTable('instances').set({ heartbeat: time() }).where('id', 'in', ids).execute(),
+      );
+    },
+    async remove(id: string): Promise<void> {
+      await store.write({ lane: 'run' }, ({ tx }) =>
+        tx.deleteFrom('instances').where('id', '=', id).execute(),
+      );
+    },
+  };
+}
+
 type InstanceRow = Selectable<Database['instances']> & { now: number };
 
 /** Those whose process is at work, as far as one can see. */

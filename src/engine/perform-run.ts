@@ -1,12 +1,14 @@
+import { SentinelError } from '../lib/errors.ts';
 import { createHostNet } from '../net/host-net.ts';
 import { parseScopeEntry } from '../net/scope.ts';
 import type { AnyTask } from '../plugin/task.ts';
 import type { RunRow } from '../store/runs.ts';
 import { createArtifactWriter } from './artifacts.ts';
 import { asError } from './as-error.ts';
+import type { RunElsewhere } from './elsewhere.ts';
 import type { EngineOptions } from './engine.ts';
 import { type OwnTask, ownParts } from './own-tasks/own-task.ts';
-import { type RunOrder, runInProcess } from './run-process.ts';
+import { type RunOrder, type RunReceiver, type RunResult, runInProcess } from './run-process.ts';
 import type { createRecorder } from './run-recorder.ts';
 import { secretsNamed, serveSecrets } from './run-secrets.ts';
 import { scratchFolder } from './scratch.ts';
@@ -23,6 +25,8 @@ export interface Performance {
   target: Target | null;
   recorder: Recorder;
   signal: AbortSignal;
+  /** On another machine. */
+  elsewhere?: RunElsewhere | undefined;
 }
 
 const CANCELLED: RunEnd = { status: 'cancelled', output: null, error: null };
@@ -32,12 +36,13 @@ const TOLD = 20;
 /** Runs the task in its process; returns how the run ended. */
 export async function performRun(
   options: EngineOptions,
-  { row, task, target, recorder, signal }: Performance,
+  { row, task, target, recorder, signal, elsewhere }: Performance,
 ): Promise<RunEnd> {
   const { id } = row;
   let own: RunOrder['own'];
   try {
-    if (target?.upload) target.path = await place(options, target.upload, { run: id, recorder, signal });
+    if (elsewhere) refuseOwnFiles(target);
+    else if (target?.upload) target.path = await place(options, target.upload, { run: id, recorder, signal });
     if (ownParts(task)) own = await options.ownTasks.codeFor(task as OwnTask);
   } catch (error) {
     if (signal.aborted) return CANCELLED;
@@ -55,7 +60,20 @@ export async function performRun(
     masker: recorder.masker,
     owned: recorder.owned,
   });
-  const result = await runInProcess(
+  const run = async (order: RunOrder, receiver: RunReceiver): Promise<RunResult> =>
+    elsewhere
+      ? elsewhere(
+          {
+            ...order,
+            version: task.version,
+            upload: target?.upload ?? null,
+            sample: target?.path ? target.label : null,
+            hosts: task.needs.includes('net') ? await hostTexts(options, row.project) : [],
+          },
+          receiver,
+        )
+      : runInProcess(order, receiver);
+  const result = await run(
     {
       run: id,
       task: row.task,
@@ -81,7 +99,7 @@ export async function performRun(
             ),
           }
         : {}),
-      ...(task.needs.includes('net')
+      ...(task.needs.includes('net') && !elsewhere
         ? {
             net: createHostNet({
               ...options.net,
@@ -104,14 +122,26 @@ export async function performRun(
   return result.cancelled ? CANCELLED : { status: 'failed', output: null, error: result.error };
 }
 
-async function allowedHosts({ store }: EngineOptions, project: string) {
+async function allowedHosts(options: EngineOptions, project: string) {
+  return (await hostTexts(options, project)).map(parseScopeEntry);
+}
+
+async function hostTexts({ store }: EngineOptions, project: string): Promise<string[]> {
   const hosts = await store.db
     .selectFrom('scope_entry')
     .select('value')
     .where('project', '=', project)
     .where('kind', '=', 'host')
     .execute();
-  return hosts.map((entry) => parseScopeEntry(entry.value));
+  return hosts.map((entry) => entry.value);
+}
+
+function refuseOwnFiles(target: Target | null): void {
+  if (!target?.path || target.upload || target.label.startsWith('sample:')) return;
+  throw new SentinelError(
+    'unreadable-target',
+    `${target.label} is on the machines of the servers: upload it, so that a worker of another network can read it.`,
+  );
 }
 
 /** What an archive holds and the run will not see is told: links in its log, unread files as problems. */

@@ -77,7 +77,7 @@ export interface PlacedUpload extends Pick<Unpacked, 'skipped' | 'unread'> {
 /** Puts an upload into a folder: an archive unpacked, anything else as it is. */
 export async function placeUpload(
   upload: UploadedFile,
-  options: { blobs: Blobs; folder: string; limits: UnpackLimits; signal: AbortSignal },
+  options: { blobs: Pick<Blobs, 'open'>; folder: string; limits: UnpackLimits; signal: AbortSignal },
 ): Promise<PlacedUpload> {
   const { blobs, limits, signal } = options;
   try {

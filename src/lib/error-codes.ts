@@ -39,6 +39,12 @@ export const ERROR_CODES = {
     title: 'There is no such task',
     hint: '`sentinelx list` shows all tasks.',
   },
+  'worker-lost': {
+    status: 503,
+    exit: 1,
+    title: 'The worker that did it is gone',
+    hint: 'Nothing is to be done for a step: it is done elsewhere.',
+  },
   'needs-postgres': {
     status: 409,
     exit: 64,

@@ -81,7 +81,7 @@ import {
   userSessions,
   userUpdate,
 } from './users.ts';
-import { workerList, workerQueues } from './workers.ts';
+import { workerInput, workerList, workerQueues } from './workers.ts';
 import { templateGet, templateList, workflowConvert, workflowValidate } from './workflow-check.ts';
 import { workflowDiff, workflowRevisions, workflowSource } from './workflow-revisions.ts';
 import { workflowRunCancel, workflowRunReplay, workflowRunResume } from './workflow-run-changes.ts';
@@ -235,6 +235,7 @@ export const OPERATIONS = [
   approvalDecide,
   workerList,
   workerQueues,
+  workerInput,
   auditList,
   auditVerify,
   auditExport,

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { SentinelError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
 import { requirementCounts } from '../store/workflow-runs.ts';
 import { isMet, membersAlive } from '../workflows/scale/members.ts';
-import { defineOperation } from './operation.ts';
+import { Download, defineOperation } from './operation.ts';
 import { listOf, NO_BODY, NONE } from './paging.ts';
 
 /** Of one process, what it does now. */
@@ -86,6 +87,31 @@ export const workerQueues = defineOperation({
       })),
       nextCursor: null,
       up: services.workflows.queueUp?.() ?? null,
+    };
+  },
+});
+
+export const workerInput = defineOperation({
+  id: 'workers.input',
+  summary: 'The uploaded file that a run of a worker looks at, for this worker',
+  method: 'GET',
+  path: '/workers/runs/{run}/input',
+  permission: 'worker:join',
+  audited: false,
+  pathParams: z.object({ run: z.string().max(100) }),
+  query: NONE,
+  body: NO_BODY,
+  output: Download,
+  download: true,
+  cli: 'worker input',
+  async handler({ services, caller }, { path }) {
+    const upload = services.workflows.remoteWorkers?.uploadOf(path.run, caller.id);
+    if (!upload)
+      throw new SentinelError('not-found', `No worker of yours is at a run ${path.run} with an upload.`);
+    return {
+      name: upload.name,
+      mediaType: 'application/octet-stream',
+      open: (range) => services.blobs.open(upload.blob, range),
     };
   },
 });

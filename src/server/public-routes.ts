@@ -25,6 +25,7 @@ export const GUARDED_ROUTES: Record<string, string> = {
   '/api/v1/openapi.json': 'the description of the API',
   '/metrics': 'for Prometheus, with a token',
   '/ws/execution': 'live streams; each subscription is checked too',
+  '/ws/worker': 'workers of other networks, with a token that holds worker:join',
   '/api/v1/stream': 'the same streams as Server-Sent Events',
   '/api/v1/hooks/:hook': 'starts the workflow of a hook; the request is signed with its secret',
 };

@@ -20,6 +20,7 @@ import { guardRoute } from './public-routes.ts';
 import { addRateLimits, RATE_LIMITS, type RateLimits } from './rate-limits.ts';
 import { addRoutes } from './routes.ts';
 import { addEventStreamRoute } from './sse.ts';
+import { addWorkerRoute } from './worker-route.ts';
 import { addSsoRoutes } from './sso-routes.ts';
 import { ignoreExpectations, namesTwoHosts, unroutedOptions } from './unrouted.ts';
 import { addUploads } from './upload.ts';
@@ -134,6 +135,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await addWebhookRoute(http, services);
   const live = { feed, store: services.store, identity, heartbeatMs: options.heartbeatMs };
   await http.register(async (scope) => addLiveRoute(scope, live));
+  await http.register(async (scope) => addWorkerRoute(scope, { services, identity }));
   addEventStreamRoute(http, live);
   http.get('/api/docs', (_request, reply) => {
     const nonce = randomBytes(16).toString('base64');

@@ -15,7 +15,7 @@ const server = await startServer({
   services: app.services,
   host: '127.0.0.1',
   port: 0,
-  publicUrl: undefined,
+  publicUrl: config.publicUrl,
   allowPlainHttp: false,
   logLevel: 'debug',
 });

@@ -8,11 +8,11 @@ export interface Cuttable extends AsyncDisposable {
 }
 
 /** A line to a port of this machine that can be cut. */
-export async function cuttable(to: number): Promise<Cuttable> {
+export async function cuttable(to: number | (() => number)): Promise<Cuttable> {
   const sockets = new Set<Socket>();
   let whole = true;
   const server: Server = createServer((near) => {
-    const far = connect(to, '127.0.0.1');
+    const far = connect(typeof to === 'number' ? to : to(), '127.0.0.1');
     for (const [from, into] of [
       [near, far],
       [far, near],

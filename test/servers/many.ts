@@ -21,6 +21,8 @@ export interface PartOptions {
   redisUrl?: string;
   /** A name of its own, as another machine has it. */
   hostname?: string;
+  /** Without database, Redis and key. */
+  alone?: boolean;
 }
 
 /** A server or a worker, in a process of its own. */
@@ -46,6 +48,8 @@ export interface Many extends AsyncDisposable {
   query(text: string, values?: unknown[]): Promise<any[]>;
   server(options?: PartOptions): Promise<Part>;
   worker(args?: readonly string[], options?: PartOptions): Promise<Part>;
+  /** `sentinelx …` that knows neither database nor Redis nor key. */
+  alone(args: readonly string[], words: RegExp): Promise<Part>;
 }
 
 export function missingForMany(): string {
@@ -92,9 +96,13 @@ export async function startMany({ redis: withRedis = true } = {}): Promise<Many>
           : { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }),
         HOME: folder,
         SENTINELX_DATA_DIR: dataDir,
-        SENTINELX_DATABASE_URL: options.databaseUrl ?? databaseUrl,
-        ...(redis ? { SENTINELX_REDIS_URL: options.redisUrl ?? redis.url } : {}),
-        SENTINELX_INSTANCE_KEY: key,
+        ...(options.alone
+          ? {}
+          : {
+              SENTINELX_DATABASE_URL: options.databaseUrl ?? databaseUrl,
+              ...(redis ? { SENTINELX_REDIS_URL: options.redisUrl ?? redis.url } : {}),
+              SENTINELX_INSTANCE_KEY: key,
+            }),
         SENTINELX_LIMITS_CONCURRENT_RUNS: '2',
         SENTINELX_REQUESTS_ADDRESS_PER_MINUTE: '1000000',
         SENTINELX_REQUESTS_CALLER_PER_MINUTE: '1000000',
@@ -163,6 +171,11 @@ export async function startMany({ redis: withRedis = true } = {}): Promise<Many>
       const dataDir = join(folder, `worker-${++count}`);
       const part = begin([LAUNCHER, 'worker', 'start', ...args], dataDir, options);
       await says(part, /takes steps/);
+      return part;
+    },
+    async alone(args, words) {
+      const part = begin([LAUNCHER, ...args], join(folder, `alone-${++count}`), { alone: true });
+      await says(part, words);
       return part;
     },
     async [Symbol.asyncDispose]() {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type App, openApp } from '../../app.ts';
 import { type Config, Label, LabelValue } from '../../config/schema.ts';
-import type { LoadedConfig } from '../../config.ts';
+import { environment, type LoadedConfig } from '../../config.ts';
 import { SentinelError } from '../../lib/errors.ts';
 import { configOf, type GlobalOptions, VERSION } from '../globals.ts';
 import { onStop } from '../signals.ts';
@@ -14,11 +14,13 @@ export interface WorkerOptions extends GlobalOptions {
 }
 
 const LOOK_MS = 50;
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** Does steps of workflows until a signal asks it to stop; the second signal ends it at once. */
 export async function startWorkerCommand(options: WorkerOptions): Promise<void> {
   const configuration = workerConfig(options);
   const { config } = configuration;
+  if (options.server !== undefined && options.server !== 'local') return joinCommand(config, options);
   if (config.databaseUrl === undefined)
     throw new SentinelError(
       'needs-postgres',
@@ -39,6 +41,27 @@ export async function startWorkerCommand(options: WorkerOptions): Promise<void> 
   await asked;
   await drain(app, config.worker.drainSeconds * 1000);
   await app.close();
+  process.exit(0);
+}
+
+async function joinCommand(config: Config, options: WorkerOptions): Promise<void> {
+  const token = options.token ?? environment().SENTINELX_TOKEN;
+  const server = URL.parse(options.server ?? '');
+  if (!token) throw new SentinelError('wrong-usage', 'A worker joins with --token or SENTINELX_TOKEN.');
+  if (!server || !(server.protocol === 'https:' || LOOPBACK.test(server.hostname)))
+    throw new SentinelError(
+      'wrong-usage',
+      '--server expects https://…; http is for a server on this machine.',
+    );
+  const errors = openTerminal(process.stderr, options);
+  const out = openTerminal(process.stdout, options);
+  const { joinServer } = await import('./join.ts');
+  await joinServer(config, {
+    server: server.origin,
+    token,
+    say: (text) => out.write(`SentinelX ${VERSION}: worker of ${server.origin}: ${text}\n`),
+    asked: stopAsked(() => errors.write('stopping: what runs may end, nothing new is taken …\n')),
+  });
   process.exit(0);
 }
 

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
-import type { Engine } from '../../engine/engine.ts';
 import type { Database } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
+import type { Where } from '../engine/activate.ts';
 import type { Claimed } from '../engine/claim.ts';
 import { PLACES } from '../engine/dispatch.ts';
 import { type ReadyStep, requirementsReady } from '../engine/ready-steps.ts';
@@ -9,7 +9,6 @@ import { fits, whereOf } from '../engine/requirement.ts';
 import type { Consumer, JobQueues, Verdict } from './job-queues.ts';
 import { membersAlive } from './members.ts';
 import type { JobTask, StepJob } from './step-job.ts';
-import { versionHere } from './versions.ts';
 
 /** Steps with labels have a queue each: this process looks which there are. */
 const LOOK_MS = 1_000;
@@ -23,7 +22,11 @@ const USUAL = ['pooled', 'process'];
 /** Takes the steps out of the queues whose requirement this process meets, as far as it has places for them. */
 export function createConsumers(parts: {
   store: Store;
-  engine: Engine;
+  freePlaces(): number;
+  /** Of a worker that is reached over the network; undefined: this process. */
+  remote?: { connected(): boolean } | undefined;
+  /** Of a task; null: it is not there. */
+  versionOf(task: string): Promise<number | null>;
   queues: JobQueues;
   take(pick: ReadyStep): Promise<Claimed | null>;
   execute(claimed: Claimed): Promise<void>;
@@ -33,7 +36,7 @@ export function createConsumers(parts: {
   deadMs: number;
   failed(error: unknown): void;
 }) {
-  const { store, engine, queues } = parts;
+  const { store, queues, freePlaces } = parts;
   const { db } = store;
   const open = new Map<string, { consumer: Consumer; seen: number }>();
   /** Taken from the queue, and not yet at a place of the engine. */
@@ -82,10 +85,8 @@ export function createConsumers(parts: {
   async function work(requirement: string, job: StepJob, age: number): Promise<Verdict> {
     if (stopped) return 'no-room';
     const own = whereOf(requirement) === 'process';
-    if (own && engine.freePlaces() <= arriving) {
-      for (const [text, { consumer }] of open) if (whereOf(text) === 'process') consumer.pause();
-      return 'no-room';
-    }
+    if (parts.remote?.connected() === false) return noRoom('pooled', 'process');
+    if (own && freePlaces() <= arriving) return noRoom('process');
     const begun = await arrive(own, async () => {
       if (!(await mayTake(job.task, age))) return 'not-here';
       const claimed = await parts.take(job);
@@ -94,6 +95,11 @@ export function createConsumers(parts: {
     if (begun === 'not-here') return 'not-here';
     await begun?.end;
     return 'done';
+  }
+
+  function noRoom(...where: Where[]): Verdict {
+    for (const [text, { consumer }] of open) if (where.includes(whereOf(text))) consumer.pause();
+    return 'no-room';
   }
 
   /** From here to its place in the engine a step counts as arriving. */
@@ -109,15 +115,16 @@ export function createConsumers(parts: {
   /** While an older and a newer release run side by side, a step is done by who has its task in that version or a later one. */
   async function mayTake(task: JobTask, age: number): Promise<boolean> {
     if (task === null) return true;
-    const here = await versionHere(engine.catalogue, task.id);
+    const here = await parts.versionOf(task.id);
     if (here !== null && here >= task.version) return true;
-    if (age < PATIENCE_MS) return false;
+    // Here what nobody has fails, and says so; over there it could not even be begun.
+    if (age < PATIENCE_MS || parts.remote) return false;
     const others = await membersAlive(store, parts.deadMs);
     return !others.some((member) => member.places > 0 && (member.tasks[task.id] ?? -1) >= task.version);
   }
 
   function goOn(): void {
-    if (stopped || engine.freePlaces() <= arriving) return;
+    if (stopped || parts.remote?.connected() === false || freePlaces() <= arriving) return;
     for (const { consumer } of open.values()) consumer.resume();
   }
 
@@ -125,6 +132,11 @@ export function createConsumers(parts: {
     /** A place may be free. */
     wake: goOn,
     active: () => [...open.values()].reduce((sum, { consumer }) => sum + consumer.active(), 0),
+    /** Stops, and gives back what it holds in the queues. */
+    async close(): Promise<void> {
+      this.stop();
+      await Promise.all([...open.values()].map(({ consumer }) => consumer.close()));
+    },
     /** Takes nothing new. */
     stop(): void {
       stopped = true;

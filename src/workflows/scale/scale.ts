@@ -8,7 +8,9 @@ import { createClaimBatches } from './claim-batches.ts';
 import { createConsumers } from './consumers.ts';
 import { createFeeder } from './feeder.ts';
 import { openJobQueues } from './job-queues.ts';
+import { createRemoteWorkers } from './remote/workers.ts';
 import { createSweep } from './sweep.ts';
+import { versionHere } from './versions.ts';
 
 export interface ScaleSettings {
   databaseUrl: string;
@@ -23,6 +25,12 @@ export interface ScaleSettings {
   stalledMs: number;
   deadMs: number;
 }
+
+/** Who takes steps out of the queues, and what it has. */
+export type Consuming = Omit<
+  Parameters<typeof createConsumers>[0],
+  'store' | 'queues' | 'take' | 'failed' | 'deadMs'
+>;
 
 export type Scale = Awaited<ReturnType<typeof openScale>>;
 
@@ -54,8 +62,21 @@ export async function openScale(
     : undefined;
   const sweep = settings.feeds ? createSweep({ db: store.db, catalogue, queues, peek, failed }) : undefined;
   const take = createClaimBatches({ peek, prepare: parts.prepare, claim: parts.claim });
+  const consume = (who: Consuming) =>
+    createConsumers({ store, queues, take, failed, deadMs: settings.deadMs, ...who });
   const consumers =
-    places > 0 ? createConsumers({ ...parts, queues, take, places, deadMs: settings.deadMs }) : undefined;
+    places > 0
+      ? consume({
+          places,
+          labels: parts.labels,
+          freePlaces: engine.freePlaces,
+          versionOf: (task) => versionHere(catalogue, task),
+          execute: parts.execute,
+        })
+      : undefined;
+  const remote = settings.feeds
+    ? createRemoteWorkers({ store, engine, consume, deadMs: settings.deadMs, failed })
+    : undefined;
   backend.onUp(() => {
     sweep?.now();
     feeder?.wake();
@@ -67,16 +88,23 @@ export async function openScale(
     wake(): void {
       feeder?.wake();
       consumers?.wake();
+      remote?.wake();
     },
+    /** Workers of other networks, on a server. */
+    remote,
     up: queues.up,
     active: () => consumers?.active() ?? 0,
     /** Hands nothing over and takes nothing new; what it has goes on. */
     async stop(): Promise<void> {
       consumers?.stop();
+      remote?.stop();
       await feeder?.close();
       await sweep?.close();
     },
     /** When what it had has ended. */
-    close: () => queues.close(),
+    async close(): Promise<void> {
+      await remote?.close();
+      await queues.close();
+    },
   };
 }

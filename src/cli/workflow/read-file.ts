@@ -28,7 +28,13 @@ export async function readValid(
   session: Session,
   file: string,
 ): Promise<{ source: string; definition: NonNullable<Checked['definition']> }> {
-  const source = readText(file);
+  return readValidSource(session, { source: readText(file), name: file });
+}
+
+export async function readValidSource(
+  session: Session,
+  { source, name: file }: { source: string; name: string },
+): Promise<{ source: string; definition: NonNullable<Checked['definition']> }> {
   const checked = await session.call(workflowValidate, { body: { source } });
   for (const warning of checked.warnings) process.stderr.write(`warning: ${problemLine(file, warning)}\n`);
   if (checked.definition === null) throw refusal(file, checked.problems);

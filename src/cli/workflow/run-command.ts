@@ -3,6 +3,7 @@ import { ERROR_CODES, isErrorCode } from '../../lib/error-codes.ts';
 import { SentinelError } from '../../lib/errors.ts';
 import { atLeast, SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { WorkflowDefinition } from '../../model/workflow.ts';
+import { templateGet } from '../../operations/workflow-check.ts';
 import { workflowSource } from '../../operations/workflow-revisions.ts';
 import {
   workflowRunCancel,
@@ -26,7 +27,7 @@ import { onStop } from '../signals.ts';
 import { openTerminal } from '../terminal.ts';
 import { whenWorkflowEnded } from './follow-run.ts';
 import { showSteps } from './progress.ts';
-import { isFile, readValid } from './read-file.ts';
+import { isFile, readValid, readValidSource } from './read-file.ts';
 import { type InputOptions, readInputs } from './read-inputs.ts';
 import { lastRun, resolveWorkflowRun } from './resolve-workflow-run.ts';
 import { needsText, planText, reportText, summaryText, type WorkflowReport } from './run-text.ts';
@@ -144,11 +145,36 @@ async function readWorkflow(
   }
   const { revision } = options;
   if (revision === undefined) {
-    const { definition } = await session.call(workflowGet, { path: { name: named } });
-    return { definition, body: { workflow: named } };
+    const stored = await storedOrNone(session, named);
+    if (stored) return { definition: stored, body: { workflow: named } };
+    const { source } = await templateOr(session, named);
+    const { definition } = await readValidSource(session, { source, name: named });
+    return { definition, body: { workflow: source } };
   }
   const { definition } = await session.call(workflowSource, { path: { name: named, revision } });
   return { definition, body: { workflow: named, revision } };
+}
+
+async function storedOrNone(session: Session, name: string): Promise<WorkflowDefinition | undefined> {
+  try {
+    return (await session.call(workflowGet, { path: { name } })).definition;
+  } catch (error) {
+    if (error instanceof SentinelError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+/** A template runs as it is, for who wants to see one at work before writing a file. */
+async function templateOr(session: Session, name: string): Promise<{ source: string }> {
+  try {
+    return await session.call(templateGet, { path: { name } });
+  } catch (error) {
+    if (!(error instanceof SentinelError) || error.code !== 'not-found') throw error;
+    throw new SentinelError(
+      'not-found',
+      `There is no workflow, no file and no template '${name}'. \`sentinelx workflow list\` and \`sentinelx workflow template\` show what there is.`,
+    );
+  }
 }
 
 /** Starts a run, shows how it goes, and hands over what it gave. */

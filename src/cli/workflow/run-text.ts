@@ -61,6 +61,7 @@ export function stepsText(terminal: Terminal, { steps }: RunPage): string {
 
 function whatOf(step: RunPage['steps'][number]): string {
   if (step.status === 'waiting') return `waits for ${step.waitsFor ?? 'its turn'}`;
+  if (step.waitsFor === 'worker') return `waits for a worker with ${step.needs}`;
   if (step.run !== null) return `run ${shortId(step.run)}`;
   if (step.workflowRun !== null) return `workflow run ${shortId(step.workflowRun)}`;
   return '';

@@ -158,8 +158,12 @@ export async function openApp(
       role: options.role,
       deadMs: scale?.deadMs,
       about:
-        scale &&
-        (async () => JSON.stringify({ labels, places: scale.places, tasks: await versions(catalogue) })),
+        options.role === 'cli'
+          ? undefined
+          : async () => {
+              const places = scale?.places ?? config.limits.concurrentRuns;
+              return JSON.stringify({ labels, places, tasks: scale ? await versions(catalogue) : {} });
+            },
       limits: config.limits,
       net: {
         userAgent: config.net.userAgent,

@@ -222,8 +222,10 @@ export const StepState = z.object({
   attempt: z.int(),
   started: z.int().nullable(),
   ended: z.int().nullable(),
-  /** What a waiting step waits for. */
-  waitsFor: z.enum(['time', 'event', 'approval', 'retry', 'items', 'workflow']).nullable(),
+  /** What a waiting step waits for. `worker`: it is ready, and no process that lives has what it needs. */
+  waitsFor: z.enum(['time', 'event', 'approval', 'retry', 'items', 'workflow', 'worker']).nullable(),
+  /** What a process must have that does it: `process;zone=dmz`; empty before that is known. */
+  needs: z.string(),
   due: z.int().nullable(),
   output: z.unknown(),
   error: CodedError.nullable(),

@@ -14,7 +14,9 @@ import {
   toStepState,
   toWorkflowRun,
   type WorkflowRunRow,
+  type WorkflowStepRow,
 } from '../store/workflow-runs.ts';
+import { unmetOf } from '../workflows/scale/members.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
 
@@ -128,12 +130,13 @@ export const workflowRunGet = defineOperation({
     const order = SECTIONS.flatMap((section) => definition[section].map((step) => step.name));
     const states = await stepsOf(db, row.id);
     const counts = await itemCounts(db, row.id);
+    const unmet = await unmetNeeds(context, states);
     return {
       ...toWorkflowRun(row),
       section: row.section,
       steps: states
         .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
-        .map((state) => ({ ...shortened(state), items: counts.get(state.name) ?? null })),
+        .map((state) => ({ ...shortened(state, unmet), items: counts.get(state.name) ?? null })),
       approvals: await openApprovals(context, row.id),
       samples: Number(row.samples) === 1,
       fromStep: row.from_step,
@@ -186,7 +189,7 @@ export const workflowRunStep = defineOperation({
     if (!row) throw noStep(path, item);
     const attempts = await attemptsOf(db, { run: id, name: path.step, item });
     return {
-      ...toStepState(row),
+      ...toStepState(row, await unmetNeeds(context, [row])),
       input: row.input === null ? null : JSON.parse(row.input),
       attempts: attempts.map((one) => ({
         attempt: Number(one.attempt),
@@ -221,9 +224,10 @@ export const workflowRunItems = defineOperation({
     const after = query.cursor ? unpackCursor(query.cursor, z.tuple([z.int()]))[0] : -1;
     const rows = await itemsOfStep(db, { run: id, name: path.step, after, limit: query.limit + 1 });
     const result = page(rows, query.limit, (row) => packCursor(Number(row.item)));
+    const unmet = await unmetNeeds(context, result.rows);
     return {
       items: result.rows.map((row) => ({
-        ...shortened(row),
+        ...shortened(row, unmet),
         input: row.input === null ? null : JSON.parse(row.input),
       })),
       nextCursor: result.nextCursor,
@@ -292,9 +296,15 @@ export async function definitionOf(
   return JSON.parse(body) as WorkflowDefinition;
 }
 
-function shortened(row: Parameters<typeof toStepState>[0]) {
+/** Of the steps that could begin. */
+function unmetNeeds({ services }: OperationContext, rows: readonly WorkflowStepRow[]): Promise<Set<string>> {
+  const needs = rows.filter(({ status }) => status === 'ready' || status === 'queued');
+  return unmetOf(services.store, services.deadMs, [...new Set(needs.map((row) => row.requirement))]);
+}
+
+function shortened(row: WorkflowStepRow, unmet: ReadonlySet<string>) {
   const long = row.output !== null && row.output.length > SHOWN_OUTPUT;
-  return { ...toStepState(long ? { ...row, output: null } : row), outputCut: long };
+  return { ...toStepState(long ? { ...row, output: null } : row, unmet), outputCut: long };
 }
 
 function openApprovals({ services }: OperationContext, run: string) {

@@ -38,6 +38,16 @@ export function openMetrics(services: Services) {
       this.set(services.engine.queuedRuns());
     },
   });
+  const { queueUp } = services.workflows;
+  if (queueUp)
+    new Gauge({
+      name: 'sentinelx_queue_up',
+      help: 'Whether the queue of steps answers',
+      registers: [registry],
+      collect() {
+        this.set(queueUp() ? 1 : 0);
+      },
+    });
   new Gauge({
     name: 'sentinelx_memory_resident_bytes',
     help: 'Resident memory',

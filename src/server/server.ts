@@ -20,11 +20,11 @@ import { guardRoute } from './public-routes.ts';
 import { addRateLimits, RATE_LIMITS, type RateLimits } from './rate-limits.ts';
 import { addRoutes } from './routes.ts';
 import { addEventStreamRoute } from './sse.ts';
-import { addWorkerRoute } from './worker-route.ts';
 import { addSsoRoutes } from './sso-routes.ts';
 import { ignoreExpectations, namesTwoHosts, unroutedOptions } from './unrouted.ts';
 import { addUploads } from './upload.ts';
 import { addWebhookRoute, HOOK_ROUTE } from './webhooks.ts';
+import { addWorkerRoute } from './worker-route.ts';
 
 export interface ServerOptions {
   services: Services;
@@ -122,7 +122,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     return reply.code(status).type('application/problem+json').send(body);
   });
 
-  http.get('/api/v1/health', async () => ({ status: 'ok' }));
+  const { queueUp } = services.workflows;
+  // Without the queue everything else works, and steps wait: no reason for a load balancer to send people elsewhere.
+  http.get('/api/v1/health', async () => ({
+    status: 'ok',
+    ...(queueUp ? { queue: queueUp() ? 'up' : 'down' } : {}),
+  }));
   const document = openApiDocument(services.version);
   http.get('/api/v1/openapi.json', async () => document);
   http.get('/api/openapi.json', async (_request, reply) => reply.redirect('/api/v1/openapi.json'));

@@ -31,7 +31,9 @@ export function toWorkflowRun(row: WorkflowRunRow): WorkflowRun {
   };
 }
 
-export function toStepState(row: WorkflowStepRow): StepState {
+/** `unmet`: needs that no process that lives meets. */
+export function toStepState(row: WorkflowStepRow, unmet: ReadonlySet<string> = new Set()): StepState {
+  const lonely = (row.status === 'ready' || row.status === 'queued') && unmet.has(row.requirement);
   return {
     name: row.name,
     item: Number(row.item) === SELF ? null : Number(row.item),
@@ -40,7 +42,8 @@ export function toStepState(row: WorkflowStepRow): StepState {
     attempt: Number(row.attempt),
     started: row.started,
     ended: row.ended,
-    waitsFor: row.waits_for as StepState['waitsFor'],
+    waitsFor: lonely ? 'worker' : (row.waits_for as StepState['waitsFor']),
+    needs: row.requirement,
     due: row.due,
     output: row.output === null ? null : JSON.parse(row.output),
     error: errorOf(row),

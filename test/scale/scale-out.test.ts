@@ -108,6 +108,8 @@ describe.skipIf(missing !== '')(
       };
       expect(items.filter(({ role }) => role === 'worker')).toHaveLength(4);
       expect(items.filter(({ labels: { zone } }) => zone === 'dmz')).toHaveLength(1);
+      const { steps } = (await ask(servers, `/api/v1/workflows/runs/${lost}`)) as { steps: unknown[] };
+      expect(steps).toMatchObject([{ waitsFor: 'worker', needs: 'pooled;zone=moon' }]);
       await ask(servers, `/api/v1/workflows/runs/${lost}/cancel`, {});
       await whenAllEnded(many, 10);
     }, 60_000);

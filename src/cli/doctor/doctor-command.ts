@@ -12,6 +12,7 @@ import type { Terminal } from '../terminal.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import { checkDataFolder } from './data-folder.ts';
 import { checkPrograms } from './programs.ts';
+import { checkWorkers } from './workers.ts';
 
 const NODE_NEEDED = 26;
 const SYSTEMS = ['linux', 'darwin'];
@@ -23,7 +24,7 @@ export async function doctorCommand(options: GlobalOptions & { json?: boolean })
   if (loaded) {
     const { config } = loaded;
     checks.push(...checkDataFolder(config.dataDir));
-    checks.push(await checkDatabase(config.dataDir, config.databaseUrl));
+    checks.push(...(await checkDatabase(config.dataDir, config.databaseUrl)));
     checks.push(await checkPort(config.host, config.port, config.dataDir));
   }
   checks.push(...checkPrograms());
@@ -73,21 +74,21 @@ function checkConfig(checks: Check[], options: GlobalOptions): LoadedConfig | un
 }
 
 /** An integrity check of what is there; an empty folder is left empty. */
-async function checkDatabase(dataDir: string, databaseUrl: string | undefined): Promise<Check> {
+async function checkDatabase(dataDir: string, databaseUrl: string | undefined): Promise<Check[]> {
   if (databaseUrl === undefined && !existsSync(join(dataDir, 'sentinelx.db')))
-    return ok('database', 'will be made at first use');
+    return [ok('database', 'will be made at first use')];
   try {
     const store = await openStore({ dataDir, databaseUrl });
     try {
       const state = await store.check();
       return state === 'ok'
-        ? ok('database', `${store.dialect}, intact`)
-        : fail('database', state, 'Restore a backup.');
+        ? [ok('database', `${store.dialect}, intact`), ...(await checkWorkers(store))]
+        : [fail('database', state, 'Restore a backup.')];
     } finally {
       await store.close();
     }
   } catch (error) {
-    return fail('database', text(error), error instanceof SentinelError ? error.hint : 'Restore a backup.');
+    return [fail('database', text(error), error instanceof SentinelError ? error.hint : 'Restore a backup.')];
   }
 }
 

@@ -50,3 +50,14 @@ export function isMet(requirement: string, members: readonly Member[]): boolean 
     (member) => (inside ? member.role === 'server' : member.places > 0) && fits(requirement, member.labels),
   );
 }
+
+/** Those of these needs that no process that lives meets. */
+export async function unmetOf(
+  store: Pick<Store, 'db' | 'dialect'>,
+  deadMs: number,
+  needs: readonly string[],
+): Promise<Set<string>> {
+  if (needs.length === 0) return new Set();
+  const members = await membersAlive(store, deadMs);
+  return new Set(needs.filter((requirement) => !isMet(requirement, members)));
+}

@@ -13,7 +13,13 @@ export interface Invocation {
   caller: Caller;
   from: From;
   /** What is changed under this key is changed once, however often it is tried; `EffectDone` when it has been. */
-  effect?: string;
+  effect?: Effect;
+}
+
+export interface Effect {
+  key: string;
+  /** Throws when whoever asked for it does not want it any more: then nothing is changed. */
+  stillWanted(write: WriteContext): Promise<void>;
 }
 
 /** An earlier try had done it, and ended before it could say so. */
@@ -188,8 +194,13 @@ function textOf(operation: AnyOperation, answer: unknown): string | null {
   return parsed.success ? JSON.stringify(parsed.data) : null;
 }
 
-async function noteEffect({ tx }: WriteContext, key: string, result: string | null): Promise<void> {
-  const noted = await tx
+async function noteEffect(
+  write: WriteContext,
+  { key, stillWanted }: Effect,
+  result: string | null,
+): Promise<void> {
+  await stillWanted(write);
+  const noted = await write.tx
     .insertInto('workflow_effect')
     .values({ key, created: Date.now(), result })
     .onConflict((conflict) => conflict.column('key').doNothing())

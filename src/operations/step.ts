@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { toToken } from '../access/tokens.ts';
 import { SentinelError } from '../lib/errors.ts';
 import type { Permission } from '../model/permission.ts';
+import type { WriteContext } from '../store/store.ts';
 import type { OperationOrder } from '../workflows/workflows.ts';
 import { OPERATIONS } from './all.ts';
 import { EffectDone, type Input, invoke, may } from './invoke.ts';
@@ -37,13 +38,31 @@ export async function runOperationStep(services: Services, order: OperationOrder
   const caller = await callerOf(services, order);
   const from = { address: '', agent: `workflow ${order.run}`, request: order.key };
   try {
-    return await invoke(operation, { services, caller, from, effect: order.key }, () =>
+    const effect = { key: order.key, stillWanted: (write: WriteContext) => stillClaimed(write, order) };
+    return await invoke(operation, { services, caller, from, effect }, () =>
       inputOf(operation, order.params),
     );
   } catch (error) {
     if (error instanceof EffectDone) return (await effectOf(services, order.key))?.answer;
     throw error;
   }
+}
+
+/** A step that timed out, or was taken by another process, changes nothing any more: its next attempt has another key. */
+async function stillClaimed({ tx }: WriteContext, { claim, run }: OperationOrder): Promise<void> {
+  if (!claim) return;
+  // Written and not only read: on PostgreSQL the row is then locked until this is stored.
+  const { numUpdatedRows } = await tx
+    .updateTable('workflow_step')
+    .set({ fence: claim.fence })
+    .where('run', '=', run)
+    .where('name', '=', claim.step)
+    .where('item', '=', claim.item)
+    .where('fence', '=', claim.fence)
+    .where('status', '=', 'running')
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n)
+    throw new SentinelError('conflict', 'The step was ended before its operation had changed anything.');
 }
 
 /** What an earlier try of this attempt had done: to do it again could fail because of that (it is there already, or gone). */

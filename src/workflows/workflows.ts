@@ -17,6 +17,7 @@ import { childrenToCancel, recoverSteps } from './engine/recover.ts';
 import { keptSteps, withOutputs } from './engine/rerun.ts';
 import type { Started, StartOrder } from './engine/start.ts';
 import { createTimers } from './engine/timers.ts';
+import { waitingBefore } from './engine/waiting-before.ts';
 import type { ScaleSettings } from './scale/scale.ts';
 import { ended, type Outcome, passGate, stop } from './state/facts.ts';
 import { entryOf, type RunState } from './state/run-state.ts';
@@ -34,6 +35,8 @@ export interface OperationOrder {
   key: string;
   /** The run of the workflow. */
   run: string;
+  /** As what the step was taken. */
+  claim?: { step: string; item: number; fence: number };
 }
 
 export interface WorkflowOptions {
@@ -164,6 +167,7 @@ export async function openWorkflows(options: WorkflowOptions) {
       project: claimed.project,
       key: `${run}:${step}:${item}:${attempt}`,
       run,
+      claim: { step, item, fence },
     };
     const outcome = await withCause(cause, () => operationOutcome(order));
     await facts.add(run, (state) => {
@@ -304,14 +308,16 @@ export async function openWorkflows(options: WorkflowOptions) {
       .where('event_type', '=', event.type)
       .where('project', '=', event.project)
       .execute();
-    if (waiting.length === 0) return;
-    await change(context, [...new Set(waiting.map((step) => step.run))], (state) => {
+    const runs = [...new Set(waiting.map((step) => step.run))];
+    const before = new Set<string>();
+    for (const run of runs)
+      for (const step of await waitingBefore(context, run, event)) before.add(`${run} ${step}`);
+    if (before.size === 0) return;
+    await change(context, runs, (state) => {
       for (const step of state.definition[state.section === 'held' ? 'steps' : state.section]) {
         const entry = state.steps.get(step.name);
         if (entry?.waitsFor !== 'event' || step.wait?.event?.type !== event.type) continue;
-        // A reader that is behind comes by events from before the wait. When the wait began in the future, the clock was set back.
-        const began = entry.started ?? 0;
-        if (event.time < began && began <= Date.now()) continue;
+        if (!before.has(`${state.id} ${step.name}`)) continue;
         const { query } = step.wait.event;
         if (query !== null && !matches(query, event)) continue;
         passGate(state, entry, { gate: 1, output: { id: event.id, type: event.type, ...event.data } });

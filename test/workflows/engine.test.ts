@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of workflows look like that
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { type PostgresServer, postgresPrograms, startPostgres } from '../servers/postgres.ts';
@@ -188,8 +187,8 @@ function suite(database: () => Promise<string | undefined>): void {
         ),
       ),
     );
-    const event = (slug: string) => ({
-      cursor: '',
+    const event = (slug: string, seq = 1_000_000_000) => ({
+      cursor: `${store.epoch}:${seq}`,
       id: `evt_${slug}`,
       time: Date.now(),
       type: 'project.created',
@@ -204,6 +203,8 @@ function suite(database: () => Promise<string | undefined>): void {
       query === `slug:${data.slug}`;
     await store.write({ lane: 'run' }, (context) => workflows.deliverEvent(context, event('y'), matches));
     expect((await tell(app, id)).status).toBe('waiting');
+    await store.write({ lane: 'run' }, (context) => workflows.deliverEvent(context, event('x', 1), matches));
+    expect((await tell(app, id)).status, 'an event from before the wait').toBe('waiting');
     await store.write({ lane: 'run' }, (context) => workflows.deliverEvent(context, event('x'), matches));
     await workflows.whenEnded(id);
     expect(await tell(app, id)).toMatchObject({ status: 'done', outputs: { got: 'x' } });
@@ -563,6 +564,26 @@ function suite(database: () => Promise<string | undefined>): void {
       .where('id', '=', 'prj_default')
       .executeTakeFirstOrThrow();
     expect(row.name).not.toBe('Renamed');
+  });
+
+  test('an operation that ends after its step has changes nothing', async () => {
+    const { runOperationStep } = await import('../../src/operations/step.ts');
+    const told = await go(app, workflow([pause('a', 1)]));
+    const late = runOperationStep(app.services, {
+      operation: 'scope.add',
+      params: { kind: 'host', value: 'late.example.org' },
+      principal: 'local:test',
+      token: null,
+      project: PROJECT,
+      key: 'late',
+      run: told.id,
+      claim: { step: 'a', item: -1, fence: 7 },
+    });
+    await expect(late).rejects.toMatchObject({ code: 'conflict' });
+    const { db } = app.services.store;
+    expect(
+      await db.selectFrom('scope_entry').select('id').where('value', '=', 'late.example.org').execute(),
+    ).toEqual([]);
   });
 
   test('the value of a secret reaches the task and is stored nowhere', async () => {

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates are what this file is about
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SentinelError } from '../errors.ts';

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates are what this file is about
 import { SentinelError } from '../errors.ts';
 import { Budget, compile, type Expression } from './expression.ts';
 import { bounded } from './functions.ts';

@@ -233,7 +233,6 @@ function convert(root: Node, report: Report): { value: unknown; place: Place } |
       const keyNode = isAlias(pair.key) ? anchors.get(pair.key.source) : pair.key;
       const offset = (isNode(pair.key) ? pair.key.range?.[0] : undefined) ?? place.offset;
       if (!isScalar(keyNode) || keyNode.value === null || typeof keyNode.value === 'object') {
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what the user writes
         report(offset, path, 'wrong-value', 'A key must be a text. Write templates in quotes: "${{ … }}".');
         continue;
       }

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents are full of templates
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { PROBLEM_CODES } from './problem.ts';

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents are full of templates
 import { expect, it } from 'vitest';
 import { MOST_PROBLEMS } from './document.ts';
 import type { ProblemCode } from './problem.ts';

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates are what this file tells about
 import { PARAM_KINDS } from '../../model/task-info.ts';
 import { CATCH_UP, MOST_ITEMS, MOST_STEPS, OVERLAP } from '../../model/workflow.ts';
 import { TRIGGER_EVENT_TYPES } from '../triggers/event-keys.ts';

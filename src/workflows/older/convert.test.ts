@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of both products are what is tested here
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseDocument } from '../definition/document.ts';

@@ -46,14 +46,13 @@ type Action =
 export function startEventReader(parts: EventReaderParts): EventReader {
   const { store, starter, onProblem } = parts;
   const listeners = createListeners(store.db);
-  const cursor = createCursor(store, 'workflow-triggers', armAll);
+  const cursor = createCursor(store, 'workflow-triggers');
   /** Behind this nothing is of interest, as far as this process knows; the stored one may be older. */
   let position = -1;
   let busy = false;
   let tries = 0;
 
   async function look(): Promise<null> {
-    // The first one ever begins here, and not when somebody listens: what comes between the two would be lost.
     if (position < 0) position = (await cursor.read()).seq;
     for (;;) {
       const head = await store.head();
@@ -192,27 +191,16 @@ export function startEventReader(parts: EventReaderParts): EventReader {
 
 /** From here on the trigger counts: this event says that it was saved, or that somebody let it go on. */
 async function arm({ tx }: WriteContext, event: LogEvent): Promise<void> {
-  await armRows(tx, await unarmed(tx).where('id', '=', event.subject).execute());
-}
-
-/** The events of those that were there before the reader lie behind its beginning. */
-async function armAll({ tx }: WriteContext): Promise<void> {
-  await armRows(tx, await unarmed(tx).execute());
-}
-
-function unarmed(tx: WriteContext['tx']) {
-  return tx
+  const row = await tx
     .selectFrom('workflow_trigger')
     .select(['id', 'spec'])
+    .where('id', '=', event.subject)
     .where('kind', '=', 'event')
-    .where('paused', 'is', null);
-}
-
-async function armRows(tx: WriteContext['tx'], rows: readonly { id: string; spec: string }[]): Promise<void> {
-  for (const { id, spec } of rows) {
-    const { type } = JSON.parse(spec) as { type: string };
-    await tx.updateTable('workflow_trigger').set({ event_type: type }).where('id', '=', id).execute();
-  }
+    .where('paused', 'is', null)
+    .executeTakeFirst();
+  if (!row) return;
+  const { type } = JSON.parse(row.spec) as { type: string };
+  await tx.updateTable('workflow_trigger').set({ event_type: type }).where('id', '=', row.id).execute();
 }
 
 function toLogEvent(

@@ -6,12 +6,7 @@ export interface Cursor {
 }
 
 /** Where a reader of the log is, in the store: whoever moves it from where it was has the events up to there. */
-export function createCursor(
-  store: Store,
-  reader: string,
-  /** In the transaction that makes the cursor. */
-  begun: (context: WriteContext) => Promise<void>,
-) {
+export function createCursor(store: Store, reader: string) {
   async function read(): Promise<Cursor> {
     const row = await store.db
       .selectFrom('reader_cursor')
@@ -21,21 +16,15 @@ export function createCursor(
     return row ? { epoch: row.epoch, seq: Number(row.seq) } : begin();
   }
 
-  /** A reader that is new begins with what happens from now on. */
+  /** A reader that is new begins with the log: a process may have died between the first event for it and its first look. */
   async function begin(): Promise<Cursor> {
-    await store.write({ lane: 'run' }, async (context) => {
-      const { tx } = context;
-      const last = await tx
-        .selectFrom('event')
-        .select((e) => e.fn.max('seq').as('head'))
-        .executeTakeFirst();
-      await tx
+    await store.write({ lane: 'run' }, ({ tx }) =>
+      tx
         .insertInto('reader_cursor')
-        .values({ reader, epoch: store.epoch, seq: Number(last?.head ?? 0), updated: Date.now() })
+        .values({ reader, epoch: store.epoch, seq: 0, updated: Date.now() })
         .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      await begun(context);
-    });
+        .execute(),
+    );
     return read();
   }
 

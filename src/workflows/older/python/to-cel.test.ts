@@ -46,7 +46,6 @@ test.each([
   ["scan.get('count', 0) > 2", '(has(steps.scan.output.count) ? steps.scan.output.count : 0) > 2'],
   ["scan.names[-1] == 'it\\'s'", "steps.scan.output.names[size(steps.scan.output.names) - 1] == 'it\\'s'"],
   [
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: of the older product
     "'${scan.status}' == 'success' and ${scan.count} > 1",
     "steps.scan.status == 'done' && steps.scan.output.count > 1",
   ],

@@ -8,6 +8,7 @@ import { table } from './table.ts';
 /** Commands that are no operation, with the reason. Everything else is done through one, wherever it works. */
 export const LOCAL_COMMANDS: Record<string, string> = {
   'web start': 'is the server',
+  'worker start': 'is a process that does steps of workflows',
   'web info': 'looks at the process of the server on this machine',
   'web test': 'is a client of its own that calls every endpoint',
   'config init': 'writes the file that this machine starts with',

@@ -108,6 +108,7 @@ test('only the embedded side of a session, and local commands, open the applicat
     'connect/embedded.ts',
     'web/start.ts',
     'web/throw-away-project.ts',
+    'worker/start.ts',
     'doctor/doctor-command.ts',
     'config/set.ts',
     'config/migrate.ts',

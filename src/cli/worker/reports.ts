@@ -12,11 +12,13 @@ export type Reports = ReturnType<typeof createReports>;
 export function createReports(run: string, send: (message: Report) => void) {
   let last = 0;
   let stored = 0;
+  let dropped = false;
   const kept: Report[] = [];
-  const waiting: { seq: number; done(): void }[] = [];
+  let waiting: { seq: number; done(): void }[] = [];
 
   function add(message: Unnumbered): number {
     last += 1;
+    if (dropped) return last;
     const report = { ...message, run, seq: last } as Report;
     kept.push(report);
     send(report);
@@ -38,17 +40,18 @@ export function createReports(run: string, send: (message: Report) => void) {
     },
     acknowledged(upTo: number): void {
       stored = Math.max(stored, upTo);
-      while (kept[0] !== undefined && kept[0].seq <= stored) kept.shift();
-      for (const one of waiting.filter(({ seq }) => seq <= stored)) {
-        waiting.splice(waiting.indexOf(one), 1);
-        one.done();
-      }
+      const left = kept.findIndex(({ seq }) => seq > stored);
+      kept.splice(0, left < 0 ? kept.length : left);
+      const done = waiting.filter(({ seq }) => seq <= stored);
+      waiting = waiting.filter(({ seq }) => seq > stored);
+      for (const one of done) one.done();
     },
     sendAgain(): void {
       for (const report of kept) send(report);
     },
     /** Nobody wants it any more. */
     drop(): void {
+      dropped = true;
       this.acknowledged(Number.POSITIVE_INFINITY);
     },
   };

@@ -14,6 +14,7 @@ import { dryRun } from './engine/dry-run.ts';
 import { isAway } from './engine/facts-queue.ts';
 import { createPrepare, type PrepareParts } from './engine/prepare.ts';
 import { childrenToCancel, recoverSteps } from './engine/recover.ts';
+import { whereOf } from './engine/requirement.ts';
 import { keptSteps, withOutputs } from './engine/rerun.ts';
 import type { Started, StartOrder } from './engine/start.ts';
 import { createTimers } from './engine/timers.ts';
@@ -58,7 +59,6 @@ type Also = (context: WriteContext, id: string) => Promise<void>;
 
 const RECOVER_MS = 15_000;
 const LOOK_SOON_MS = 50;
-const WHERE = ['inside', 'pooled', 'process'] as const;
 
 /** Runs workflows: starts them, does their steps in this process, and goes on with what a dead process left. */
 export async function openWorkflows(options: WorkflowOptions) {
@@ -90,7 +90,9 @@ export async function openWorkflows(options: WorkflowOptions) {
     engine,
     peek: (ids) => core.states.peek(store.db, ids),
     only: own,
-    where: scale === undefined ? WHERE : options.role === 'server' ? ['inside'] : [],
+    takes: (requirement) =>
+      scale === undefined ||
+      (options.role === 'server' && (whereOf(requirement) === 'inside' || requirement === 'pooled')),
   });
   core.connect({
     wake,

@@ -25,8 +25,8 @@ export function createDispatcher(parts: {
   labels: Readonly<Record<string, string>>;
   /** Null: steps of all runs; else those of these runs only. */
   only: ReadonlySet<string> | null;
-  /** Where the others go through queues, this takes steps that are done `inside` only. */
-  where: readonly Where[];
+  /** Steps with other requirements go through queues. */
+  takes(requirement: string): boolean;
   failed(error: unknown): void;
 }) {
   const taken = { inside: 0, pooled: 0 };
@@ -51,11 +51,11 @@ export function createDispatcher(parts: {
   async function pump(): Promise<void> {
     while (wanted && !closing) {
       wanted = false;
-      if (parts.only?.size === 0 || parts.where.length === 0) return;
+      if (parts.only?.size === 0) return;
       for (const requirement of await requirementsReady(parts.db)) {
         if (!fits(requirement, parts.labels)) continue;
         const where = whereOf(requirement);
-        if (!parts.where.includes(where)) continue;
+        if (!parts.takes(requirement)) continue;
         const limit = where === 'process' ? parts.engine.freePlaces() : PLACES[where] - taken[where];
         if (limit <= 0) continue;
         turn += 1;

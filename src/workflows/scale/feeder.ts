@@ -9,6 +9,7 @@ import { whereOf } from '../engine/requirement.ts';
 import { queue } from '../state/facts.ts';
 import { entryOf } from '../state/run-state.ts';
 import type { JobQueues } from './job-queues.ts';
+import { membersAlive } from './members.ts';
 import { queuedSteps } from './queued-steps.ts';
 import { type StepJob, stepJob } from './step-job.ts';
 import { taskOf } from './versions.ts';
@@ -33,6 +34,7 @@ export function createFeeder(parts: {
   queues: JobQueues;
   /** Steps of one queue that nobody has taken yet. */
   backlog: number;
+  deadMs: number;
   failed(error: unknown): void;
 }) {
   const { store, queues } = parts;
@@ -40,6 +42,8 @@ export function createFeeder(parts: {
   let feeding: Promise<void> | undefined;
   let closing = false;
   let turn = 0;
+  let looked = 0;
+  let anyWorker = false;
   const timer = setInterval(wake, LOOK_AGAIN_MS);
   timer.unref();
 
@@ -61,7 +65,7 @@ export function createFeeder(parts: {
       wanted = false;
       // Without the queue they stay ready: nothing is lost, and they are first when it is back.
       if (!queues.up()) return;
-      const ready = (await requirementsReady(store.db)).filter((text) => whereOf(text) !== 'inside');
+      const ready = await forQueues(await requirementsReady(store.db));
       if (ready.length === 0) return;
       const jobs = await store.write({ lane: 'run', label: 'workflow.queue' }, (context) =>
         hand(context, ready),
@@ -76,6 +80,24 @@ export function createFeeder(parts: {
       crashPoint('queue.add.after');
       if (jobs.size > 0) wanted = true;
     }
+  }
+
+  /**
+   * A task without powers takes a millisecond in a process that waits: a server does it itself in less than the queue takes, unless
+   * there are workers to share with, or the step asks for one of them.
+   */
+  async function forQueues(ready: readonly string[]): Promise<string[]> {
+    const own = new Set<string>(['inside', ...((await workers()) ? [] : ['pooled'])]);
+    return ready.filter((text) => !own.has(text) && whereOf(text) !== 'inside');
+  }
+
+  async function workers(): Promise<boolean> {
+    if (Date.now() - looked > LOOK_AGAIN_MS) {
+      looked = Date.now();
+      const members = await membersAlive(store, parts.deadMs);
+      anyWorker = members.some(({ role, places }) => role === 'worker' && places > 0);
+    }
+    return anyWorker;
   }
 
   async function hand(

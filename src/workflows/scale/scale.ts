@@ -58,7 +58,15 @@ export async function openScale(
   const peek = (ids: readonly string[]) => core.states.peek(store.db, ids);
   const { catalogue } = engine;
   const feeder = settings.feeds
-    ? createFeeder({ store, change: core.change, catalogue, queues, backlog: settings.backlog, failed })
+    ? createFeeder({
+        store,
+        change: core.change,
+        catalogue,
+        queues,
+        backlog: settings.backlog,
+        deadMs: settings.deadMs,
+        failed,
+      })
     : undefined;
   const sweep = settings.feeds ? createSweep({ db: store.db, catalogue, queues, peek, failed }) : undefined;
   const take = createClaimBatches({ peek, prepare: parts.prepare, claim: parts.claim });

@@ -90,9 +90,7 @@ export async function openWorkflows(options: WorkflowOptions) {
     engine,
     peek: (ids) => core.states.peek(store.db, ids),
     only: own,
-    takes: (requirement) =>
-      scale === undefined ||
-      (options.role === 'server' && (whereOf(requirement) === 'inside' || requirement === 'pooled')),
+    takes: (requirement) => takesItself(requirement, options),
   });
   core.connect({
     wake,
@@ -373,4 +371,11 @@ export async function openWorkflows(options: WorkflowOptions) {
       await facts.close();
     },
   };
+}
+
+/** Where several processes share the work, a server does what takes no place of a worker; the rest goes through queues. */
+function takesItself(requirement: string, { scale, role }: Pick<WorkflowOptions, 'scale' | 'role'>): boolean {
+  if (scale === undefined) return true;
+  if (role !== 'server') return false;
+  return whereOf(requirement) === 'inside' || (requirement === 'pooled' && scale.places > 0);
 }

@@ -35,6 +35,8 @@ export function createFeeder(parts: {
   /** Steps of one queue that nobody has taken yet. */
   backlog: number;
   deadMs: number;
+  /** This server takes steps itself. */
+  placesHere: boolean;
   failed(error: unknown): void;
 }) {
   const { store, queues } = parts;
@@ -87,7 +89,7 @@ export function createFeeder(parts: {
    * there are workers to share with, or the step asks for one of them.
    */
   async function forQueues(ready: readonly string[]): Promise<string[]> {
-    const own = new Set<string>(['inside', ...((await workers()) ? [] : ['pooled'])]);
+    const own = new Set<string>(parts.placesHere && !(await workers()) ? ['pooled'] : []);
     return ready.filter((text) => !own.has(text) && whereOf(text) !== 'inside');
   }
 

@@ -65,6 +65,7 @@ export async function openScale(
         queues,
         backlog: settings.backlog,
         deadMs: settings.deadMs,
+        placesHere: places > 0,
         failed,
       })
     : undefined;

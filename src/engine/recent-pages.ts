@@ -11,8 +11,8 @@ export interface Reading {
   page: Promise<FeedPage | undefined>;
 }
 
-/** Events of all pages that are kept: about 8 MB, and some seconds of the busiest log. */
-const MOST_EVENTS = 5_000;
+/** Characters of all pages that are kept, as JSON: some seconds of the busiest log. */
+const MOST_CHARACTERS = 4_000_000;
 const QUIET_MS = 10_000;
 
 /**
@@ -20,12 +20,12 @@ const QUIET_MS = 10_000;
  * made of them (the text for the wire) is made once and lies in memory once, however far apart the readers are.
  */
 export function createRecentPages() {
-  const kept = new Map<string, Reading & { events: number }>();
-  let events = 0;
+  const kept = new Map<string, Reading & { size: number }>();
+  let size = 0;
   let timer: NodeJS.Timeout | undefined;
 
   function forget(name: string): void {
-    events -= kept.get(name)?.events ?? 0;
+    size -= kept.get(name)?.size ?? 0;
     kept.delete(name);
   }
 
@@ -33,23 +33,23 @@ export function createRecentPages() {
     clearTimeout(timer);
     timer = undefined;
     kept.clear();
-    events = 0;
+    size = 0;
   }
 
   return {
     get: (name: string): Reading | undefined => kept.get(name),
     /** Kept while it is read; then only when there is something in it. */
     add(name: string, reading: Reading): void {
-      const entry = { ...reading, events: 0 };
+      const entry = { ...reading, size: 0 };
       kept.set(name, entry);
       reading.page.then(
         (page) => {
           if (kept.get(name) !== entry) return;
           if (!page) return forget(name);
-          entry.events = page.events.length;
-          events += entry.events;
+          entry.size = JSON.stringify(page.events).length;
+          size += entry.size;
           for (const [oldest] of kept) {
-            if (events <= MOST_EVENTS) break;
+            if (size <= MOST_CHARACTERS) break;
             forget(oldest);
           }
         },

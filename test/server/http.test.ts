@@ -179,15 +179,12 @@ test('the stream for curl: a whole run, resumed from the cursor without gaps and
   const path = `/api/v1/stream?subscribe=run:${body.run.id}`;
   const ended = (list: Frame[]) => list.some((frame) => frame.event === 'run.ended');
   const all = await frames(path, ended);
-  expect(all.map((frame) => frame.event)).toEqual([
-    'run.created',
-    'run.started',
-    'run.progress',
-    'run.ended',
-  ]);
+  // Only a run that takes a while says how far it is.
+  const names = all.map((frame) => frame.event).filter((name) => name !== 'run.progress');
+  expect(names).toEqual(['run.created', 'run.started', 'run.ended']);
   const rest = await frames(path, ended, { 'last-event-id': all[0]?.id ?? '' });
   expect(rest).toEqual(all.slice(1));
-  expect(await frames(`${path}&query=type:run.ended`, ended)).toEqual(all.slice(3));
+  expect(await frames(`${path}&query=type:run.ended`, ended)).toEqual(all.slice(-1));
   expect((await sx.call(`${path}&query=nonsense:1`)).body.code).toBe('invalid-query');
   expect((await sx.call('/api/v1/stream?subscribe=run:none')).status).toBe(400);
   expect((await sx.call(path, { token: null })).status).toBe(401);

@@ -321,6 +321,6 @@ function isJson(source: string): boolean {
 }
 
 function plain(message: string): string {
-  const text = (message.split('\n')[0] ?? message).replace(/[.:]?\s*$/, '').slice(0, 200);
+  const text = (message.split('\n')[0] ?? message).slice(0, 200).trimEnd().replace(/[.:]$/, '');
   return text.charAt(0).toLowerCase() + text.slice(1);
 }

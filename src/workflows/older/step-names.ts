@@ -40,7 +40,9 @@ export function slug(name: string, gap: '_' | '-', otherwise: string): string {
     .replace(/[^a-z0-9]+/g, gap)
     .replace(new RegExp(`^${gap}+|${gap}+$`, 'g'), '');
   const named = gap === '_' && /^\d/.test(plain) ? `${otherwise}_${plain}` : plain;
-  return named.slice(0, MOST).replace(/[_-]+$/, '') || otherwise;
+  let end = Math.min(named.length, MOST);
+  while (end > 0 && '_-'.includes(named.charAt(end - 1))) end -= 1;
+  return named.slice(0, end) || otherwise;
 }
 
 function unique(name: string, taken: ReadonlySet<string>): string {

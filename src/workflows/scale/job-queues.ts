@@ -199,7 +199,7 @@ export async function openJobQueues(backend: JobBackend, settings: QueueSettings
         const mine = worker;
         if (!mine) return;
         // Without the other side it would wait for ever to say goodbye.
-        await within(CLOSE_MS, mine.close()).catch(() => mine.close(true).catch(() => undefined));
+        await within(CLOSE_MS, mine.close()).catch(() => undefined);
       },
     };
   }

@@ -29,7 +29,12 @@ const PARTS: Part[] = [
     vitest: ['test/architecture.test.ts', 'test/generated.test.ts'],
   },
   { name: 'unit and contract', seconds: 180, vitest: ['src'] },
-  { name: 'command line', seconds: 360, vitest: ['test/cli'] },
+  // Every example of the guide of workflows is run in the long one.
+  {
+    name: 'command line',
+    seconds: LONG ? 900 : 360,
+    vitest: ['test/cli', ...(LONG ? [] : ['--exclude=test/cli/workflow-guide.test.ts'])],
+  },
   { name: 'server', seconds: 180, vitest: ['test/server', 'test/escape'] },
   { name: 'workflows', seconds: 300, vitest: ['test/workflows'] },
   { name: 'security', seconds: 120, vitest: ['test/security'] },
@@ -38,32 +43,42 @@ const PARTS: Part[] = [
   { name: 'own tasks', seconds: 150, vitest: ['test/plugins'] },
   // The long one kills some 3,000 processes.
   { name: 'kill', seconds: LONG ? 5 * 3600 : 240, vitest: ['test/crash'] },
-  // About 45 s on two cores that are free: a database, a Redis and six processes start.
-  { name: 'many processes', seconds: LONG ? 900 : 240, vitest: ['test/scale'] },
+  // The others (workers of another network, a cut line, fairness) take a minute and a half more: they are in the long run.
+  {
+    name: 'many processes',
+    seconds: LONG ? 900 : 240,
+    vitest: LONG ? ['test/scale'] : ['scale-out', 'versions'].map((name) => `test/scale/${name}.test.ts`),
+  },
   { name: 'browser', seconds: 300, vitest: ['test/e2e'] },
 ];
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const skipped: string[] = [];
 
-for (const part of PARTS) {
-  const started = Date.now();
-  const failedBefore = totals.failed;
-  await (part.check ? runCheck(part) : runTests(part));
-  const verdict = totals.failed > failedBefore ? 'FAILED' : 'ok';
-  console.log(`${verdict.padEnd(7)} ${part.name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-}
+// What is checked without running anything goes side by side; tests would disturb each other's times.
+await Promise.all(PARTS.filter((part) => part.check).map(runPart));
+for (const part of PARTS) if (!part.check) await runPart(part);
 if (skipped.length > 0) console.log(`\nskipped:\n${skipped.map((name) => `  ${name}`).join('\n')}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
 
-async function runCheck(part: Part): Promise<void> {
+async function runPart(part: Part): Promise<void> {
+  const started = Date.now();
+  const failedBefore = totals.failed;
+  const good = part.check ? await runCheck(part) : (await runTests(part), totals.failed === failedBefore);
+  console.log(
+    `${(good ? 'ok' : 'FAILED').padEnd(7)} ${part.name} (${((Date.now() - started) / 1000).toFixed(1)} s)`,
+  );
+}
+
+async function runCheck(part: Part): Promise<boolean> {
   const { code, text } = await run(part.check ?? [], part.seconds);
   if (code === 0) totals.passed += 1;
   else {
     totals.failed += 1;
     console.log(text);
   }
+  return code === 0;
 }
 
 async function runTests(part: Part): Promise<void> {

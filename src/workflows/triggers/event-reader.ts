@@ -1,6 +1,6 @@
-import { SentinelError } from '../../lib/errors.ts';
 import { type EventRow, toEvent } from '../../store/events.ts';
 import type { Store, WriteContext } from '../../store/store.ts';
+import { isAway } from '../engine/facts-queue.ts';
 import { ARMING, createListeners, type Listeners } from './event-listeners.ts';
 import { fireEvent } from './fire-event.ts';
 import type { LogEvent } from './log-event.ts';
@@ -216,8 +216,4 @@ function toLogEvent(
     workflowRun: row.workflow_run ?? about,
     depth: cause?.depth ?? null,
   };
-}
-
-function isAway(error: unknown): boolean {
-  return error instanceof SentinelError && (error.code === 'store-unavailable' || error.code === 'disk-full');
 }

@@ -16,6 +16,8 @@ export const RuleText = z.object({
   fix: z.string(),
   references: z.array(z.string()).optional(),
   revision: z.int().optional(),
+  /** Former ids of this rule: findings under them become its own instead of being closed. */
+  replaces: z.array(z.string()).optional(),
 });
 export type RuleText = z.infer<typeof RuleText>;
 

@@ -6,6 +6,7 @@ import type { RuleText } from '../model/rule.ts';
 import type { LogLevel } from '../model/run.ts';
 import type { Confidence, Severity } from '../model/severity.ts';
 import type { Category } from '../model/task-info.ts';
+import type { TriageChange } from '../model/triage.ts';
 import type { Net } from './powers/net.ts';
 import type { ReadFiles } from './powers/read-files.ts';
 
@@ -48,12 +49,16 @@ export interface FindingEvent<Rule extends string> {
   related?: readonly Location[];
   /** Secret values: masked in everything that this run stores or shows, and never stored themselves. */
   secrets?: readonly string[];
+  /** Only of a task that `imports`: the tool that found it. */
+  tool?: string;
+  /** Fingerprints that the tool gave, for example `partialFingerprints` of SARIF: they match besides our own. */
+  toolPrints?: readonly { name: string; value: string }[];
 }
 
 export type TaskEvent<Rule extends string> =
   | FindingEvent<Rule>
   /** A rule that was not known at build time (an advisory, a rule of the user): announced before its first finding. */
-  | { type: 'rule'; id: string; text: RuleText }
+  | { type: 'rule'; id: string; text: RuleText; tool?: string }
   | {
       type: 'artifact';
       name: string;
@@ -64,7 +69,9 @@ export type TaskEvent<Rule extends string> =
   /** One target failed; the run goes on and ends as `partial`. */
   | { type: 'problem'; at: string; code: string; message: string }
   /** What was really examined, with which rules (all of the task's when absent). Only this closes findings. */
-  | { type: 'covered'; at: CoveredScope; rules?: readonly Rule[] };
+  | { type: 'covered'; at: CoveredScope; rules?: readonly Rule[]; tool?: string }
+  /** What a document says about findings that are known already (VEX). Only of a task that `imports`. */
+  | { type: 'verdict'; about: readonly Reference[]; purl?: string; change: TriageChange };
 
 export interface BaseCtx<P> {
   params: P;
@@ -105,6 +112,8 @@ export interface Task<
   output?: O;
   rules: Record<R, RuleText>;
   examples: readonly { title: string; params: z.input<P> }[];
+  /** It reports what other tools found: its findings, rules and coverage name their `tool`. */
+  imports?: true;
   /** Defaults of the limits that the host enforces from outside. */
   limits?: { memoryMb?: number; timeSeconds?: number };
   run(ctx: Ctx<z.output<P>, N>): AsyncGenerator<TaskEvent<R>, OutputOf<O>>;

@@ -5,6 +5,7 @@ import * as access from './migrations/0002-access.ts';
 import * as findingChanges from './migrations/0003-finding-changes.ts';
 import * as workflows from './migrations/0004-workflows.ts';
 import * as workers from './migrations/0005-workers.ts';
+import * as findings from './migrations/0006-findings.ts';
 import type { Database } from './schema.ts';
 
 type Migration = { up(tx: Transaction<Database>, dialect: 'sqlite' | 'postgres'): Promise<void> };
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0003-finding-changes', migration: findingChanges },
   { name: '0004-workflows', migration: workflows },
   { name: '0005-workers', migration: workers },
+  { name: '0006-findings', migration: findings },
 ];
 
 /** Names that are still to run. Throws `store-newer` when the database has one that this release does not know. */

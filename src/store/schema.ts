@@ -164,7 +164,18 @@ export interface Database {
     created: number;
     actor: string;
   };
-  asset: { id: string; project: string; kind: string; key: string; name: string; created: number };
+  asset: {
+    id: string;
+    project: string;
+    kind: string;
+    key: string;
+    name: string;
+    created: number;
+    /** `low`, `medium`, `high`, `critical`; null: nobody said so. */
+    criticality: Generated<string | null>;
+    /** `internet`, `internal`, `isolated`; null: nobody said so. */
+    exposure: Generated<string | null>;
+  };
   run: {
     id: string;
     project: string;
@@ -233,6 +244,22 @@ export interface Database {
     first_run: string;
     last_run: string;
     fixed_run: string | null;
+    assignee: Generated<string | null>;
+    /** Until then it is not shown as work, or until its severity is worse than `snooze_rank`. */
+    snooze_until: Generated<number | null>;
+    snooze_rank: Generated<number | null>;
+    /** The suppression rule that hides it. */
+    hidden_by: Generated<string | null>;
+    /** The finding of another tool that reports the same. */
+    merged_into: Generated<string | null>;
+    accept_until: Generated<number | null>;
+    /** Severity that a person gave it; a scan does not change it. */
+    own_severity: Generated<string | null>;
+    priority: Generated<number | null>;
+    /** When the policy wants it closed; `due_told`: what was announced about it, `due` or `breached`. */
+    due: Generated<number | null>;
+    due_told: Generated<string | null>;
+    closed: Generated<number | null>;
   };
   /** `value` is 16 bytes of an HMAC. Primary key (value, kind, version, finding). */
   finding_fingerprint: { finding: string; kind: string; version: number; value: Uint8Array };
@@ -262,6 +289,196 @@ export interface Database {
     snapshot: string;
     model_score: number | null;
     model_version: string | null;
+  };
+  finding_label: {
+    finding: string;
+    project: string;
+    label: string;
+  };
+  finding_history: {
+    id: string;
+    project: string;
+    finding: string;
+    time: number;
+    actor: string;
+    kind: string;
+    change_set: string | null;
+    data: string;
+  };
+  change_set: {
+    id: string;
+    project: string;
+    kind: string;
+    actor: string;
+    created: number;
+    ended: number | null;
+    status: string;
+    query: string | null;
+    action: string;
+    total: number;
+    done: number;
+    changed: number;
+    skipped: string;
+    error: string | null;
+    run: string | null;
+    undone: number | null;
+    undone_by: string | null;
+  };
+  change_item: {
+    change_set: string;
+    finding: string;
+    before: string;
+    after: string;
+  };
+  suppression: {
+    id: string;
+    project: string;
+    name: string;
+    query: string;
+    reason: string;
+    comment: string;
+    owner: string;
+    created: number;
+    actor: string;
+    expires: number | null;
+    ended: number | null;
+  };
+  import_receipt: {
+    run: string;
+    project: string;
+    file: string | null;
+    name: string;
+    format: string;
+    tools: string;
+    sha256: string;
+    size: number;
+    receipt: string;
+    created: number;
+    actor: string;
+    undone: number | null;
+    undone_by: string | null;
+  };
+  import_mapping: {
+    id: string;
+    project: string;
+    name: string;
+    mapping: string;
+    created: number;
+    actor: string;
+  };
+  close_review: {
+    id: string;
+    project: string;
+    run: string;
+    asset: string;
+    task: string;
+    open: number;
+    closing: number;
+    created: number;
+    status: string;
+    decided: number | null;
+    decided_by: string | null;
+  };
+  merge_refusal: {
+    finding: string;
+    other: string;
+    project: string;
+    actor: string;
+    time: number;
+  };
+  policy_revision: {
+    project: string;
+    revision: number;
+    source: string;
+    note: string;
+    created: number;
+    actor: string;
+  };
+  cve_signal: {
+    cve: string;
+    kev_added: number | null;
+    kev_due: number | null;
+    ransomware: number | null;
+    epss: number | null;
+    percentile: number | null;
+    updated: number;
+  };
+  signal_snapshot: {
+    source: string;
+    as_of: number;
+    imported: number;
+    entries: number;
+    sha256: string;
+  };
+  report: {
+    id: string;
+    project: string;
+    title: string;
+    template: string;
+    about: string;
+    status: string;
+    created: number;
+    as_of: number | null;
+    ended: number | null;
+    actor: string;
+    findings: number | null;
+    hash: string | null;
+    error: string | null;
+    schedule: string | null;
+    expires: number | null;
+  };
+  report_file: {
+    report: string;
+    format: string;
+    project: string;
+    name: string;
+    media_type: string;
+    size: number;
+    sha256: string;
+    blob: string;
+  };
+  report_template: {
+    id: string;
+    project: string;
+    name: string;
+    source: string;
+    look: string;
+    created: number;
+    updated: number;
+    actor: string;
+  };
+  report_share: {
+    id: string;
+    project: string;
+    report: string;
+    hash: string;
+    format: string;
+    password: string | null;
+    redact: number;
+    created: number;
+    expires: number;
+    revoked: number | null;
+    actor: string;
+  };
+  report_access: {
+    id: string;
+    share: string;
+    time: number;
+    address: string;
+    agent: string;
+    outcome: string;
+  };
+  saved_view: {
+    id: string;
+    project: string;
+    owner: string;
+    name: string;
+    place: string;
+    query: string;
+    sort: string;
+    shared: number;
+    created: number;
+    updated: number;
   };
   event: {
     seq: Generated<number>;

@@ -283,6 +283,17 @@ class World {
       first_run: `run_${random(6)}`,
       last_run: `run_${random(6)}`,
       fixed_run: null,
+      assignee: null,
+      snooze_until: null,
+      snooze_rank: null,
+      hidden_by: null,
+      merged_into: null,
+      accept_until: null,
+      own_severity: null,
+      priority: null,
+      due: null,
+      due_told: null,
+      closed: null,
     };
   }
 }

@@ -1,0 +1,264 @@
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../schema.ts';
+import { createTable, ID, INT, postgresType, sqliteType, type Table, TEXT } from './table-sql.ts';
+
+const ADDED: Record<string, Record<string, string>> = {
+  finding: {
+    assignee: 'text',
+    /** Until then it is not shown as work; `snooze_rank`: or until its severity is worse than this rank. */
+    snooze_until: 'int',
+    snooze_rank: 'int',
+    /** The suppression rule that hides it. */
+    hidden_by: 'text',
+    /** The finding of another tool that reports the same. */
+    merged_into: 'text',
+    accept_until: 'int',
+    /** Severity that a person gave it; a scan does not change it. */
+    own_severity: 'text',
+    priority: 'int',
+    due: 'int',
+    /** What was told about `due`: `due`, `breached`. */
+    due_told: 'text',
+    closed: 'int',
+  },
+  asset: { criticality: 'text', exposure: 'text' },
+};
+
+const TABLES: readonly Table[] = [
+  {
+    name: 'finding_label',
+    columns: { finding: TEXT, project: TEXT, label: TEXT },
+    key: 'finding, label',
+    withoutRowid: true,
+  },
+  {
+    name: 'finding_history',
+    columns: {
+      id: ID,
+      project: TEXT,
+      finding: TEXT,
+      time: INT,
+      actor: TEXT,
+      kind: TEXT,
+      change_set: 'text',
+      data: TEXT,
+    },
+  },
+  {
+    name: 'change_set',
+    columns: {
+      id: ID,
+      project: TEXT,
+      kind: TEXT,
+      actor: TEXT,
+      created: INT,
+      ended: 'int',
+      status: TEXT,
+      query: 'text',
+      action: TEXT,
+      total: INT,
+      done: INT,
+      changed: INT,
+      skipped: TEXT,
+      error: 'text',
+      run: 'text',
+      undone: 'int',
+      undone_by: 'text',
+    },
+  },
+  {
+    name: 'change_item',
+    columns: { change_set: TEXT, finding: TEXT, before: TEXT, after: TEXT },
+    key: 'change_set, finding',
+    withoutRowid: true,
+  },
+  {
+    name: 'suppression',
+    columns: {
+      id: ID,
+      project: TEXT,
+      name: TEXT,
+      query: TEXT,
+      reason: TEXT,
+      comment: TEXT,
+      owner: TEXT,
+      created: INT,
+      actor: TEXT,
+      expires: 'int',
+      ended: 'int',
+    },
+  },
+  {
+    name: 'import_receipt',
+    columns: {
+      run: ID,
+      project: TEXT,
+      file: 'text',
+      name: TEXT,
+      format: TEXT,
+      tools: TEXT,
+      sha256: TEXT,
+      size: INT,
+      receipt: TEXT,
+      created: INT,
+      actor: TEXT,
+      undone: 'int',
+      undone_by: 'text',
+    },
+  },
+  {
+    name: 'import_mapping',
+    columns: { id: ID, project: TEXT, name: TEXT, mapping: TEXT, created: INT, actor: TEXT },
+  },
+  {
+    name: 'close_review',
+    columns: {
+      id: ID,
+      project: TEXT,
+      run: TEXT,
+      asset: TEXT,
+      task: TEXT,
+      open: INT,
+      closing: INT,
+      created: INT,
+      status: TEXT,
+      decided: 'int',
+      decided_by: 'text',
+    },
+  },
+  {
+    name: 'merge_refusal',
+    columns: { finding: TEXT, other: TEXT, project: TEXT, actor: TEXT, time: INT },
+    key: 'finding, other',
+    withoutRowid: true,
+  },
+  {
+    name: 'policy_revision',
+    columns: { project: TEXT, revision: INT, source: TEXT, note: TEXT, created: INT, actor: TEXT },
+    key: 'project, revision',
+    withoutRowid: true,
+  },
+  {
+    name: 'cve_signal',
+    columns: {
+      cve: ID,
+      kev_added: 'int',
+      kev_due: 'int',
+      ransomware: 'int',
+      epss: 'real',
+      percentile: 'real',
+      updated: INT,
+    },
+  },
+  { name: 'signal_snapshot', columns: { source: ID, as_of: INT, imported: INT, entries: INT, sha256: TEXT } },
+  {
+    name: 'report',
+    columns: {
+      id: ID,
+      project: TEXT,
+      title: TEXT,
+      template: TEXT,
+      about: TEXT,
+      status: TEXT,
+      created: INT,
+      as_of: 'int',
+      ended: 'int',
+      actor: TEXT,
+      findings: 'int',
+      hash: 'text',
+      error: 'text',
+      schedule: 'text',
+      expires: 'int',
+    },
+  },
+  {
+    name: 'report_file',
+    columns: {
+      report: TEXT,
+      format: TEXT,
+      project: TEXT,
+      name: TEXT,
+      media_type: TEXT,
+      size: INT,
+      sha256: TEXT,
+      blob: TEXT,
+    },
+    key: 'report, format',
+    withoutRowid: true,
+  },
+  {
+    name: 'report_template',
+    columns: {
+      id: ID,
+      project: TEXT,
+      name: TEXT,
+      source: TEXT,
+      look: TEXT,
+      created: INT,
+      updated: INT,
+      actor: TEXT,
+    },
+  },
+  {
+    name: 'report_share',
+    columns: {
+      id: ID,
+      project: TEXT,
+      report: TEXT,
+      hash: TEXT,
+      format: TEXT,
+      password: 'text',
+      redact: INT,
+      created: INT,
+      expires: INT,
+      revoked: 'int',
+      actor: TEXT,
+    },
+  },
+  {
+    name: 'report_access',
+    columns: { id: ID, share: TEXT, time: INT, address: TEXT, agent: TEXT, outcome: TEXT },
+  },
+  {
+    name: 'saved_view',
+    columns: {
+      id: ID,
+      project: TEXT,
+      owner: TEXT,
+      name: TEXT,
+      place: TEXT,
+      query: TEXT,
+      sort: TEXT,
+      shared: INT,
+      created: INT,
+      updated: INT,
+    },
+  },
+];
+
+const INDEXES = [
+  'create index finding_label_label on finding_label (project, label)',
+  'create index finding_history_finding on finding_history (finding, id)',
+  'create index change_set_project on change_set (project, id)',
+  'create index suppression_project on suppression (project, id)',
+  'create index import_receipt_project on import_receipt (project, run)',
+  'create index close_review_project on close_review (project, id)',
+  'create index report_project on report (project, id)',
+  'create index report_share_report on report_share (report)',
+  'create unique index report_share_hash on report_share (hash)',
+  'create index report_access_share on report_access (share, id)',
+  'create index finding_merged on finding (merged_into) where merged_into is not null',
+  'create index finding_due on finding (due) where due is not null',
+  'create index finding_accepted on finding (accept_until) where accept_until is not null',
+  'create index finding_snoozed on finding (snooze_until) where snooze_until is not null',
+];
+
+/** Lifecycle, imports, policy and reports. */
+export async function up(tx: Transaction<Database>, dialect: 'sqlite' | 'postgres'): Promise<void> {
+  const type = dialect === 'sqlite' ? sqliteType : postgresType;
+  for (const [table, columns] of Object.entries(ADDED))
+    for (const [name, column] of Object.entries(columns))
+      await sql.raw(`alter table "${table}" add column "${name}" ${type(column)}`).execute(tx);
+  for (const table of TABLES) await sql.raw(createTable(table, dialect)).execute(tx);
+  for (const index of INDEXES) await sql.raw(index).execute(tx);
+}

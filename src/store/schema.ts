@@ -260,6 +260,8 @@ export interface Database {
     due: Generated<number | null>;
     due_told: Generated<string | null>;
     closed: Generated<number | null>;
+    /** What its tool said when a person gave it another severity. */
+    tool_severity: Generated<string | null>;
   };
   /** `value` is 16 bytes of an HMAC. Primary key (value, kind, version, finding). */
   finding_fingerprint: { finding: string; kind: string; version: number; value: Uint8Array };
@@ -323,13 +325,25 @@ export interface Database {
     run: string | null;
     undone: number | null;
     undone_by: string | null;
+    /** The process that works on it, and until when nobody else may. */
+    worker: Generated<string | null>;
+    lease: Generated<number | null>;
+    /** Of what waits for a second person. */
+    decided: Generated<number | null>;
+    decided_by: Generated<string | null>;
+    decision: Generated<string | null>;
   };
+  /** `planned`, `changed`, `skipped`, `undone`, `kept` (not undone); `reason` of the skipped and the kept ones. */
   change_item: {
     change_set: string;
     finding: string;
     before: string;
     after: string;
+    state: Generated<string>;
+    reason: Generated<string | null>;
   };
+  /** How findings of a project are handled: one JSON document per name. */
+  project_setting: { project: string; name: string; value: string; updated: number; actor: string };
   suppression: {
     id: string;
     project: string;

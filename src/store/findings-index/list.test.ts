@@ -294,6 +294,7 @@ class World {
       due: null,
       due_told: null,
       closed: null,
+      tool_severity: null,
     };
   }
 }

@@ -20,6 +20,8 @@ const ADDED: Record<string, Record<string, string>> = {
     /** What was told about `due`: `due`, `breached`. */
     due_told: 'text',
     closed: 'int',
+    /** What its tool said when a person gave it another severity. */
+    tool_severity: 'text',
   },
   asset: { criticality: 'text', exposure: 'text' },
 };
@@ -64,11 +66,26 @@ const TABLES: readonly Table[] = [
       run: 'text',
       undone: 'int',
       undone_by: 'text',
+      /** The process that works on it, and until when nobody else may. */
+      worker: 'text',
+      lease: 'int',
+      /** Of what waits for a second person. */
+      decided: 'int',
+      decided_by: 'text',
+      decision: 'text',
     },
   },
   {
     name: 'change_item',
-    columns: { change_set: TEXT, finding: TEXT, before: TEXT, after: TEXT },
+    /** `planned`, `changed`, `skipped`, `undone`, `kept` (not undone); `reason` of the skipped and the kept ones. */
+    columns: {
+      change_set: TEXT,
+      finding: TEXT,
+      before: TEXT,
+      after: TEXT,
+      state: "text not null default 'changed'",
+      reason: 'text',
+    },
     key: 'change_set, finding',
     withoutRowid: true,
   },
@@ -125,6 +142,13 @@ const TABLES: readonly Table[] = [
       decided: 'int',
       decided_by: 'text',
     },
+  },
+  {
+    /** How findings of a project are handled: one JSON document per name. */
+    name: 'project_setting',
+    columns: { project: TEXT, name: TEXT, value: TEXT, updated: INT, actor: TEXT },
+    key: 'project, name',
+    withoutRowid: true,
   },
   {
     name: 'merge_refusal',
@@ -247,11 +271,22 @@ const INDEXES = [
   'create index report_share_report on report_share (report)',
   'create unique index report_share_hash on report_share (hash)',
   'create index report_access_share on report_access (share, id)',
+  'create index change_set_open on change_set (status) where ended is null',
+  'create index change_item_state on change_item (change_set, state, finding)',
+  'create index finding_hidden on finding (hidden_by) where hidden_by is not null',
+  'create index saved_view_project on saved_view (project, name)',
   'create index finding_merged on finding (merged_into) where merged_into is not null',
   'create index finding_due on finding (due) where due is not null',
   'create index finding_accepted on finding (accept_until) where accept_until is not null',
   'create index finding_snoozed on finding (snooze_until) where snooze_until is not null',
 ];
+
+/** SQLite: labels are part of what the index of the lists holds, as in 0003. */
+const TRIGGERS = (['insert', 'delete'] as const).map((change) => {
+  const row = change === 'insert' ? 'new' : 'old';
+  return `create trigger finding_label_${change} after ${change} on finding_label begin
+     insert into finding_change (finding) select rowid from finding where id = ${row}.finding; end`;
+});
 
 /** Lifecycle, imports, policy and reports. */
 export async function up(tx: Transaction<Database>, dialect: 'sqlite' | 'postgres'): Promise<void> {
@@ -261,4 +296,5 @@ export async function up(tx: Transaction<Database>, dialect: 'sqlite' | 'postgre
       await sql.raw(`alter table "${table}" add column "${name}" ${type(column)}`).execute(tx);
   for (const table of TABLES) await sql.raw(createTable(table, dialect)).execute(tx);
   for (const index of INDEXES) await sql.raw(index).execute(tx);
+  if (dialect === 'sqlite') for (const trigger of TRIGGERS) await sql.raw(trigger).execute(tx);
 }

@@ -12,6 +12,8 @@ const FindingEvent = z.object({
   location: Location,
 });
 
+const Triaged = FindingEvent.extend({ changeSet: z.string().nullable() });
+
 /**
  * Every kind of event with its payload: references, not copies. A payload only grows; a reader ignores fields that it does
  * not know. `v` in the envelope goes up when a field changes its meaning.
@@ -33,6 +35,38 @@ export const EVENT_TYPES = {
   'finding.reopened': FindingEvent,
   'finding.fixed': FindingEvent,
   'finding.moved': FindingEvent.extend({ from: Location }),
+  'finding.triaged': Triaged.extend({
+    from: z.string(),
+    to: z.string(),
+    reason: z.string().optional(),
+    expires: z.int().optional(),
+    duplicateOf: z.string().optional(),
+  }),
+  'finding.rated': Triaged.extend({ from: Severity, to: Severity, own: z.boolean() }),
+  'finding.assigned': Triaged.extend({ from: z.string().nullable(), to: z.string().nullable() }),
+  'finding.labelled': Triaged.extend({ added: z.array(z.string()), removed: z.array(z.string()) }),
+  /** Until null: until it gets worse. `woken` says why it is back: `person`, `time`, `worse`. */
+  'finding.snoozed': Triaged.extend({
+    until: z.int().nullable().optional(),
+    orWorse: z.boolean().optional(),
+    woken: z.string().optional(),
+  }),
+  'finding.commented': Triaged.extend({ text: z.string() }),
+  'finding.due': FindingEvent.extend({ due: z.int() }),
+  'finding.breached': FindingEvent.extend({ due: z.int() }),
+  /** A risk was accepted until now: it is open again. */
+  'finding.accepted-expired': FindingEvent.extend({ expired: z.int() }),
+  'acceptance.requested': z.object({ reason: z.string(), expires: z.int(), findings: z.int() }),
+  'acceptance.decided': z.object({ status: z.string(), comment: z.string().nullable() }),
+  'suppression.created': z.object({ name: z.string(), query: z.string() }),
+  'suppression.ended': z.object({ name: z.string(), reason: z.string() }),
+  /** A bulk change, or its undo, is done. */
+  'change-set.ended': z.object({
+    kind: z.string(),
+    status: z.string(),
+    changed: z.int(),
+    skipped: z.int(),
+  }),
   'workflow.saved': z.object({ name: z.string(), revision: z.int() }),
   'workflow.removed': z.object({ name: z.string() }),
   'workflow-run.created': z.object({
@@ -91,6 +125,22 @@ export const EVENT_TYPES = {
   'file.removed': z.object({ name: z.string(), reason: z.enum(['removed', 'expired']) }),
   'plugin.allowed': z.object({ plugin: z.string(), hash: z.string() }),
   'plugin.refused': z.object({ plugin: z.string(), hash: z.string().nullable() }),
+  'report.ready': z.object({
+    report: z.string(),
+    title: z.string(),
+    template: z.string(),
+    findings: z.int(),
+    /** Of the snapshot. */
+    sha256: z.string(),
+    /** Its files: `reports.download` gives each by its format. */
+    formats: z.array(z.object({ format: z.string(), name: z.string(), size: z.int() })),
+  }),
+  'report.failed': z.object({
+    report: z.string(),
+    title: z.string(),
+    error: z.object({ code: z.string(), message: z.string() }),
+  }),
+  'report.removed': z.object({ title: z.string(), reason: z.enum(['removed', 'expired']) }),
   'config.changed': z.object({ keys: z.array(z.string()) }),
   'audit.recorded': z.object({
     entry: z.string(),

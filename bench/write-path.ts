@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { openApp } from '../src/app.ts';
 import { ingestFindings } from '../src/findings/ingest.ts';
 import { createMasker } from '../src/findings/masker.ts';
+import { createRuleBook } from '../src/findings/rule-book.ts';
 import type { FindingEvent } from '../src/plugin/task.ts';
 import { type Figure, median, printFigures, timed } from './parts/figures.ts';
 
@@ -79,7 +80,7 @@ async function ingest(run: string, findings: readonly FindingEvent<string>[]): P
     task: 't',
     run,
     actor: 'bench',
-    rules: new Map([['r', { title: 'Rule', severity: 'high' as const, why: '', fix: '' }]]),
+    rules: createRuleBook('t', { r: { title: 'Rule', severity: 'high', why: '', fix: '' } }).book,
     masker: createMasker(),
     taken: new Set<string>(),
     placeGone: () => false,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { ingestFindings } from '../../src/findings/ingest.ts';
 import { createMasker } from '../../src/findings/masker.ts';
+import { createRuleBook } from '../../src/findings/rule-book.ts';
 import type { FindingEvent } from '../../src/plugin/task.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -65,7 +66,7 @@ async function ingest(store: Store, run: string, findings: readonly FindingEvent
     task: 't',
     run,
     actor: 'bench',
-    rules: new Map([['r', { title: 'Rule', severity: 'high' as const, why: '', fix: '' }]]),
+    rules: createRuleBook('t', { r: { title: 'Rule', severity: 'high', why: '', fix: '' } }).book,
     masker: createMasker(),
     taken: new Set<string>(),
     placeGone: () => false,

@@ -226,6 +226,7 @@ export async function startEngine(options: EngineOptions) {
       row,
       key: options.key,
       rules: checked?.task.rules ?? {},
+      imports: checked?.task.imports ?? false,
       limits: options.limits,
       placeGone: (at) => fileGone(target, at),
       runEnded: options.runEnded,

@@ -1,7 +1,10 @@
 import { type Coverage, closeGone } from '../findings/close.ts';
-import { type IngestScope, ingestFindings } from '../findings/ingest.ts';
+import type { IngestScope } from '../findings/ingest/scope.ts';
+import { ingestFindings } from '../findings/ingest.ts';
 import { createMasker } from '../findings/masker.ts';
+import { createRuleBook, ruleOf } from '../findings/rule-book.ts';
 import { SentinelError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
 import type { Location } from '../model/location.ts';
 import type { RuleText } from '../model/rule.ts';
 import type { Progress, RunCounts, RunStatus } from '../model/run.ts';
@@ -18,6 +21,8 @@ export interface RecorderOptions {
   row: RunRow;
   key: Buffer;
   rules: Record<string, RuleText>;
+  /** Its task reports what other tools found: it may name them, and what it changes can be undone as one change set. */
+  imports: boolean;
   limits: { findings: number; logLines: number };
   placeGone(at: Location): boolean;
   runEnded?: RunEnded | undefined;
@@ -32,7 +37,9 @@ const CHUNK = 500;
 export function createRecorder(options: RecorderOptions) {
   const { store, row } = options;
   const counts: RunCounts = { ...NO_COUNTS };
-  const rules = new Map(Object.entries(options.rules));
+  const rules = createRuleBook(row.task, options.rules);
+  const changeSet = options.imports ? newId('chg') : undefined;
+  let changeSetStored = changeSet === undefined;
   const masker = createMasker();
   const coverage: Coverage[] = [];
   const scope: IngestScope = {
@@ -43,10 +50,11 @@ export function createRecorder(options: RecorderOptions) {
     task: row.task,
     run: row.id,
     actor: row.principal,
-    rules,
+    rules: rules.book,
     masker,
     taken: new Set(),
     placeGone: options.placeGone,
+    ...(changeSet === undefined ? {} : { changeSet }),
   };
   let found = 0;
   let problems = 0;
@@ -85,7 +93,8 @@ export function createRecorder(options: RecorderOptions) {
         `The run reported more than ${options.limits.findings} findings.`,
       );
     for (const event of list) {
-      if (event.type === 'rule') rules.set(event.id, masked(event.text));
+      if (!options.imports) refuseImporting(event);
+      if (event.type === 'rule') rules.add(event.tool ?? row.task, event.id, masked(event.text));
       else if (event.type === 'covered') coverage.push(event);
       else if (event.type === 'progress')
         progress = {
@@ -94,7 +103,7 @@ export function createRecorder(options: RecorderOptions) {
           note: event.note === undefined ? null : masker.mask(event.note),
         };
     }
-    const unknown = findings.find((event) => !rules.has(event.rule));
+    const unknown = findings.find((event) => !ruleOf(rules.book, event.tool ?? row.task, event.rule));
     if (unknown)
       throw new SentinelError('task-protocol', `The task reported the unknown rule ${unknown.rule}.`);
     for (let at = 0; at < findings.length; at += CHUNK)
@@ -109,6 +118,7 @@ export function createRecorder(options: RecorderOptions) {
   }
 
   async function storeFindings(context: WriteContext, batch: readonly FindingEvent<string>[]): Promise<void> {
+    await storeChangeSet(context);
     const results = await ingestFindings(context, scope, batch);
     const now = { ...counts };
     for (const result of results) {
@@ -145,9 +155,11 @@ export function createRecorder(options: RecorderOptions) {
             project: row.project,
             scope: JSON.stringify(masked(event.at)),
             rules: rulesJson,
+            tool: event.tool ?? null,
           })
           .execute();
-      } else if (event.type === 'rule') await saveRules(tx, row.task, { [event.id]: masked(event.text) });
+      } else if (event.type === 'rule')
+        await saveRules(tx, event.tool ?? row.task, { [event.id]: masked(event.text) });
     }
     await tx
       .updateTable('run')
@@ -204,6 +216,52 @@ export function createRecorder(options: RecorderOptions) {
     return logWrite;
   }
 
+  /** The findings of each tool that says what it has looked at. */
+  async function close(): Promise<number> {
+    const tools = new Set(coverage.map((part) => part.tool ?? row.task));
+    let closed = 0;
+    for (const tool of tools)
+      closed += await closeGone(store, {
+        run: row.id,
+        project: row.project,
+        asset: scope.asset,
+        task: tool,
+        actor: row.principal,
+        rules: rules.book,
+        coverage: coverage.filter((part) => (part.tool ?? row.task) === tool),
+        ...(changeSet === undefined ? {} : { changeSet }),
+      });
+    return closed;
+  }
+
+  /** Of an import: in the first transaction that changes something, so that nothing it did is outside of it. */
+  async function storeChangeSet({ tx, afterCommit }: WriteContext): Promise<void> {
+    if (changeSetStored || changeSet === undefined) return;
+    const values = {
+      id: changeSet,
+      project: row.project,
+      kind: 'import',
+      actor: row.principal,
+      created: Date.now(),
+      ended: null,
+      status: 'running',
+      query: null,
+      action: '{}',
+      total: 0,
+      done: 0,
+      changed: 0,
+      skipped: '[]',
+      error: null,
+      run: row.id,
+      undone: null,
+      undone_by: null,
+    };
+    await tx.insertInto('change_set').values(values).execute();
+    afterCommit(() => {
+      changeSetStored = true;
+    });
+  }
+
   /** Closes what is gone (after a run that reached its end) and ends the run. */
   async function finish(end: {
     status: RunStatus;
@@ -212,17 +270,7 @@ export function createRecorder(options: RecorderOptions) {
   }): Promise<RunStatus> {
     await flushLog().catch(() => undefined);
     const status = end.status === 'done' && problems > 0 ? 'partial' : end.status;
-    if (status === 'done' || status === 'partial') {
-      counts.fixed = await closeGone(store, {
-        run: row.id,
-        project: row.project,
-        asset: scope.asset,
-        task: row.task,
-        actor: row.principal,
-        rules,
-        coverage,
-      });
-    }
+    if (status === 'done' || status === 'partial') counts.fixed = await close();
     const error = end.error && { code: end.error.code, message: masker.mask(end.error.message) };
     const output = end.output === null || end.output === undefined ? null : masked(end.output);
     await owned(
@@ -242,6 +290,16 @@ export function createRecorder(options: RecorderOptions) {
             })
             .where('id', '=', row.id),
         );
+        if (changeSet !== undefined) {
+          await storeChangeSet(context);
+          const changed = counts.new + counts.seen + counts.reopened + (counts.fixed ?? 0);
+          context.defer(
+            tx
+              .updateTable('change_set')
+              .set({ status: 'done', ended: Date.now(), total: changed, done: changed, changed })
+              .where('id', '=', changeSet),
+          );
+        }
         emit({ ...envelope, type: 'run.ended', data: { status, counts, error } });
         await options.runEnded?.(context, row, { status, output, error, counts });
       },
@@ -251,6 +309,18 @@ export function createRecorder(options: RecorderOptions) {
   }
 
   return { events, log, finish, owned, envelope, masker };
+}
+
+/** Only what imports may speak for other tools. */
+function refuseImporting(event: WireEvent): void {
+  const of =
+    event.type === 'verdict' ? 'a verdict' : 'tool' in event && event.tool ? 'another tool' : undefined;
+  const what = of ?? (event.type === 'finding' && event.toolPrints ? 'fingerprints of a tool' : undefined);
+  if (what === undefined) return;
+  throw new SentinelError(
+    'task-protocol',
+    `The task reported ${what}, and it does not declare that it imports.`,
+  );
 }
 
 /** Keeps the words of the rules, so that a finding can be explained when its task is gone. */

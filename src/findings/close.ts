@@ -1,25 +1,32 @@
 import type { ExpressionBuilder } from 'kysely';
 import type { CoveredScope } from '../model/coverage.ts';
 import type { Location } from '../model/location.ts';
-import type { RuleText } from '../model/rule.ts';
 import type { Severity } from '../model/severity.ts';
 import type { Database } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import { historyInsertion } from './ingest/history.ts';
+import { importItems } from './ingest/import-items.ts';
+import { type RuleBook, ruleOf } from './rule-book.ts';
 
 export interface Coverage {
   at: CoveredScope;
   /** Rules that looked there; undefined means all of the run's rules. */
   rules?: readonly string[];
+  /** The tool that looked; undefined means the run's own task. */
+  tool?: string;
 }
 
 export interface ClosingRun {
   run: string;
   project: string;
   asset: string;
+  /** The tool whose findings are closed. */
   task: string;
   actor: string;
-  rules: ReadonlyMap<string, RuleText>;
+  rules: RuleBook;
+  /** Of this tool. */
   coverage: readonly Coverage[];
+  changeSet?: string;
 }
 
 const BATCH = 500;
@@ -35,7 +42,7 @@ export async function closeGone(store: Store, closing: ClosingRun): Promise<numb
   for (;;) {
     const page = await store.db
       .selectFrom('finding')
-      .select(['id', 'rule', 'rule_revision', 'title', 'severity', 'location'])
+      .select(['id', 'rule', 'rule_revision', 'title', 'severity', 'location', 'status', 'last_run'])
       .where('asset', '=', closing.asset)
       .where('task', '=', closing.task)
       .where('status', 'in', ['open', 'confirmed'])
@@ -49,10 +56,11 @@ export async function closeGone(store: Store, closing: ClosingRun): Promise<numb
     after = page.at(-1)?.id ?? after;
     const gone = page.filter((row) => wasExamined(closing, row));
     if (gone.length === 0) continue;
-    await store.write({ lane: 'run', label: 'finding.close' }, async ({ tx, emit }) => {
+    const now = Date.now();
+    await store.write({ lane: 'run', label: 'finding.close' }, async ({ tx, emit, defer }) => {
       await tx
         .updateTable('finding')
-        .set({ status: 'fixed', fixed_run: closing.run })
+        .set({ status: 'fixed', fixed_run: closing.run, closed: now })
         .where(
           'id',
           'in',
@@ -61,6 +69,24 @@ export async function closeGone(store: Store, closing: ClosingRun): Promise<numb
         .where('last_run', '<', closing.run)
         .where(notSeenBy(closing.run))
         .execute();
+      const dialect = store.dialect;
+      const entries = gone.map((row) => ({
+        finding: row.id,
+        kind: 'fixed' as const,
+        data: { run: closing.run, from: row.status },
+      }));
+      defer(
+        ...historyInsertion({ ...closing, dialect }, entries, now),
+        ...importItems(
+          dialect,
+          closing.changeSet,
+          gone.map((row) => ({
+            finding: row.id,
+            before: { status: row.status, fixed_run: null, closed: null },
+            after: { change: 'closed', status: 'fixed', severity: row.severity, last_run: row.last_run },
+          })),
+        ),
+      );
       for (const row of gone) {
         const data = {
           finding: row.id,
@@ -100,7 +126,7 @@ function wasExamined(
   closing: ClosingRun,
   finding: { rule: string; rule_revision: number; location: string },
 ): boolean {
-  const rule = closing.rules.get(finding.rule);
+  const rule = ruleOf(closing.rules, closing.task, finding.rule);
   if (!rule || (rule.revision ?? 1) !== finding.rule_revision) return false;
   const at = JSON.parse(finding.location) as Location;
   return closing.coverage.some((part) => (part.rules?.includes(finding.rule) ?? true) && covers(part.at, at));

@@ -218,7 +218,15 @@ export interface Database {
     blob: string;
     created: number;
   };
-  coverage: { run: string; seq: number; project: string; scope: string; rules: string };
+  /** `tool`: where a run speaks for other tools. */
+  coverage: {
+    run: string;
+    seq: number;
+    project: string;
+    scope: string;
+    rules: string;
+    tool: Generated<string | null>;
+  };
   rule: { task: string; id: string; revision: number; text: string };
   finding: {
     id: string;
@@ -262,6 +270,8 @@ export interface Database {
     closed: Generated<number | null>;
     /** What its tool said when a person gave it another severity. */
     tool_severity: Generated<string | null>;
+    /** Hash of all that a scan can change. */
+    content: Generated<string | null>;
   };
   /** `value` is 16 bytes of an HMAC. Primary key (value, kind, version, finding). */
   finding_fingerprint: { finding: string; kind: string; version: number; value: Uint8Array };
@@ -440,7 +450,15 @@ export interface Database {
     error: string | null;
     schedule: string | null;
     expires: number | null;
+    /** `ReportOptions`. */
+    options: string;
+    progress: string | null;
+    instance: string | null;
+    lease: number | null;
+    /** Goes up each time that somebody takes it. */
+    fence: number;
   };
+  /** `format` is a `ReportFormat`, with `.redacted` behind it for readers outside. */
   report_file: {
     report: string;
     format: string;

@@ -8,16 +8,20 @@ import { Location } from '../../model/location.ts';
 import { RuleText } from '../../model/rule.ts';
 import { LogLevel } from '../../model/run.ts';
 import { Confidence, Severity } from '../../model/severity.ts';
+import { TriageChange } from '../../model/triage.ts';
 import type { ToHost } from './messages.ts';
 
 const Text = z.string().max(1_000_000);
 const Id = z.string().min(1).max(100);
+/** Rules of other tools have long names. */
+const RuleId = z.string().min(1).max(500);
+const Tool = Id.optional();
 const Count = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const Event = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('finding'),
-    rule: Id,
+    rule: RuleId,
     at: Location,
     key: z.array(Text).max(100),
     message: Text.optional(),
@@ -29,11 +33,22 @@ const Event = z.discriminatedUnion('type', [
     about: z.array(Reference).max(1000).optional(),
     related: z.array(Location).max(1000).optional(),
     secrets: z.array(Text).max(1000).optional(),
+    tool: Tool,
+    toolPrints: z
+      .array(z.object({ name: Id, value: Text }))
+      .max(100)
+      .optional(),
   }),
-  z.object({ type: z.literal('rule'), id: Id, text: RuleText }),
+  z.object({ type: z.literal('rule'), id: RuleId, text: RuleText, tool: Tool }),
   z.object({ type: z.literal('progress'), done: Count, total: Count.optional(), note: Text.optional() }),
   z.object({ type: z.literal('problem'), at: Text, code: Id, message: Text }),
-  z.object({ type: z.literal('covered'), at: CoveredScope, rules: z.array(Id).optional() }),
+  z.object({ type: z.literal('covered'), at: CoveredScope, rules: z.array(RuleId).optional(), tool: Tool }),
+  z.object({
+    type: z.literal('verdict'),
+    about: z.array(Reference).max(1000),
+    purl: Text.optional(),
+    change: TriageChange,
+  }),
 ]);
 
 const Whole = z.int().min(0);

@@ -22,8 +22,12 @@ const ADDED: Record<string, Record<string, string>> = {
     closed: 'int',
     /** What its tool said when a person gave it another severity. */
     tool_severity: 'text',
+    /** Hash of all that a scan can change: a known finding with the same one needs no update. */
+    content: 'text',
   },
   asset: { criticality: 'text', exposure: 'text' },
+  /** The tool that looked, where a run speaks for others. */
+  coverage: { tool: 'text' },
 };
 
 const TABLES: readonly Table[] = [
@@ -193,6 +197,13 @@ const TABLES: readonly Table[] = [
       error: 'text',
       schedule: 'text',
       expires: 'int',
+      /** `ReportOptions`: formats, and the template as it was. */
+      options: TEXT,
+      progress: 'text',
+      /** Who is at it, until when; the number goes up each time that somebody takes it. */
+      instance: 'text',
+      lease: 'int',
+      fence: INT,
     },
   },
   {
@@ -268,6 +279,8 @@ const INDEXES = [
   'create index import_receipt_project on import_receipt (project, run)',
   'create index close_review_project on close_review (project, id)',
   'create index report_project on report (project, id)',
+  'create index report_unfinished on report (id) where ended is null',
+  'create index report_file_blob on report_file (blob)',
   'create index report_share_report on report_share (report)',
   'create unique index report_share_hash on report_share (hash)',
   'create index report_access_share on report_access (share, id)',
@@ -279,6 +292,9 @@ const INDEXES = [
   'create index finding_due on finding (due) where due is not null',
   'create index finding_accepted on finding (accept_until) where accept_until is not null',
   'create index finding_snoozed on finding (snooze_until) where snooze_until is not null',
+  // For what was opened and closed by day: a scan would read every finding's detail.
+  'create index finding_opened on finding (project, first_seen, severity_rank)',
+  'create index finding_closed on finding (project, closed, severity_rank) where closed is not null',
 ];
 
 /** SQLite: labels are part of what the index of the lists holds, as in 0003. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cuttable } from '../../test/servers/cuttable.ts';
 import { type PostgresServer, postgresPrograms, startPostgres } from '../../test/servers/postgres.ts';
 import type { NewEvent } from '../model/event.ts';
 import { readEvents } from './events.ts';
@@ -43,6 +44,31 @@ describe.skipIf(!bin)(
       expect(restored.epoch).not.toBe(first.epoch);
       await restored.close();
     });
+
+    it('goes on without a process whose line was cut in the middle of a transaction', async () => {
+      const databaseUrl = await fresh();
+      await using line = await cuttable(Number(new URL(databaseUrl).port));
+      const through = new URL(databaseUrl);
+      through.port = String(line.port);
+      const near = await openStore({ dataDir: '', databaseUrl });
+      const far = await openStore({ dataDir: '', databaseUrl: through.href });
+      await near.write({ lane: 'run' }, ({ tx }) => insert(tx, 'k-held'));
+      const held = Promise.withResolvers<void>();
+      const cutOff = far.write({ lane: 'run' }, async ({ tx }) => {
+        await tx.updateTable('meta').set({ value: 'far' }).where('key', '=', 'k-held').execute();
+        line.cut();
+        held.resolve();
+        await insert(tx, 'k-never');
+      });
+      cutOff.catch(() => undefined);
+      await held.promise;
+      await near.write({ lane: 'run' }, async ({ tx }) => {
+        await tx.updateTable('meta').set({ value: 'near' }).where('key', '=', 'k-held').execute();
+      });
+      line.heal();
+      await expect(cutOff).rejects.toMatchObject({ code: 'store-unavailable' });
+      await Promise.all([near.close(), far.close()]);
+    }, 40_000);
 
     it('says that the database does not answer when it went away', async () => {
       const mine = await startPostgres(bin as string);

@@ -2,12 +2,14 @@ import pg from 'pg';
 import { SentinelError } from '../../lib/errors.ts';
 
 const UNREACHABLE = [
-  // Wrong password, not allowed, no such database, too many connections, a standby that only reads.
+  // Wrong password, not allowed, no such database, too many connections, a standby that only reads, a transaction that
+  // was silent for too long.
   '28P01',
   '28000',
   '3D000',
   '53300',
   '25006',
+  '25P03',
 ];
 
 /** A driver's error as one of ours, by its code (PostgreSQL, appendix A). What is not listed is a fault of ours. */

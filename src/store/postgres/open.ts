@@ -20,6 +20,17 @@ const MIGRATION_LOCK = 7358200;
 const CONNECT_MS = 10_000;
 /** Of each side. */
 const CONNECTIONS = 6;
+/**
+ * A process whose line was cut in the middle of a transaction holds its locks, the one of the event log too, and everybody else
+ * waits. PostgreSQL ends such a session by these; its own default is to wait for hours.
+ */
+const LOST_CLIENT = {
+  idle_in_transaction_session_timeout: 10_000,
+  tcp_user_timeout: 15_000,
+  tcp_keepalives_idle: 10,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 3,
+};
 
 export async function openPostgres(
   url: string,
@@ -103,12 +114,19 @@ function connect(url: string, rules: GuardRules): Kysely<Database> {
         ? Number
         : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
   };
+  const settings = {
+    ...LOST_CLIENT,
+    ...(rules.side === 'reads' && { default_transaction_read_only: 'on' }),
+  };
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS,
     types,
     connectionTimeoutMillis: CONNECT_MS,
-    ...(rules.side === 'reads' && { options: '-c default_transaction_read_only=on' }),
+    keepAlive: true,
+    options: Object.entries(settings)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
   });
   // The pool replaces a connection that broke while idle; one that breaks in use fails its query.
   pool.on('error', () => undefined);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inFile, onBothStores, scan } from './scan.test-kit.ts';
+import { inFile, onBothStores, scan } from '../../test/findings/scan.ts';
 
 const everything = [{ at: { kind: 'everything' } as const }];
 

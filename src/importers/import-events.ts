@@ -1,0 +1,114 @@
+import type * as z from 'zod';
+import type { ImportContext, ImportEvent, Importer } from './importer.ts';
+import type { Mapping } from './mapping/mapping.ts';
+import { openReport, type ReportSource } from './read/open-report.ts';
+import { ReportProblem } from './read/report-problem.ts';
+
+export interface ImportOptions {
+  signal: AbortSignal;
+  log: ImportContext['log'];
+  mapping: Mapping | null;
+}
+
+/** Beyond these the others are only counted: a report of one kind of mistake has it in each of its elements. */
+const MAX_PROBLEMS = 100;
+
+/**
+ * What an importer makes of a report, put in order: each rule comes before its first finding, what the readers complain about
+ * comes where it happened and once, and a damaged report covers nothing.
+ */
+export async function* importEvents(
+  importer: Importer,
+  source: ReportSource,
+  options: ImportOptions,
+): AsyncGenerator<ImportEvent> {
+  const told = new Set<string>();
+  let waiting: ImportEvent[] = [];
+  let untold = 0;
+  let damaged = false;
+  const tell = (at: string, message: string) => {
+    const name = `${at}\n${message}`;
+    if (told.has(name)) return;
+    if (told.size >= MAX_PROBLEMS) {
+      untold += 1;
+      return;
+    }
+    told.add(name);
+    waiting.push({ type: 'problem', at, message });
+  };
+  const report = openReport(source, {
+    problem(at, message, { damaged: lost = false } = {}) {
+      damaged ||= lost;
+      tell(at, message);
+    },
+  });
+  const context: ImportContext = {
+    ...options,
+    problem(at, message) {
+      damaged = true;
+      tell(at, message);
+    },
+    take(schema, element) {
+      const result = schema.safeParse(element.value);
+      if (result.success) return result.data;
+      damaged = true;
+      tell(
+        element.path.join('.') || 'the document',
+        `It is not as expected and is left out: ${wordsOf(result.error)}.`,
+      );
+      return undefined;
+    },
+  };
+  const announced = new Set<string>();
+  const covered: ImportEvent[] = [];
+  try {
+    for await (const event of importer.read(report, context)) {
+      yield* drain();
+      if (event.type === 'problem') {
+        damaged = true;
+        tell(event.at, event.message);
+      } else if (event.type === 'covered') covered.push(event);
+      else if (event.type === 'rule') {
+        announced.add(ruleKey(event.tool, event.id));
+        yield event;
+      } else if (event.type === 'finding') {
+        const { ruleText, ...finding } = event;
+        const key = ruleKey(event.tool, event.rule);
+        if (ruleText && !announced.has(key)) {
+          announced.add(key);
+          yield { type: 'rule', id: event.rule, text: ruleText, ...(event.tool ? { tool: event.tool } : {}) };
+        }
+        if (announced.has(key)) yield finding;
+        else tell(event.rule, 'The importer gave no text for this rule: its findings are left out.');
+      } else yield event;
+    }
+  } catch (error) {
+    if (!(error instanceof ReportProblem)) throw error;
+    damaged = true;
+    tell(error.at, error.message);
+  }
+  yield* drain();
+  if (untold > 0)
+    yield { type: 'problem', at: source.name, message: `There are ${untold} more problems of these kinds.` };
+  if (!damaged)
+    yield* covered.length > 0 || !importer.complete
+      ? covered
+      : [{ type: 'covered', at: { kind: 'everything' } } as const];
+
+  function* drain(): Generator<ImportEvent> {
+    const list = waiting;
+    waiting = [];
+    yield* list;
+  }
+}
+
+function ruleKey(tool: string | undefined, rule: string): string {
+  return `${tool ?? ''}\n${rule}`;
+}
+
+function wordsOf(error: z.ZodError): string {
+  const [first] = error.issues;
+  if (!first) return 'it has another shape';
+  const where = first.path.join('.');
+  return `${where ? `${where}: ` : ''}${first.message}`.slice(0, 300);
+}

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 // Plain JavaScript that Node 20 understands: it finds the Node 26 that npm brought and continues in it.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { Socket } from 'node:net';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const NEEDED = 26;
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'];
@@ -22,7 +22,8 @@ delete process.env[MARKER];
 if (major >= NEEDED) {
   if (launched) stopWithLauncher();
   cacheCompiledCode();
-  await import('../src/cli/main.ts').then((main) => main.main(process.argv.slice(2)));
+  const { main } = await import(packedMain() ?? '../src/cli/main.ts');
+  await main(process.argv.slice(2));
 } else if (launched) {
   refuse(`The Node that npm brought is ${process.versions.node}.`);
 } else {
@@ -89,6 +90,41 @@ function cacheCompiledCode() {
   const folder = process.env.SENTINELX_DATA_DIR || join(shared, 'sentinelx');
   try {
     if (existsSync(folder)) nodeModule.enableCompileCache(join(folder, 'cache', 'compile'));
+  } catch {
+    // Slower, nothing else.
+  }
+}
+
+/**
+ * The command line in a few files in place of 900, when it was packed from the sources as they are (`src/cli/pack/build.ts`);
+ * else it is packed for the next command.
+ */
+function packedMain() {
+  const modules = join(dirname(self), '..', 'node_modules');
+  const folder = join(modules, '.cache', 'sentinelx', 'cli', process.version);
+  try {
+    // A copy of the product that uses the packages of another has no pack there.
+    if (!lstatSync(modules).isDirectory()) return undefined;
+    const { main, inputs } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+    const asItWas = ([path, size, changed]) => {
+      const now = statSync(path);
+      return now.size === size && now.mtimeMs === changed;
+    };
+    if (inputs.every(asItWas) && existsSync(main)) return pathToFileURL(main).href;
+  } catch {
+    // There is none yet.
+  }
+  pack(folder);
+  return undefined;
+}
+
+function pack(folder) {
+  try {
+    accessSync(join(dirname(self), '..', 'node_modules'), constants.W_OK);
+    const build = join(dirname(self), '..', 'src', 'cli', 'pack', 'build.ts');
+    const builder = spawn(process.execPath, [build, folder], { env: {}, detached: true, stdio: 'ignore' });
+    builder.on('error', () => undefined);
+    builder.unref();
   } catch {
     // Slower, nothing else.
   }

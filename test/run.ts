@@ -10,6 +10,8 @@ const NODE = process.execPath;
 const COMPILED = join(tmpdir(), 'sentinelx-test-compiled');
 const LONG = process.argv.includes('--long');
 const bin = (path: string) => join(ROOT, 'node_modules', ...path.split('/'));
+/** Commands start by the hundred: from the pack each saves 0.2 s of processor time. */
+const PACK = ['.cache', 'sentinelx', 'cli', process.version].join('/');
 
 interface Part {
   name: string;
@@ -22,6 +24,11 @@ interface Part {
 const PARTS: Part[] = [
   { name: 'format and lint', seconds: 60, check: [bin('@biomejs/biome/bin/biome'), 'check', '.'] },
   { name: 'types', seconds: 60, check: [bin('typescript/bin/tsc'), '-p', '.'] },
+  {
+    name: 'pack of the command line',
+    seconds: 60,
+    check: [join(ROOT, 'src/cli/pack/build.ts'), bin(PACK), '--now'],
+  },
   { name: 'types of the web app', seconds: 60, check: [bin('typescript/bin/tsc'), '-p', 'web'] },
   {
     name: 'architecture and generated files',

@@ -142,6 +142,11 @@ export const EVENT_TYPES = {
   }),
   'report.removed': z.object({ title: z.string(), reason: z.enum(['removed', 'expired']) }),
   'config.changed': z.object({ keys: z.array(z.string()) }),
+  'policy.saved': z.object({ revision: z.int() }),
+  'asset.changed': z.object({ criticality: z.string().nullable(), exposure: z.string().nullable() }),
+  'signals.imported': z.object({ source: z.string(), asOf: z.int(), entries: z.int() }),
+  /** The policy names a channel for it: those who notify read this. */
+  'finding.routed': FindingEvent.extend({ channel: z.string(), policyRule: z.string() }),
   'audit.recorded': z.object({
     entry: z.string(),
     seq: z.int(),

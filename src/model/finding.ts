@@ -42,10 +42,33 @@ export const FindingSummary = z.object({
   lastSeen: z.int(),
   firstRun: z.string(),
   lastRun: z.string(),
+  /** Id of an account. */
+  assignee: z.string().nullable(),
+  /** Not shown as work until then; `until` null: until it gets worse. */
+  snooze: z.object({ until: z.int().nullable(), orWorse: z.boolean() }).nullable(),
+  /** The suppression rule that hides it. */
+  hiddenBy: z.string().nullable(),
+  /** The finding that stands for it: of another tool, or the one that it is a duplicate of. */
+  mergedInto: z.string().nullable(),
+  /** The accepted risk is open again then. */
+  acceptUntil: z.int().nullable(),
+  /** Severity that a person gave it. */
+  ownSeverity: Severity.nullable(),
+  /** Null: not computed. */
+  priority: z.int().nullable(),
+  /** When the policy wants it closed; null: it does not say. */
+  due: z.int().nullable(),
+  closed: z.int().nullable(),
 });
 export type FindingSummary = z.infer<typeof FindingSummary>;
 
-export const Finding = FindingSummary.extend({
+/** A line of the list of findings. */
+export const FindingItem = FindingSummary.extend({ labels: z.array(z.string()) });
+export type FindingItem = z.infer<typeof FindingItem>;
+
+export const Finding = FindingItem.extend({
+  /** What the tool said, while a person says something else. */
+  toolSeverity: Severity.nullable(),
   evidence: z.string().nullable(),
   excerpt: Excerpt.nullable(),
   flow: z.array(FlowStep),

@@ -5,7 +5,7 @@ import { toSummary } from '../store/findings.ts';
 import { exactTest } from './exact-output.ts';
 import { findingList } from './findings.ts';
 
-const summary = toSummary({
+const row = toSummary({
   id: 'fnd_1',
   project: 'prj_default',
   task: 'secrets-scan',
@@ -22,16 +22,29 @@ const summary = toSummary({
   last_seen: 2,
   first_run: 'run_1',
   last_run: 'run_2',
+  assignee: 'usr_1',
+  snooze_until: 3,
+  snooze_rank: null,
+  hidden_by: null,
+  merged_into: null,
+  accept_until: null,
+  own_severity: null,
+  priority: 5,
+  due: null,
+  closed: null,
 } as never);
+const summary = { ...row, labels: ['later'], assigneeName: 'anna' };
+const hidden = { suppressed: 1, snoozed: 2, merged: 3, any: 4 };
 
 test('a page of findings as its handler makes it needs no copy', () => {
   const test = exactTest(findingList.output);
-  expect(test?.({ items: [summary], nextCursor: null })).toBe(true);
+  expect(test?.({ items: [summary], nextCursor: null, hidden })).toBe(true);
 });
 
 test('what Zod would change or refuse is not exact', () => {
   const exact = exactTest(findingList.output);
-  const page = (change: object) => ({ items: [{ ...summary, ...change }], nextCursor: null });
+  const page = (change: object) => ({ items: [{ ...summary, ...change }], nextCursor: null, hidden: null });
+  expect(exact?.(page({}))).toBe(true);
   expect(exact?.(page({ password: 'x' })), 'a field too many').toBe(false);
   expect(exact?.(page({ severity: 'worst' }))).toBe(false);
   expect(exact?.(page({ firstSeen: 1.5 }))).toBe(false);

@@ -1,10 +1,19 @@
 import * as z from 'zod';
 import { SentinelError } from '../lib/errors.ts';
-import { Finding, FindingSummary } from '../model/finding.ts';
-import { assetNames, countFindings, getFinding, listFindings, toSummary } from '../store/findings.ts';
-import { FINDING_SORTS, SORT_COLUMNS } from '../store/findings-index/filter.ts';
-import { FINDING_KEYS, readFilter } from '../store/findings-index/keys.ts';
-import { defineOperation } from './operation.ts';
+import { Finding, FindingItem } from '../model/finding.ts';
+import {
+  assetNames,
+  countFindings,
+  countHidden,
+  getFinding,
+  labelsOf,
+  listFindings,
+  loginsOf,
+  toSummary,
+} from '../store/findings.ts';
+import { FINDING_SORTS, sortValue } from '../store/findings-index/filter.ts';
+import { FINDING_KEYS, readListFilter } from '../store/findings-index/keys.ts';
+import { type Caller, defineOperation } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
 import type { Services } from './services.ts';
 
@@ -14,12 +23,21 @@ const MOST_VALUES = 50;
 /** Order, value of the sorted column, id. */
 const Cursor = z.tuple([z.enum(FINDING_SORTS), z.number(), z.string()]);
 
-const Query = z
+/** Left out unless the query asks about it: `is:suppressed`, `is:snoozed`, `is:merged`, `show:hidden`. */
+const Hidden = z.object({
+  suppressed: z.int(),
+  snoozed: z.int(),
+  merged: z.int(),
+  /** Each finding once. */
+  any: z.int(),
+});
+
+export const FindingQuery = z
   .string()
   .max(1000)
   .default('')
   .describe(
-    `\`key:value\`, comma for or, space for and, \`-key:\` for not, for example \`severity:high,critical -status:fixed first-seen:>7d path:src/\`. Keys: ${Object.keys(FINDING_KEYS).join(', ')}. Other words are looked for in title, message and place.`,
+    `\`key:value\`, comma for or, space for and, \`-key:\` for not, for example \`severity:high,critical -status:fixed first-seen:>7d path:src/\`. Keys: ${Object.keys(FINDING_KEYS).join(', ')}. Other words are looked for in title, message and place. What is suppressed, snoozed or merged is left out unless the query asks about it (\`is:suppressed\`, \`show:hidden\`).`,
   );
 
 export const findingList = defineOperation({
@@ -32,26 +50,51 @@ export const findingList = defineOperation({
   pathParams: NONE,
   query: z.object({
     ...Page,
-    q: Query,
-    sort: z.enum(FINDING_SORTS).default('severity').describe('Most severe, last seen or first seen first'),
+    q: FindingQuery,
+    sort: z
+      .enum(FINDING_SORTS)
+      .default('severity')
+      .describe('Most severe, highest priority, due, last seen or first seen first'),
   }),
   body: NO_BODY,
-  output: listOf(FindingSummary),
+  output: listOf(FindingItem.extend({ assigneeName: z.string().nullable() })).extend({
+    hidden: Hidden.nullable().describe('What fits and is left out; of the first page only'),
+  }),
   cli: 'findings list',
   async handler({ services, caller }, { query }) {
     const { sort, limit } = query;
     const after = query.cursor ? unpackCursor(query.cursor, Cursor) : undefined;
     if (after && after[0] !== sort)
       throw new SentinelError('invalid-cursor', `The cursor belongs to the order '${after[0]}'.`);
-    const rows = await listFindings(services.store, {
+    const { store } = services;
+    const asked = {
       project: caller.project,
-      filter: readFilter(query.q, Date.now()),
+      ...readListFilter(query.q, { now: Date.now(), me: caller.id }),
+    };
+    const rows = await listFindings(store, {
+      ...asked,
       sort,
       after: after && [after[1], after[2]],
       limit: limit + 1,
     });
-    const result = page(rows, limit, (row) => packCursor(sort, row[SORT_COLUMNS[sort].column], row.id));
-    return { items: result.rows.map(toSummary), nextCursor: result.nextCursor };
+    const result = page(rows, limit, (row) => packCursor(sort, sortValue(row, sort), row.id));
+    const labels = await labelsOf(
+      store.db,
+      result.rows.map(({ id }) => id),
+    );
+    const names = await loginsOf(
+      store.db,
+      result.rows.flatMap(({ assignee }) => assignee ?? []),
+    );
+    return {
+      items: result.rows.map((row) => ({
+        ...toSummary(row),
+        labels: labels.get(row.id) ?? [],
+        assigneeName: row.assignee && (names.get(row.assignee) ?? row.assignee),
+      })),
+      nextCursor: result.nextCursor,
+      hidden: after ? null : await countHidden(store, asked),
+    };
   },
 });
 
@@ -63,13 +106,13 @@ const Facet = z.object({
 
 export const findingFacets = defineOperation({
   id: 'findings.facets',
-  summary: 'How many findings fit a query, by severity, status, task, rule, asset and confidence',
+  summary: 'How many findings fit a query, by severity, status, task, rule, asset, assignee and label',
   method: 'GET',
   path: '/findings/facets',
   permission: 'finding:read',
   audited: false,
   pathParams: NONE,
-  query: z.object({ q: Query }),
+  query: z.object({ q: FindingQuery }),
   body: NO_BODY,
   output: z.object({
     counts: z.literal('exact'),
@@ -81,18 +124,26 @@ export const findingFacets = defineOperation({
       task: Facet,
       rule: Facet,
       asset: Facet,
+      assignee: Facet,
+      label: Facet,
     }),
+    hidden: Hidden,
   }),
   cli: 'findings facets',
   async handler({ services, caller }, { query }) {
-    const { total, counts } = await counted(services, caller.project, query.q);
+    const { total, counts, hidden } = await counted(services, caller, query.q);
+    const logins = await loginsOf(
+      services.store.db,
+      counts.assignee.slice(0, MOST_VALUES).map(([id]) => id),
+    );
     const assets = await assetNames(
       services.store.db,
       counts.asset.slice(0, MOST_VALUES).map(([id]) => id),
     );
     const facet = (field: keyof typeof counts) => ({
       values: counts[field].slice(0, MOST_VALUES).map(([value, count]) => {
-        const name = field === 'asset' ? assets.get(value) : undefined;
+        const name =
+          field === 'asset' ? assets.get(value) : field === 'assignee' ? logins.get(value) : undefined;
         return { value, count, ...(name !== undefined && { name }) };
       }),
       more: Math.max(0, counts[field].length - MOST_VALUES),
@@ -107,18 +158,22 @@ export const findingFacets = defineOperation({
         task: facet('task'),
         rule: facet('rule'),
         asset: facet('asset'),
+        assignee: facet('assignee'),
+        label: facet('label'),
       },
+      hidden,
     };
   },
 });
 
 /**
  * Counts on PostgreSQL take a scan: servers share them in Redis until the next event of any kind. A time in the query moves with the
- * clock and is counted anew.
+ * clock, one about oneself with who asks: they are counted anew.
  */
-async function counted({ store, shared }: Services, project: string, q: string) {
-  const count = () => countFindings(store, { project, filter: readFilter(q, Date.now()) });
-  if (!shared || store.dialect !== 'postgres' || /-seen:/.test(q)) return count();
+async function counted({ store, shared }: Services, { project, id }: Caller, q: string) {
+  const count = () => countFindings(store, { project, ...readListFilter(q, { now: Date.now(), me: id }) });
+  const ofItsOwn = /-seen:|due:|until:|overdue|:me\b|,me\b/;
+  if (!shared || store.dialect !== 'postgres' || ofItsOwn.test(q)) return count();
   const name = `facets:${store.epoch}:${await store.head()}:${project}:${q}`;
   const found = await shared.get(name);
   if (found) return found.value as Awaited<ReturnType<typeof count>>;
@@ -137,7 +192,10 @@ export const findingGet = defineOperation({
   pathParams: z.object({ id: z.string() }),
   query: NONE,
   body: NO_BODY,
-  output: Finding.extend({ occurrences: z.array(z.object({ run: z.string(), change: z.string() })) }),
+  output: Finding.extend({
+    assigneeName: z.string().nullable(),
+    occurrences: z.array(z.object({ run: z.string(), change: z.string() })),
+  }),
   cli: 'findings show',
   async handler({ services, caller }, { path }) {
     const finding = await getFinding(services.store.db, path.id, caller.project);
@@ -148,6 +206,8 @@ export const findingGet = defineOperation({
       .orderBy('run', 'desc')
       .limit(100)
       .execute();
-    return { ...finding, occurrences };
+    const { assignee } = finding;
+    const names = await loginsOf(services.store.db, assignee === null ? [] : [assignee]);
+    return { ...finding, assigneeName: assignee && (names.get(assignee) ?? assignee), occurrences };
   },
 });

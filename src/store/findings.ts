@@ -2,9 +2,9 @@ import type { Kysely } from 'kysely';
 import { SentinelError } from '../lib/errors.ts';
 import type { Finding, FindingSummary } from '../model/finding.ts';
 import { type RuleText, ruleTags } from '../model/rule.ts';
-import type { Facets, FacetsRequest, ListRequest } from './findings-index/filter.ts';
+import type { Facets, FacetsRequest, IdsRequest, ListRequest } from './findings-index/filter.ts';
 import type { FindingRow } from './findings-index/row.ts';
-import { facetsBySql, listBySql } from './findings-index/sql.ts';
+import { facetsBySql, hiddenBySql, idsBySql, listBySql } from './findings-index/sql.ts';
 import { listByStatus, statusesOf } from './findings-index/status-pages.ts';
 import type { Database } from './schema.ts';
 import type { Store } from './store.ts';
@@ -26,6 +26,18 @@ export function toSummary(row: FindingRow): FindingSummary {
     lastSeen: row.last_seen,
     firstRun: row.first_run,
     lastRun: row.last_run,
+    assignee: row.assignee,
+    snooze:
+      row.snooze_until === null && row.snooze_rank === null
+        ? null
+        : { until: row.snooze_until, orWorse: row.snooze_rank !== null },
+    hiddenBy: row.hidden_by,
+    mergedInto: row.merged_into,
+    acceptUntil: row.accept_until,
+    ownSeverity: row.own_severity as FindingSummary['ownSeverity'],
+    priority: row.priority,
+    due: row.due,
+    closed: row.closed,
   };
 }
 
@@ -56,6 +68,8 @@ export async function getFinding(db: Kysely<Database>, id: string, project: stri
   const detail = JSON.parse(row.detail);
   return {
     ...toSummary(row),
+    labels: (await labelsOf(db, [id])).get(id) ?? [],
+    toolSeverity: row.tool_severity as Finding['toolSeverity'],
     evidence: detail.evidence,
     excerpt: detail.excerpt,
     flow: detail.flow,
@@ -82,6 +96,38 @@ export function listFindings(store: Store, request: ListRequest): Promise<Findin
 /** Exact counts of everything that fits the filter. */
 export function countFindings(store: Store, request: FacetsRequest): Promise<Facets> {
   return store.findings ? store.findings.facets(request) : facetsBySql(store.db, request);
+}
+
+/** How much of what fits is left out of a list; its cost goes with what is hidden. */
+export function countHidden(store: Store, request: FacetsRequest): Promise<Facets['hidden']> {
+  return hiddenBySql(store.db, request);
+}
+
+/** Ids of what fits, in their order: a page of them for work on all. */
+export function findingIds(store: Store, request: IdsRequest): Promise<string[]> {
+  return store.findings ? store.findings.ids(request) : idsBySql(store.db, request);
+}
+
+export async function labelsOf(
+  db: Kysely<Database>,
+  findings: readonly string[],
+): Promise<Map<string, string[]>> {
+  const labels = new Map<string, string[]>();
+  if (findings.length === 0) return labels;
+  const rows = await db
+    .selectFrom('finding_label')
+    .select(['finding', 'label'])
+    .where('finding', 'in', findings)
+    .orderBy('label')
+    .execute();
+  for (const { finding, label } of rows) labels.set(finding, [...(labels.get(finding) ?? []), label]);
+  return labels;
+}
+
+export async function loginsOf(db: Kysely<Database>, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom('user_account').select(['id', 'login']).where('id', 'in', ids).execute();
+  return new Map(rows.map(({ id, login }) => [id, login]));
 }
 
 export async function assetNames(db: Kysely<Database>, ids: readonly string[]): Promise<Map<string, string>> {

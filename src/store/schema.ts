@@ -473,7 +473,10 @@ export interface Database {
     id: string;
     project: string;
     name: string;
+    /** The built-in template whose contents it has; null: `source` gives them. */
+    base: string | null;
     source: string;
+    /** `Look`. */
     look: string;
     created: number;
     updated: number;

@@ -1,68 +1,156 @@
-import { FACETS, type Facets, type FacetsRequest, type ListRequest, SORT_COLUMNS } from './filter.ts';
+import {
+  type Facets,
+  type FacetsRequest,
+  type Hide,
+  type IdsRequest,
+  type ListRequest,
+  ROW_FACETS,
+  SORT_COLUMNS,
+  withoutHidden,
+} from './filter.ts';
 import { type Lookups, type Match, match } from './match.ts';
-import type { Projection, State } from './projection.ts';
+import type { Numbers, Projection, State } from './projection.ts';
+import { rangeColumn, snoozedAt, workIn } from './work.ts';
 
 /** Rows of the page, in order. */
 export function listRows(projection: Projection, request: ListRequest, lookups: Lookups): number[] {
-  const matched = match(projection, { ...request, lookups });
+  const matched = matchShown(projection, request, lookups);
   const { state } = projection;
   return firstSlots(state, matched, request).map((slot) => state.rowids[slot] as number);
+}
+
+/** Ids that fit, in their order. */
+export function listIds(projection: Projection, request: IdsRequest, lookups: Lookups): string[] {
+  const matched = matchShown(projection, request, lookups);
+  const { state } = projection;
+  const after = request.after === undefined ? undefined : ([0, request.after] as const);
+  const order = { keyOf: () => 0, idSign: 1, after, limit: request.limit };
+  return firstOf(state, matched, order).map((slot) => state.ids.get(slot));
+}
+
+function matchShown(projection: Projection, request: ListRequest | IdsRequest, lookups: Lookups): Match {
+  const filter = withoutHidden(request.filter, request.hide);
+  return match(projection, { project: request.project, filter, lookups });
 }
 
 /** Group by group: what a group has in common is counted once. */
 export function countFacets(projection: Projection, request: FacetsRequest, lookups: Lookups): Facets {
   const { bits, mask, wanted } = match(projection, { ...request, lookups });
-  const { groups, columns } = projection.state;
+  const { state } = projection;
+  const { groups, columns } = state;
   const ofGroup = new Uint32Array(groups.size);
-  const group = columns.group;
+  const ofWork = new Uint32Array(state.work.of.size);
+  const { group, work, clock } = columns;
+  const hiding = hidingOf(state, request.hide);
   let total = 0;
   for (let slot = 0; slot < bits.length; slot++) {
     if (((bits[slot] as number) & mask) !== wanted) continue;
+    const ofSlot = work[slot] as number;
+    if (hiding?.hides(ofSlot, clock[slot] as number)) continue;
     const number = group[slot] as number;
     ofGroup[number] = (ofGroup[number] as number) + 1;
+    ofWork[ofSlot] = (ofWork[ofSlot] as number) + 1;
     total++;
   }
   const counts = Object.fromEntries(
-    FACETS.map((field) => {
-      const { names } = groups.names[field];
-      const ofName = new Float64Array(names.length);
-      const numbers = groups.fields[field];
-      for (let number = 0; number < ofGroup.length; number++) {
-        const name = numbers[number] as number;
-        ofName[name] = (ofName[name] as number) + (ofGroup[number] as number);
-      }
-      const found = names
-        .map((name, number): [string, number] => [name, ofName[number] as number])
-        .filter(([, count]) => count > 0);
-      return [field, found.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))];
-    }),
+    ROW_FACETS.map((field) =>
+      field === 'assignee'
+        ? [field, byName(state.work.assignees, state.work.assignee, ofWork)]
+        : [field, byName(groups.names[field], groups.fields[field], ofGroup)],
+    ),
   ) as Facets['counts'];
-  return { total, counts };
+  counts.label = byLabel(state.work.labels, ofWork);
+  return { total, counts, hidden: hiding?.counts ?? { suppressed: 0, snoozed: 0, merged: 0, any: 0 } };
 }
 
-/** The first `limit` slots in the order of the list behind `after`: one pass with a heap whose root is the last of them. */
-function firstSlots(state: State, { bits, mask, wanted }: Match, request: ListRequest): number[] {
+function byName({ names }: Numbers, numbers: readonly number[], counted: Uint32Array): [string, number][] {
+  const ofName = new Float64Array(names.length);
+  for (let number = 0; number < counted.length; number++) {
+    const name = numbers[number] as number;
+    ofName[name] = (ofName[name] as number) + (counted[number] as number);
+  }
+  return mostFirst(names.map((name, number): [string, number] => [name, ofName[number] as number]));
+}
+
+function byLabel(labels: readonly (readonly string[])[], counted: Uint32Array): [string, number][] {
+  const found = new Map<string, number>();
+  labels.forEach((list, number) => {
+    for (const label of list) found.set(label, (found.get(label) ?? 0) + (counted[number] as number));
+  });
+  return mostFirst([...found]);
+}
+
+function mostFirst(counts: [string, number][]): [string, number][] {
+  return counts.filter(([, count]) => count > 0).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+}
+
+/** What is left out of the counts is counted by itself. */
+function hidingOf(state: State, hide: Hide | undefined) {
+  if (!hide || hide.states.length === 0) return undefined;
+  const of = (name: Hide['states'][number]) =>
+    hide.states.includes(name) ? workIn(state.work, name) : new Uint8Array(state.work.of.size);
+  const suppressed = of('suppressed');
+  const merged = of('merged');
+  const snoozed = hide.states.includes('snoozed')
+    ? snoozedAt(state.clocks, hide.now)
+    : new Uint8Array(state.clocks.of.size);
+  const counts = { suppressed: 0, snoozed: 0, merged: 0, any: 0 };
+  return {
+    counts,
+    hides(work: number, clock: number): boolean {
+      const [bySuppression, byMerge, bySnooze] = [suppressed[work], merged[work], snoozed[clock]];
+      if (bySuppression === 0 && byMerge === 0 && bySnooze === 0) return false;
+      counts.suppressed += bySuppression ?? 0;
+      counts.merged += byMerge ?? 0;
+      counts.snoozed += bySnooze ?? 0;
+      counts.any++;
+      return true;
+    },
+  };
+}
+
+interface Order {
+  /** Lower comes first. */
+  keyOf(slot: number): number;
+  idSign: number;
+  after: readonly [number, string] | undefined;
+  limit: number;
+}
+
+function firstSlots(state: State, matched: Match, request: ListRequest): number[] {
   const { order, ids } = SORT_COLUMNS[request.sort];
   const { column, keys } = sortKeys(state, request.sort);
   const sign = order === 'asc' ? 1 : -1;
-  const idSign = ids === 'asc' ? 1 : -1;
-  const keyOf = (slot: number) => sign * (keys[column[slot] as number] as number);
+  return firstOf(state, matched, {
+    keyOf: (slot) => sign * (keys[column[slot] as number] as number),
+    idSign: ids === 'asc' ? 1 : -1,
+    after: request.after && [sign * request.after[0], request.after[1]],
+    limit: request.limit,
+  });
+}
+
+/** The first `limit` slots in the order of the list behind `after`: one pass with a heap whose root is the last of them. */
+function firstOf(
+  state: State,
+  { bits, mask, wanted }: Match,
+  { keyOf, idSign, after, limit }: Order,
+): number[] {
   const isBefore = (a: number, b: number) => {
     const difference = keyOf(a) - keyOf(b);
     return difference !== 0 ? difference < 0 : idSign * state.ids.compare(a, b) < 0;
   };
-  const afterKey = request.after ? sign * request.after[0] : Number.NEGATIVE_INFINITY;
-  const toAfterId = request.after ? state.ids.comparer(request.after[1]) : () => idSign;
+  const afterKey = after ? after[0] : Number.NEGATIVE_INFINITY;
+  const toAfterId = after ? state.ids.comparer(after[1]) : () => idSign;
   const heap: number[] = [];
   const consider = (slot: number) => {
     if (((bits[slot] as number) & mask) !== wanted) return;
     const key = keyOf(slot);
     if (key < afterKey || (key === afterKey && idSign * toAfterId(slot) <= 0)) return;
-    if (heap.length < request.limit) push(heap, slot, isBefore);
+    if (heap.length < limit) push(heap, slot, isBefore);
     else if (isBefore(slot, heap[0] as number)) replaceRoot(heap, slot, isBefore);
   };
   // Ids mostly go up with the rows: in their own direction, most of what comes late is refused at once.
-  if (ids === 'asc') for (let slot = 0; slot < bits.length; slot++) consider(slot);
+  if (idSign > 0) for (let slot = 0; slot < bits.length; slot++) consider(slot);
   else for (let slot = bits.length - 1; slot >= 0; slot--) consider(slot);
   return heap.sort((a, b) => (isBefore(a, b) ? -1 : 1));
 }
@@ -75,6 +163,11 @@ function sortKeys(state: State, sort: ListRequest['sort']): { column: Uint32Arra
     for (let group = 0; group < keys.length; group++)
       keys[group] = ranks[fields.severity_rank[group] as number] as number;
     return { column: state.columns.group, keys };
+  }
+  if (sort === 'priority' || sort === 'due') {
+    const { absent } = SORT_COLUMNS[sort];
+    const { column, values } = rangeColumn(state, sort);
+    return { column: state.columns[column], keys: values.map((value) => value ?? absent) };
   }
   const column = sort === 'last-seen' ? state.columns.last : state.columns.first;
   return { column, keys: state.moments.times };

@@ -14,6 +14,7 @@ export const EQUAL_COLUMNS = [
   'rule',
   'first_run',
   'last_run',
+  'hidden_by',
 ] as const;
 
 export type Atom =
@@ -28,10 +29,35 @@ export type Atom =
   /** Any value when `values` is null. */
   | { is: 'reference'; kind: string | null; values: readonly string[] | null }
   /** The run that saw it last is the one that saw it first. */
-  | { is: 'new' };
+  | { is: 'new' }
+  /** The account has this id or login. */
+  | { is: 'assignee'; text: string }
+  | { is: 'label'; values: readonly string[] }
+  /** In one of these states at that time. */
+  | { is: 'state'; states: readonly HiddenState[]; now: number }
+  /** From (included) to (excluded); what has no value is in no range. */
+  | { is: 'between'; column: RangeColumn; from: number | null; to: number | null }
+  | { is: 'without'; what: 'assignee' | 'label' | RangeColumn }
+  /** Open, and the time until when the policy wants it closed is over. */
+  | { is: 'overdue'; now: number }
+  /** About a CVE that is exploited, or whose EPSS score is in the range (from included, to excluded). */
+  | { is: 'signal'; kev: true }
+  | { is: 'signal'; kev: false; from: number | null; to: number | null };
 
-/** Worst first; the others by time. Ties by id, in the direction of the time. */
-export const FINDING_SORTS = ['severity', 'last-seen', 'first-seen', 'oldest'] as const;
+export type RangeColumn = 'priority' | 'due' | 'accept_until';
+
+/** Why lists do not show it: a suppression rule, a snooze that is not over, another tool's finding that stands for it. */
+export const HIDDEN_STATES = ['suppressed', 'snoozed', 'merged'] as const;
+export type HiddenState = (typeof HIDDEN_STATES)[number];
+
+/** What a list leaves out, and counts. */
+export interface Hide {
+  states: readonly HiddenState[];
+  now: number;
+}
+
+/** Worst first, what is due first; the others by time. Ties by id, in the direction of the time. */
+export const FINDING_SORTS = ['severity', 'priority', 'due', 'last-seen', 'first-seen', 'oldest'] as const;
 export type FindingSort = (typeof FINDING_SORTS)[number];
 
 export const SORT_COLUMNS = {
@@ -39,11 +65,23 @@ export const SORT_COLUMNS = {
   'last-seen': { column: 'last_seen', order: 'desc', ids: 'desc' },
   'first-seen': { column: 'first_seen', order: 'desc', ids: 'desc' },
   oldest: { column: 'first_seen', order: 'asc', ids: 'asc' },
+  /** `absent` is where what has no value stands: last. */
+  priority: { column: 'priority', order: 'desc', ids: 'desc', absent: -1e15 },
+  due: { column: 'due', order: 'asc', ids: 'asc', absent: 9e15 },
 } as const;
+
+/** What a row is sorted by, for the cursor of its page. */
+export function sortValue(row: Record<SortColumn, number | null>, sort: FindingSort): number {
+  const by = SORT_COLUMNS[sort];
+  return row[by.column] ?? ('absent' in by ? by.absent : 0);
+}
+
+type SortColumn = (typeof SORT_COLUMNS)[FindingSort]['column'];
 
 export interface ListRequest {
   project: string;
   filter: Filter;
+  hide?: Hide | undefined;
   sort: FindingSort;
   /** Value of the sorted column and id of the last one of the page before. */
   after?: readonly [number, string] | undefined;
@@ -53,14 +91,36 @@ export interface ListRequest {
 export interface FacetsRequest {
   project: string;
   filter: Filter;
+  hide?: Hide | undefined;
 }
 
-export const FACETS = ['severity', 'status', 'confidence', 'task', 'rule', 'asset'] as const;
+/** Ids in their order, for work on everything that fits. */
+export interface IdsRequest {
+  project: string;
+  filter: Filter;
+  hide?: Hide | undefined;
+  after?: string | undefined;
+  limit: number;
+}
 
-/** Counts of every value, most frequent first. They are exact. */
+export const ROW_FACETS = ['severity', 'status', 'confidence', 'task', 'rule', 'asset', 'assignee'] as const;
+export const FACETS = [...ROW_FACETS, 'label'] as const;
+
+/** Counts of every value, most frequent first. They are exact. A finding counts with each of its labels. */
 export interface Facets {
   total: number;
   counts: Record<(typeof FACETS)[number], [value: string, count: number][]>;
+  /** What fits and is left out, by why; one finding may count several times, in `any` once. */
+  hidden: Record<HiddenState | 'any', number>;
+}
+
+/** The facet value of findings that are nobody's. */
+export const NOBODY = 'none';
+
+/** What is left out, as a part of the filter. */
+export function withoutHidden(filter: Filter, hide: Hide | undefined): Filter {
+  if (!hide || hide.states.length === 0) return filter;
+  return [...filter, { not: true, any: [{ is: 'state', states: hide.states, now: hide.now }] }];
 }
 
 /**

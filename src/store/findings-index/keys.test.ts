@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SentinelError } from '../../lib/errors.ts';
-import { readFilter } from './keys.ts';
+import { readFilter, readListFilter } from './keys.ts';
 import { readMoment } from './moment.ts';
 
 const NOW = Date.parse('2026-06-15T12:00Z');
@@ -59,6 +59,39 @@ it.each([
   [`${'a '.repeat(31)}`, 'A query has 30 parts at most (at character 61 of the query)'],
 ])('refuses %s', (q, message) => {
   expect(() => readFilter(q, NOW)).toThrow(message);
+});
+
+it.each([
+  ['due:<7d', [{ is: 'between', column: 'due', from: null, to: NOW + 7 * 86_400_000 }]],
+  ['priority:>=50', [{ is: 'between', column: 'priority', from: 50, to: null }]],
+  ['priority:10..20', [{ is: 'between', column: 'priority', from: 10, to: 21 }]],
+  ['priority:none', [{ is: 'without', what: 'priority' }]],
+  ['epss:>=50%', [{ is: 'signal', kev: false, from: 0.5, to: null }]],
+  ['assignee:none', [{ is: 'without', what: 'assignee' }]],
+  ['is:overdue', [{ is: 'overdue', now: NOW }]],
+])('%s means what it says', (q, wanted) => {
+  expect(atoms(q)).toEqual(wanted);
+});
+
+it.each([
+  ['severity:high', ['suppressed', 'snoozed', 'merged']],
+  ['is:snoozed', ['suppressed', 'merged']],
+  ['-is:snoozed', ['suppressed', 'merged']],
+  ['is:hidden', []],
+  ['show:hidden severity:high', []],
+  ['id:fnd_1', []],
+  ['status:duplicate', ['suppressed', 'snoozed']],
+  ['-status:duplicate', ['suppressed', 'snoozed', 'merged']],
+  ['suppression:sup_1', ['snoozed', 'merged']],
+])('%s leaves out %j', (q, states) => {
+  expect(readListFilter(q, { now: NOW }).hide.states).toEqual(states);
+});
+
+it('knows who asks', () => {
+  expect(readFilter('assignee:me', NOW, 'usr_1')).toMatchObject([
+    { any: [{ is: 'assignee', text: 'usr_1' }] },
+  ]);
+  expect(() => readFilter('assignee:me', NOW)).toThrow('Nobody asks here');
 });
 
 it('makes a filter of any text, or says what is wrong with it', () => {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { SentinelError } from '../../lib/errors.ts';
 import { sqliteError } from '../sqlite/errors.ts';
-import type { Facets, FacetsRequest, ListRequest } from './filter.ts';
+import type { Facets, FacetsRequest, IdsRequest, ListRequest } from './filter.ts';
 import type { IndexAnswer, IndexRequest } from './messages.ts';
 import type { FindingRow } from './row.ts';
 
@@ -12,6 +12,7 @@ const IDLE_MS = 10 * 60_000;
 export interface FindingsIndex {
   list(request: ListRequest): Promise<FindingRow[]>;
   facets(request: FacetsRequest): Promise<Facets>;
+  ids(request: IdsRequest): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -57,6 +58,10 @@ export function findingsIndex(file: string): FindingsIndex {
       const answer = await ask({ op: 'facets', request });
       if ('facets' in answer) return answer.facets;
       throw new SentinelError('internal', 'The index of the findings gave no counts.');
+    },
+    async ids(request) {
+      const answer = await ask({ op: 'ids', request });
+      return 'ids' in answer ? answer.ids : [];
     },
     async close() {
       closed = true;

@@ -1,18 +1,29 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Transaction } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PostgresServer, postgresPrograms, startPostgres } from '../../../test/servers/postgres.ts';
 import { newId } from '../../lib/ids.ts';
 import { FINDING_STATUSES } from '../../model/finding.ts';
 import { CONFIDENCES, SEVERITIES } from '../../model/severity.ts';
-import { countFindings, listFindings } from '../findings.ts';
+import { countFindings, findingIds, listFindings } from '../findings.ts';
 import { openStore, type StoreOptions } from '../open.ts';
+import type { Database } from '../schema.ts';
 import type { Store } from '../store.ts';
-import { FACETS, FINDING_SORTS, type ListRequest, SORT_COLUMNS } from './filter.ts';
-import { readFilter } from './keys.ts';
-import { fits, type Knowledge, type Known } from './naive.test-kit.ts';
-import { listBySql } from './sql.ts';
+import {
+  FACETS,
+  FINDING_SORTS,
+  HIDDEN_STATES,
+  type Hide,
+  type ListRequest,
+  NOBODY,
+  SORT_COLUMNS,
+  sortValue,
+} from './filter.ts';
+import { readListFilter } from './keys.ts';
+import { fits, isHidden, type Knowledge, type Known } from './naive.test-kit.ts';
+import { idsBySql, listBySql } from './sql.ts';
 
 const NOW = Date.parse('2026-06-15T12:00Z');
 const bin = postgresPrograms();
@@ -70,6 +81,32 @@ const QUERIES = [
   '-has:cwe severity:>=low',
   'ref:pkg:npm/a@1 path:src',
   'ghsa:ghsa-ABCD-abcd-1234',
+  'assignee:anna',
+  '-assignee:anna status:open',
+  'assignee:usr_ben,none',
+  'assignee:me',
+  'label:blocker',
+  '-label:blocker,later',
+  'label:none is:open',
+  'is:snoozed',
+  '-is:suppressed severity:high',
+  'is:hidden',
+  'show:hidden',
+  'is:merged,snoozed path:src',
+  'is:overdue',
+  '-is:overdue',
+  'is:accepted accepted-until:<5d',
+  'priority:>=50',
+  '-priority:10..20',
+  'priority:none',
+  'due:<3d',
+  'due:2026-06-16..',
+  '-due:none',
+  'is:kev',
+  'epss:>=50%',
+  '-epss:<0.2 has:cve',
+  'suppression:sup_1',
+  '-suppression:sup_1 is:open',
 ];
 
 function contract(prepare: () => Promise<{ options: StoreOptions; away(): Promise<void> }>) {
@@ -103,7 +140,7 @@ function contract(prepare: () => Promise<{ options: StoreOptions; away(): Promis
         for (;;) {
           const rows = await listFindings(store, {
             project: 'prj_a',
-            filter: readFilter(q, NOW),
+            ...readListFilter(q, { now: NOW }),
             sort,
             after,
             limit: 7,
@@ -111,7 +148,7 @@ function contract(prepare: () => Promise<{ options: StoreOptions; away(): Promis
           seen.push(...rows.map((row) => row.id));
           const last = rows.at(-1);
           if (!last || rows.length < 7) break;
-          after = [last[SORT_COLUMNS[sort].column], last.id];
+          after = [sortValue(last, sort), last.id];
         }
         expect(seen, `${sort} ${q}`).toEqual(world.expected({ q, sort }).map((row) => row.id));
       }
@@ -126,7 +163,7 @@ function contract(prepare: () => Promise<{ options: StoreOptions; away(): Promis
     const world = new World(store, numbers(1));
     await world.addAssets();
     const found = async () =>
-      (await countFindings(store, { project: 'prj_a', filter: readFilter('path:src', NOW) })).total;
+      (await countFindings(store, { project: 'prj_a', ...readListFilter('path:src', { now: NOW }) })).total;
     await found();
     for (let n = 0; n < 20; n++) {
       await world.write();
@@ -142,14 +179,14 @@ async function compare(
   world: World,
   { q, sort, limit }: { q: string; sort: ListRequest['sort']; limit: number },
 ): Promise<void> {
-  const filter = readFilter(q, NOW);
+  const { filter, hide } = readListFilter(q, { now: NOW, me: 'usr_anna' });
   const all = world.expected({ q, sort });
   const from = all[Math.floor(all.length / 3)];
   for (const last of [undefined, from]) {
-    const after = last && ([last[SORT_COLUMNS[sort].column], last.id] as const);
+    const after = last && ([sortValue(last, sort), last.id] as const);
     const start = last ? all.indexOf(last) + 1 : 0;
     const expected = all.slice(start, start + limit).map((row) => row.id);
-    const request = { project: 'prj_a', filter, sort, after, limit };
+    const request = { project: 'prj_a', filter, hide, sort, after, limit };
     expect(
       (await listFindings(store, request)).map((row) => row.id),
       `${sort} ${q}`,
@@ -158,12 +195,20 @@ async function compare(
       (await listBySql(store.db, request)).map((row) => row.id),
       `${sort} ${q}, by SQL`,
     ).toEqual(expected);
+    const ids = all.map((row) => row.id).sort();
+    const idsAfter = ids[Math.floor(ids.length / 2)];
+    const page = { project: 'prj_a', filter, hide, limit, ...(last && { after: idsAfter }) };
+    const wanted = ids.filter((id) => !last || id > (idsAfter ?? '')).slice(0, limit);
+    expect(await findingIds(store, page), `ids of ${q}`).toEqual(wanted);
+    expect(await idsBySql(store.db, page), `ids of ${q}, by SQL`).toEqual(wanted);
   }
-  const { total, counts } = await countFindings(store, { project: 'prj_a', filter });
+  const { total, counts, hidden } = await countFindings(store, { project: 'prj_a', filter, hide });
   expect(total, q).toBe(all.length);
+  expect(hidden, `hidden of ${q}`).toEqual(world.hidden(q));
   for (const facet of FACETS) {
     const wanted = new Map<string, number>();
-    for (const row of all) wanted.set(row[facet], (wanted.get(row[facet]) ?? 0) + 1);
+    for (const row of all)
+      for (const value of world.valuesOf(row, facet)) wanted.set(value, (wanted.get(value) ?? 0) + 1);
     expect(new Map(counts[facet]), `${facet} of ${q}`).toEqual(wanted);
   }
 }
@@ -172,7 +217,17 @@ async function compare(
 class World {
   readonly #store: Store;
   readonly #random: (below: number) => number;
-  readonly knowledge: Knowledge = { rows: new Map(), references: new Map(), assets: new Map() };
+  readonly knowledge: Knowledge = {
+    rows: new Map(),
+    references: new Map(),
+    assets: new Map(),
+    labels: new Map(),
+    accounts: new Map([['anna', 'usr_anna']]),
+    signals: new Map([
+      ['CVE-2026-1', { kev: true, epss: 0.5 }],
+      ['CVE-2026-2', { kev: false, epss: 0.1 }],
+    ]),
+  };
   #count = 0;
 
   constructor(store: Store, random: (below: number) => number) {
@@ -181,6 +236,26 @@ class World {
   }
 
   async addAssets(): Promise<void> {
+    await this.#store.write({ lane: 'run' }, async ({ tx }) => {
+      const account = { login: 'anna', name: '', password: '', role: '', created: 1, disabled: 0 };
+      await tx
+        .insertInto('user_account')
+        .values({ id: 'usr_anna', ...account })
+        .execute();
+      for (const [cve, { kev, epss }] of this.knowledge.signals)
+        await tx
+          .insertInto('cve_signal')
+          .values({
+            cve,
+            kev_added: kev ? 1 : null,
+            kev_due: null,
+            ransomware: null,
+            epss,
+            percentile: null,
+            updated: 1,
+          })
+          .execute();
+    });
     for (const [id, name] of [
       ['ast_1', 'Shop front'],
       ['ast_2', 'api'],
@@ -196,13 +271,36 @@ class World {
     }
   }
 
+  /** What fits, with why a list leaves it out. */
+  #found(q: string): { row: Known; hiddenBy: Hide['states'] }[] {
+    const { filter, hide } = readListFilter(q, { now: NOW, me: 'usr_anna' });
+    return [...this.knowledge.rows.values()]
+      .filter((row) => row.project === 'prj_a' && fits(this.knowledge, row, filter))
+      .map((row) => ({ row, hiddenBy: hide.states.filter((state) => isHidden(row, state, NOW)) }));
+  }
+
+  hidden(q: string): Record<string, number> {
+    const found = this.#found(q);
+    const count = (state: Hide['states'][number]) =>
+      found.filter(({ hiddenBy }) => hiddenBy.includes(state)).length;
+    return {
+      ...Object.fromEntries(HIDDEN_STATES.map((state) => [state, count(state)])),
+      any: found.filter(({ hiddenBy }) => hiddenBy.length > 0).length,
+    };
+  }
+
+  valuesOf(row: Known, facet: (typeof FACETS)[number]): string[] {
+    if (facet === 'label') return this.knowledge.labels.get(row.id) ?? [];
+    return [row[facet] ?? NOBODY];
+  }
+
   expected({ q, sort }: { q: string; sort: ListRequest['sort'] }): Known[] {
-    const { column, order, ids } = SORT_COLUMNS[sort];
+    const { order, ids } = SORT_COLUMNS[sort];
     const sign = order === 'asc' ? 1 : -1;
     const idSign = ids === 'asc' ? 1 : -1;
-    return [...this.knowledge.rows.values()]
-      .filter((row) => row.project === 'prj_a' && fits(this.knowledge, row, readFilter(q, NOW)))
-      .sort((a, b) => sign * (a[column] - b[column]) || idSign * (a.id < b.id ? -1 : 1));
+    return this.#found(q)
+      .flatMap(({ row, hiddenBy }) => (hiddenBy.length === 0 ? [row] : []))
+      .sort((a, b) => sign * (sortValue(a, sort) - sortValue(b, sort)) || idSign * (a.id < b.id ? -1 : 1));
   }
 
   async write(): Promise<void> {
@@ -223,15 +321,20 @@ class World {
       }
       for (let n = 0; n < 10; n++) {
         const known = pick(random, [...rows.values()]);
-        const { severity, severity_rank, status, message, last_seen, last_run } = this.#row(known.id);
-        const changed = { severity, severity_rank, status, message, last_seen, last_run };
+        const { severity, severity_rank, status, message, last_seen, last_run, ...row } = this.#row(known.id);
+        const { assignee, snooze_until, snooze_rank, hidden_by, merged_into, due, priority } = row;
+        const work = { assignee, snooze_until, snooze_rank, hidden_by, merged_into, due, priority };
+        const changed = { severity, severity_rank, status, message, last_seen, last_run, ...work };
         await tx.updateTable('finding').set(changed).where('id', '=', known.id).execute();
         rows.set(known.id, { ...known, ...changed });
       }
+      for (let n = 0; n < 8; n++) await this.#toggleLabel(tx, pick(random, [...rows.values()]).id);
       // The newest row too: SQLite gives its number again.
       for (const known of [pick(random, [...rows.values()]), [...rows.values()].at(-1)]) {
         if (!known || random(2) === 0) continue;
         await tx.deleteFrom('finding_ref').where('finding', '=', known.id).execute();
+        await tx.deleteFrom('finding_label').where('finding', '=', known.id).execute();
+        this.knowledge.labels.delete(known.id);
         await tx.deleteFrom('finding').where('id', '=', known.id).execute();
         rows.delete(known.id);
         references.delete(known.id);
@@ -249,11 +352,32 @@ class World {
     });
   }
 
+  async #toggleLabel(tx: Transaction<Database>, finding: string): Promise<void> {
+    const { labels } = this.knowledge;
+    const label = pick(this.#random, ['blocker', 'later', 'team/a b']);
+    const before = labels.get(finding) ?? [];
+    if (before.includes(label)) {
+      await tx
+        .deleteFrom('finding_label')
+        .where('finding', '=', finding)
+        .where('label', '=', label)
+        .execute();
+      labels.set(
+        finding,
+        before.filter((other) => other !== label),
+      );
+      return;
+    }
+    await tx.insertInto('finding_label').values({ finding, project: 'prj_a', label }).execute();
+    labels.set(finding, [...before, label]);
+  }
+
   #row(id: string): Known {
     const random = this.#random;
     const rank = random(SEVERITIES.length);
     const time = () => NOW - random(20 * 24) * 3_600_000;
     const rule = random(5);
+    const some = <T>(value: T): T | null => (random(4) === 0 ? value : null);
     this.#count++;
     return {
       id,
@@ -283,18 +407,19 @@ class World {
       first_run: `run_${random(6)}`,
       last_run: `run_${random(6)}`,
       fixed_run: null,
-      assignee: null,
-      snooze_until: null,
-      snooze_rank: null,
-      hidden_by: null,
-      merged_into: null,
-      accept_until: null,
+      assignee: some(pick(random, ['usr_anna', 'usr_ben'])),
+      snooze_until: some(NOW + (random(3) - 1) * 86_400_000),
+      snooze_rank: some(1),
+      hidden_by: some(pick(random, ['sup_1', 'sup_2'])),
+      merged_into: some('fnd_other'),
+      accept_until: some(NOW + random(10) * 86_400_000),
       own_severity: null,
-      priority: null,
-      due: null,
+      priority: some(random(100)),
+      due: some(NOW + (random(10) - 5) * 86_400_000),
       due_told: null,
       closed: null,
       tool_severity: null,
+      content: null,
     };
   }
 }

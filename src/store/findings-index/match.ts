@@ -7,12 +7,17 @@ import {
   type State,
   slotOf,
 } from './projection.ts';
+import { rangeColumn, snoozedAt, workIn } from './work.ts';
 
 /** Looks up what is not in the projection, in the same snapshot. */
 export interface Lookups {
   rowidOf(finding: string): number | undefined;
   /** Ids of the project's assets with this text in their name. */
   assetsNamed(project: string, text: string): string[];
+  /** Id of the account with this login. */
+  accountOf(login: string): string | undefined;
+  /** What the signals say of. */
+  cves(atom: Extract<Atom, { is: 'signal' }>): ReadonlySet<string>;
 }
 
 type Column = RowColumn | 'references';
@@ -66,6 +71,8 @@ export function match(
       case 'equal':
         if (atom.column === 'first_run') momentsOf('first', atom.values, bit);
         else if (atom.column === 'last_run') momentsOf('last', atom.values, bit);
+        else if (atom.column === 'hidden_by')
+          numbersWith('work', state.work.hiddenBy, (rule) => atom.values.includes(rule), bit);
         else groupsWith(atom.column, atom.values, bit);
         return;
       case 'asset':
@@ -109,7 +116,73 @@ export function match(
             if (runs[first[slot] as number] === runs[last[slot] as number])
               all[slot] = (all[slot] as number) | bit;
         });
+        return;
+      case 'assignee': {
+        const wantedNames = marked(state.work.assignees, [
+          atom.text,
+          lookups.accountOf(fold(atom.text)) ?? '',
+        ]);
+        // Number 0 stands for nobody.
+        numbersWith('work', state.work.assignee, (name) => name > 0 && wantedNames[name] === 1, bit);
+        return;
+      }
+      case 'label':
+        numbersWith(
+          'work',
+          state.work.labels,
+          (labels) => labels.some((label) => atom.values.includes(label)),
+          bit,
+        );
+        return;
+      case 'state':
+        for (const one of atom.states) {
+          const isClock = one === 'snoozed';
+          const of = isClock ? snoozedAt(state.clocks, atom.now) : workIn(state.work, one);
+          numbersWith(isClock ? 'clock' : 'work', of, (fits) => fits === 1, bit);
+        }
+        return;
+      case 'between': {
+        const { column, values } = rangeColumn(state, atom.column);
+        const inside = (value: number | null) =>
+          value !== null && value >= (atom.from ?? -Infinity) && value < (atom.to ?? Infinity);
+        numbersWith(column, values, inside, bit);
+        return;
+      }
+      case 'without':
+        if (atom.what === 'assignee') numbersWith('work', state.work.assignee, (name) => name === 0, bit);
+        else if (atom.what === 'label')
+          numbersWith('work', state.work.labels, (labels) => labels.length === 0, bit);
+        else {
+          const { column, values } = rangeColumn(state, atom.what);
+          numbersWith(column, values, (value) => value === null, bit);
+        }
+        return;
+      case 'overdue':
+        rowMarks.push((all) => addOverdue(state, all, { now: atom.now, bit }));
+        return;
+      case 'signal': {
+        const cves = lookups.cves(atom);
+        const { sets } = projection.references();
+        numbersWith(
+          'references',
+          sets,
+          (set) => set.some(([kind, value]) => kind === 'cve' && cves.has(value)),
+          bit,
+        );
+      }
     }
+  }
+
+  /** Looks at each distinct value once. */
+  function numbersWith<T>(
+    name: Column,
+    values: ArrayLike<T>,
+    fits: (value: T) => boolean,
+    bit: number,
+  ): void {
+    const column = mark(name);
+    for (let number = 0; number < values.length; number++)
+      if (fits(values[number] as T)) column[number] = (column[number] as number) | bit;
   }
 
   function groupsWith(field: GroupField, values: readonly string[], bit: number): void {
@@ -151,6 +224,17 @@ function scratch(state: State): Uint32Array {
   return state.bits.subarray(0, state.size).fill(0);
 }
 
+/** It takes two columns: which statuses are open, and which times are over. */
+function addOverdue(state: State, all: Uint32Array, { now, bit }: { now: number; bit: number }): void {
+  const { groups, columns, clocks } = state;
+  const open = marked(groups.names.status, ['open', 'confirmed']);
+  const ofGroup = Uint8Array.from(groups.fields.status, (status) => open[status] as number);
+  const over = Uint8Array.from(clocks.due, (due) => Number(due !== null && due < now));
+  for (let slot = 0; slot < all.length; slot++)
+    if (over[columns.clock[slot] as number] === 1 && ofGroup[columns.group[slot] as number] === 1)
+      all[slot] = (all[slot] as number) | bit;
+}
+
 /** By number, 1 for these names. */
 function marked(numbers: Numbers, names: readonly string[]): Uint8Array {
   const marks = new Uint8Array(numbers.names.length);
@@ -173,6 +257,10 @@ function sizeOf(projection: Projection, column: Column): number {
       return state.places.size;
     case 'message':
       return state.messages.size;
+    case 'work':
+      return state.work.of.size;
+    case 'clock':
+      return state.clocks.of.size;
     case 'references':
       return projection.references().sets.length;
   }

@@ -6,11 +6,16 @@ export interface Moment {
   to: number;
 }
 
-/** `2026-01-31` is a whole day (UTC), `2026-01-31T12:00Z` a minute, `…:07Z` a second, `7d` the millisecond 7 days ago. */
-export function readMoment(text: string, now: number): Moment | undefined {
+/** `2026-01-31` is a whole day (UTC), `2026-01-31T12:00Z` a minute, `…:07Z` a second, `7d` the millisecond 7 days ago, or in 7 days. */
+export function readMoment(
+  text: string,
+  now: number,
+  towards: 'past' | 'future' = 'past',
+): Moment | undefined {
   const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
   if (count !== undefined && unit !== undefined) {
-    const at = now - Number(count) * UNITS[unit as keyof typeof UNITS];
+    const distance = Number(count) * UNITS[unit as keyof typeof UNITS];
+    const at = towards === 'past' ? now - distance : now + distance;
     return { from: at, to: at + 1 };
   }
   const parts = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(:\d\d)?(\.\d{3})?(?:Z|[+-]\d\d:\d\d)?)?$/.exec(text);

@@ -2,6 +2,7 @@ import type Sqlite from 'better-sqlite3';
 import { findingIds } from './finding-ids.ts';
 import { loadReferences, type References } from './references.ts';
 import { textDictionary } from './text-dictionary.ts';
+import { CLOCK_SQL, clockNumber, clockTable, WORK_SQL, workNumber, workTable } from './work.ts';
 
 const SEPARATOR = '\0';
 export const GROUP_FIELDS = [
@@ -16,12 +17,12 @@ export const GROUP_FIELDS = [
   'status',
 ] as const;
 const SELECT = `select rowid, id, ${GROUP_FIELDS.join(' || char(0) || ')}, first_seen || ' ' || first_run, last_seen || ' ' || last_run,
-  place, message from finding`;
+  place, message, ${WORK_SQL}, ${CLOCK_SQL} from finding`;
 
 export type GroupField = (typeof GROUP_FIELDS)[number];
 
-export type RowColumn = 'group' | 'first' | 'last' | 'place' | 'message';
-const ROW_COLUMNS: readonly RowColumn[] = ['group', 'first', 'last', 'place', 'message'];
+export type RowColumn = 'group' | 'first' | 'last' | 'place' | 'message' | 'work' | 'clock';
+const ROW_COLUMNS: readonly RowColumn[] = ['group', 'first', 'last', 'place', 'message', 'work', 'clock'];
 
 type Row = [
   rowid: number,
@@ -31,6 +32,8 @@ type Row = [
   last: string,
   place: string,
   message: string,
+  work: string,
+  clock: string,
 ];
 
 /** Numbers of texts, from 0 in the order of their arrival. */
@@ -40,7 +43,7 @@ export interface Numbers {
 }
 
 /**
- * What lists and counts need of every finding, 40 bytes each: its row, its id and the numbers of what it shares with others. What
+ * What lists and counts need of every finding, 48 bytes each: its row, its id and the numbers of what it shares with others. What
  * many findings have in common (a group: project, asset, rule, status …; a moment: time and run) is looked at once per
  * query, however many findings have it.
  */
@@ -134,6 +137,8 @@ function emptyState(expected: number) {
     places: textDictionary(),
     messages: textDictionary(),
     titles: textDictionary(),
+    work: workTable(),
+    clocks: clockTable(),
     /** By number of the group: the number of its title among the folded ones. */
     titleOf: [0],
     references: undefined as References | undefined,
@@ -145,7 +150,8 @@ function emptyState(expected: number) {
 /** Texts and groups that nothing uses any more are dropped by starting anew. */
 function tooOld(state: State): boolean {
   const most = 2 * state.size + 100_000;
-  return state.messages.size > most || state.places.size > most || state.groups.size > most;
+  const { messages, places, groups, work, clocks } = state;
+  return [messages.size, places.size, groups.size, work.of.size, clocks.of.size].some((size) => size > most);
 }
 
 function append(state: State, row: Row): void {
@@ -161,7 +167,7 @@ function append(state: State, row: Row): void {
   put(state, slot, row);
 }
 
-function put(state: State, slot: number, [, id, group, first, last, place, message]: Row): void {
+function put(state: State, slot: number, [, id, group, first, last, place, message, work, clock]: Row): void {
   const { columns } = state;
   state.ids.set(slot, id);
   columns.group[slot] = state.groups.of.get(group) ?? newGroup(state, group);
@@ -169,6 +175,8 @@ function put(state: State, slot: number, [, id, group, first, last, place, messa
   columns.last[slot] = state.moments.of.get(last) ?? newMoment(state, last);
   columns.place[slot] = state.places.add(place);
   columns.message[slot] = state.messages.add(message);
+  columns.work[slot] = workNumber(state.work, work);
+  columns.clock[slot] = clockNumber(state.clocks, clock);
 }
 
 function newGroup(state: State, text: string): number {

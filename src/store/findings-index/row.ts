@@ -19,6 +19,16 @@ export const ROW_COLUMNS = [
   'last_seen',
   'first_run',
   'last_run',
+  'assignee',
+  'snooze_until',
+  'snooze_rank',
+  'hidden_by',
+  'merged_into',
+  'accept_until',
+  'own_severity',
+  'priority',
+  'due',
+  'closed',
 ] as const;
 
 export type FindingRow = Pick<Selectable<Database['finding']>, (typeof ROW_COLUMNS)[number]>;

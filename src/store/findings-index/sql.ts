@@ -3,24 +3,34 @@ import type { Database } from '../schema.ts';
 import {
   type Atom,
   type Clause,
-  FACETS,
   type Facets,
   type FacetsRequest,
   type Filter,
   fold,
+  HIDDEN_STATES,
+  type HiddenState,
+  type IdsRequest,
   type ListRequest,
+  NOBODY,
+  ROW_FACETS,
   SORT_COLUMNS,
+  withoutHidden,
 } from './filter.ts';
 import { type FindingRow, ROW_COLUMNS } from './row.ts';
 
 /** The list by the database itself: all of PostgreSQL's, and the model that the index of the embedded store is compared with. */
 export function listBySql(db: Kysely<Database>, request: ListRequest): Promise<FindingRow[]> {
-  const { column, order, ids } = SORT_COLUMNS[request.sort];
+  const by = SORT_COLUMNS[request.sort];
+  const { order, ids } = by;
+  const column =
+    'absent' in by
+      ? sql<number>`coalesce(${sql.ref(by.column)}, ${sql.lit(by.absent)})`
+      : sql<number>`${sql.ref(by.column)}`;
   let query = db
     .selectFrom('finding')
     .select(ROW_COLUMNS)
     .where('project', '=', request.project)
-    .where(matching(request.filter));
+    .where(matching(withoutHidden(request.filter, request.hide)));
   const { after } = request;
   if (after) {
     const further = order === 'asc' ? '>' : '<';
@@ -34,23 +44,84 @@ export function listBySql(db: Kysely<Database>, request: ListRequest): Promise<F
   return query.orderBy(column, order).orderBy('id', ids).limit(request.limit).execute();
 }
 
+export async function idsBySql(db: Kysely<Database>, request: IdsRequest): Promise<string[]> {
+  let query = db
+    .selectFrom('finding')
+    .select('id')
+    .where('project', '=', request.project)
+    .where(matching(withoutHidden(request.filter, request.hide)));
+  if (request.after !== undefined) query = query.where('id', '>', request.after);
+  const rows = await query.orderBy('id').limit(request.limit).execute();
+  return rows.map(({ id }) => id);
+}
+
 /** PostgreSQL only: SQLite has no grouping sets. */
 export async function facetsBySql(db: Kysely<Database>, request: FacetsRequest): Promise<Facets> {
-  const sets = sql.join([...FACETS.map((name) => sql`(${sql.ref(name)})`), sql`()`]);
+  const { project, filter, hide } = request;
+  const shown = sql`project = ${project} and ${matching(withoutHidden(filter, hide))}`;
+  const field = (name: (typeof ROW_FACETS)[number]) =>
+    name === 'assignee' ? sql`coalesce(assignee, ${sql.lit(NOBODY)})` : sql.ref(name);
+  const sets = sql.join([...ROW_FACETS.map((name) => sql`(${field(name)})`), sql`()`]);
+  const names = sql.join(ROW_FACETS.map((name) => sql`${field(name)} as ${sql.ref(name)}`));
   const { rows } = await sql<Record<string, string | null> & { count: number }>`
-    select ${sql.join(FACETS.map((name) => sql.ref(name)))}, count(*) as count from finding
-    where project = ${request.project} and ${matching(request.filter)}
-    group by grouping sets (${sets})`.execute(db);
+    select ${names}, count(*) as count from finding where ${shown} group by grouping sets (${sets})`.execute(
+    db,
+  );
+  const labels = await sql<{ label: string; count: number }>`
+    select label, count(*) as count from finding_label
+    where project = ${project} and finding in (select id from finding where ${shown}) group by label`.execute(
+    db,
+  );
   const counts = Object.fromEntries(
-    FACETS.map((name) => [
+    ROW_FACETS.map((name) => [
       name,
-      rows
-        .flatMap((row) => (row[name] === null ? [] : [[row[name] as string, row.count] as [string, number]]))
-        .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)),
+      sorted(
+        rows.flatMap((row) =>
+          row[name] === null ? [] : [[row[name] as string, row.count] as [string, number]],
+        ),
+      ),
     ]),
   ) as Facets['counts'];
-  const total = rows.find((row) => FACETS.every((name) => row[name] === null))?.count ?? 0;
-  return { total, counts };
+  counts.label = sorted(labels.rows.map((row) => [row.label, row.count]));
+  const total = rows.find((row) => ROW_FACETS.every((name) => row[name] === null))?.count ?? 0;
+  return { total, counts, hidden: await hiddenBySql(db, request) };
+}
+
+/** Only what may be hidden is looked at: it stands in an index of its own. */
+export async function hiddenBySql(
+  db: Kysely<Database>,
+  { project, filter, hide }: FacetsRequest,
+): Promise<Facets['hidden']> {
+  const none = { suppressed: 0, snoozed: 0, merged: 0, any: 0 };
+  if (!hide || hide.states.length === 0) return none;
+  const { states, now } = hide;
+  const count = (which: readonly HiddenState[]) =>
+    sql`count(*) filter (where ${inStates(
+      which.filter((state) => states.includes(state)),
+      now,
+    )})`;
+  const { rows } = await sql<Facets['hidden']>`
+    select ${sql.join(HIDDEN_STATES.map((state) => sql`${count([state])} as ${sql.ref(state)}`))}, ${count(states)} as "any"
+    from finding where project = ${project}
+      and (hidden_by is not null or merged_into is not null or snooze_until is not null or snooze_rank is not null)
+      and ${inStates(states, now)} and ${matching(filter)}`.execute(db);
+  return rows[0] ?? none;
+}
+
+function sorted(counts: [string, number][]): [string, number][] {
+  return counts.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+}
+
+function inStates(states: readonly HiddenState[], now: number): RawBuilder<SqlBool> {
+  if (states.length === 0) return sql`1 = 0`;
+  return sql`(${sql.join(
+    states.map((state) => {
+      if (state === 'suppressed') return sql`hidden_by is not null`;
+      if (state === 'merged') return sql`merged_into is not null`;
+      return sql`coalesce(snooze_until > ${now}, snooze_rank is not null)`;
+    }),
+    sql` or `,
+  )})`;
 }
 
 export function matching(filter: Filter): RawBuilder<SqlBool> {
@@ -66,7 +137,9 @@ function clauseSql({ not, any }: Clause): Expression<SqlBool> {
 function atomSql(atom: Atom): RawBuilder<SqlBool> {
   switch (atom.is) {
     case 'equal':
-      return within(atom.column, atom.values);
+      return atom.column === 'hidden_by'
+        ? sql`coalesce(${within(atom.column, atom.values)}, 1 = 0)`
+        : within(atom.column, atom.values);
     case 'id':
       return within('id', atom.values);
     case 'containing':
@@ -92,7 +165,37 @@ function atomSql(atom: Atom): RawBuilder<SqlBool> {
     }
     case 'new':
       return sql`first_run = last_run`;
+    case 'assignee':
+      // What is null equals nothing, and `not` of that is not true either.
+      return sql`coalesce(assignee = ${atom.text} or assignee in (select id from user_account where login = ${fold(atom.text)}), 1 = 0)`;
+    case 'label':
+      return sql`id in (select finding from finding_label where ${within('label', atom.values)})`;
+    case 'state':
+      return inStates(atom.states, atom.now);
+    case 'between':
+      return sql`coalesce(${range(sql`${sql.ref(atom.column)}`, atom)}, 1 = 0)`;
+    case 'without':
+      return atom.what === 'label'
+        ? sql`not exists (select 1 from finding_label where finding_label.finding = finding.id)`
+        : sql`${sql.ref(atom.what)} is null`;
+    case 'overdue':
+      return sql`coalesce(due < ${atom.now} and status in ('open', 'confirmed'), 1 = 0)`;
+    case 'signal': {
+      const wanted = atom.kev ? sql`kev_added is not null` : sql`coalesce(${range(sql`epss`, atom)}, 1 = 0)`;
+      return sql`id in (select finding from finding_ref where kind = 'cve' and value in (select cve from cve_signal where ${wanted}))`;
+    }
   }
+}
+
+function range(
+  column: RawBuilder<unknown>,
+  { from, to }: { from: number | null; to: number | null },
+): RawBuilder<SqlBool> {
+  const ends = [
+    ...(from === null ? [sql`${column} is not null`] : [sql`${column} >= ${from}`]),
+    ...(to === null ? [] : [sql`${column} < ${to}`]),
+  ];
+  return sql`(${sql.join(ends, sql` and `)})`;
 }
 
 function within(column: string, values: readonly string[]): RawBuilder<SqlBool> {

@@ -3,7 +3,9 @@ import { FINDING_STATUSES, type FindingStatus } from '../../model/finding.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { Database } from '../schema.ts';
 import type { Atom, ListRequest } from './filter.ts';
+import { withoutHidden } from './filter.ts';
 import { type FindingRow, ROW_COLUMNS } from './row.ts';
+import { matching } from './sql.ts';
 
 /** By rank of the severity the statuses that fit. */
 export type Statuses = readonly (readonly FindingStatus[])[];
@@ -31,7 +33,7 @@ function fits(filter: ListRequest['filter'], of: { severity: Severity; status: F
 /** Severity by severity, each a few stretches of the index `finding_list` that are read as far as the page needs. */
 export async function listByStatus(
   db: Kysely<Database>,
-  { project, after, limit }: ListRequest,
+  { project, hide, after, limit }: ListRequest,
   statuses: Statuses,
 ): Promise<FindingRow[]> {
   const rows: FindingRow[] = [];
@@ -43,6 +45,7 @@ export async function listByStatus(
         .where('project', '=', project)
         .where('status', '=', status)
         .where('severity_rank', '=', rank)
+        .where(matching(withoutHidden([], hide)))
         .orderBy('id', 'desc')
         .limit(limit - rows.length);
       return after && rank === after[0] ? stretch.where('id', '<', after[1]) : stretch;

@@ -1,7 +1,7 @@
 /** The inside of the index thread: it reads the findings once, follows their changes and answers lists and counts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
-import { countFacets, listRows } from './answer.ts';
+import { countFacets, listIds, listRows } from './answer.ts';
 import { fold } from './filter.ts';
 import type { Lookups } from './match.ts';
 import type { IndexAnswer, IndexRequest } from './messages.ts';
@@ -34,6 +34,7 @@ function run({ file }: { file: string }): void {
     projection.refresh();
     if (message.op === 'facets')
       return { id: message.id, facets: countFacets(projection, message.request, lookups) };
+    if (message.op === 'ids') return { id: message.id, ids: listIds(projection, message.request, lookups) };
     const rows = listRows(projection, message.request, lookups);
     return { id: message.id, rows: rows.map((rowid) => row.get(rowid) as FindingRow) };
   });
@@ -64,9 +65,17 @@ function run({ file }: { file: string }): void {
 
 function openLookups(db: Sqlite.Database): Lookups {
   const rowidOf = db.prepare<[string], number>('select rowid from finding where id = ?').pluck();
+  const accounts = db.prepare<[string], string>('select id from user_account where login = ?').pluck();
+  const exploited = db.prepare<[], string>('select cve from cve_signal where kev_added is not null').pluck();
+  const scored = db
+    .prepare<[number, number], string>('select cve from cve_signal where epss >= ? and epss < ?')
+    .pluck();
   const assets = db.prepare<[string], [string, string]>('select id, name from asset where project = ?').raw();
   return {
     rowidOf: (finding) => rowidOf.get(finding),
+    accountOf: (login) => accounts.get(login),
+    cves: (atom) =>
+      new Set(atom.kev ? exploited.all() : scored.all(atom.from ?? -1, atom.to ?? Number.MAX_SAFE_INTEGER)),
     assetsNamed: (project, text) =>
       assets.all(project).flatMap(([id, name]) => (fold(name).includes(text) ? [id] : [])),
   };

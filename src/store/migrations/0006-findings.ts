@@ -227,6 +227,8 @@ const TABLES: readonly Table[] = [
       id: ID,
       project: TEXT,
       name: TEXT,
+      /** The built-in template whose contents it has. */
+      base: 'text',
       source: TEXT,
       look: TEXT,
       created: INT,
@@ -286,7 +288,9 @@ const INDEXES = [
   'create index report_access_share on report_access (share, id)',
   'create index change_set_open on change_set (status) where ended is null',
   'create index change_item_state on change_item (change_set, state, finding)',
-  'create index finding_hidden on finding (hidden_by) where hidden_by is not null',
+  'create index finding_suppressed on finding (hidden_by) where hidden_by is not null',
+  // The same words as in the query that counts what lists leave out.
+  'create index finding_hidden on finding (project) where (hidden_by is not null or merged_into is not null or snooze_until is not null or snooze_rank is not null)',
   'create index saved_view_project on saved_view (project, name)',
   'create index finding_merged on finding (merged_into) where merged_into is not null',
   'create index finding_due on finding (due) where due is not null',

@@ -2,7 +2,8 @@ import { SentinelError } from '../lib/errors.ts';
 import { hasEnded, type RunStatus } from '../model/run.ts';
 import { NO_COUNTS, type RunRow } from '../store/runs.ts';
 import type { Store, WriteContext } from '../store/store.ts';
-import type { AlsoInIt, Principal } from './engine.ts';
+import type { AlsoInIt } from './engine.ts';
+import type { Principal } from './new-run.ts';
 
 /** Says in the store that a run is to end; whoever runs it reads that there. */
 export function cancelRun(

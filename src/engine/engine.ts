@@ -8,9 +8,8 @@ import { newId } from '../lib/ids.ts';
 import type { Location } from '../model/location.ts';
 import { hasEnded, type RunStatus } from '../model/run.ts';
 import type { ProxySettings } from '../net/proxy.ts';
-import type { AnyTask } from '../plugin/task.ts';
 import { createLanes } from '../store/lanes.ts';
-import { getRun, NO_COUNTS, type RunRow } from '../store/runs.ts';
+import { getRun, type RunRow } from '../store/runs.ts';
 import type { Store, WriteContext } from '../store/store.ts';
 import { asError } from './as-error.ts';
 import { assetOf } from './asset.ts';
@@ -19,7 +18,7 @@ import { openCatalogue } from './catalogue.ts';
 import type { RunElsewhere } from './elsewhere.ts';
 import { interrupt, openInstance, type Role } from './instance.ts';
 import { closePool } from './isolation/pool.ts';
-import { ownParts } from './own-tasks/own-task.ts';
+import { type Checked, isLight, newRun, type Principal, principalOf } from './new-run.ts';
 import type { OwnTasks } from './own-tasks/own-tasks.ts';
 import { parseParams } from './params.ts';
 import { performRun } from './perform-run.ts';
@@ -63,19 +62,6 @@ export interface EngineOptions {
   runEnded?: RunEnded | undefined;
   /** A run has ended and left its place. */
   placesFree?: (() => void) | undefined;
-}
-
-export interface Principal {
-  /** `user_…` or `local:<os user>`. */
-  id: string;
-  local: boolean;
-  project: string;
-}
-
-export interface Checked {
-  task: AnyTask;
-  params: Record<string, unknown>;
-  target: Target | null;
 }
 
 type Recorder = ReturnType<typeof createRecorder>;
@@ -382,56 +368,6 @@ export async function startEngine(options: EngineOptions) {
     recover: () => instance.recover(places.enqueue),
     activeRuns: places.active,
     queuedRuns: places.queued,
-  };
-}
-
-/** A task without powers shares a process with others. */
-export function isLight(task: AnyTask): boolean {
-  return task.needs.length === 0 && ownParts(task) === undefined;
-}
-
-export function principalOf(row: { principal: string; project: string }): Principal {
-  return { id: row.principal, local: row.principal.startsWith('local:'), project: row.project };
-}
-
-/** The row of a run that is to be queued. */
-export function newRun({
-  id,
-  task,
-  params,
-  target,
-  asset,
-  principal,
-  instance,
-  rerunOf = null,
-}: Checked & {
-  id: string;
-  asset: string | null;
-  principal: Principal;
-  instance: string;
-  rerunOf?: string | null;
-}) {
-  return {
-    id,
-    project: principal.project,
-    task: task.id,
-    task_version: task.version,
-    status: 'queued',
-    params: JSON.stringify(params),
-    target: target?.label ?? null,
-    asset,
-    principal: principal.id,
-    instance,
-    fence: 1,
-    created: Date.now(),
-    started: null as number | null,
-    ended: null,
-    progress: null,
-    counts: JSON.stringify(NO_COUNTS),
-    output: null,
-    error_code: null,
-    error_message: null,
-    rerun_of: rerunOf,
   };
 }
 

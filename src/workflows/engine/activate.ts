@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Catalogue } from '../../engine/catalogue.ts';
-import { isLight } from '../../engine/engine.ts';
+import { isLight } from '../../engine/new-run.ts';
 import { compile } from '../../lib/cel/expression.ts';
 import { fill } from '../../lib/cel/template.ts';
 import { parseDuration } from '../../lib/duration.ts';

@@ -1,5 +1,5 @@
 import { assetOf } from '../../engine/asset.ts';
-import { type Checked, newRun, principalOf } from '../../engine/engine.ts';
+import { type Checked, newRun, principalOf } from '../../engine/new-run.ts';
 import { saveRules } from '../../engine/run-recorder.ts';
 import type { SecretParam } from '../../engine/run-secrets.ts';
 import { SentinelError } from '../../lib/errors.ts';

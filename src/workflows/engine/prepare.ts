@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import { type Checked, type Engine, principalOf } from '../../engine/engine.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { type Checked, principalOf } from '../../engine/new-run.ts';
 import { putAt, type SecretParam } from '../../engine/run-secrets.ts';
 import { fill } from '../../lib/cel/template.ts';
 import { SentinelError } from '../../lib/errors.ts';

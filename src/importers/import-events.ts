@@ -3,6 +3,7 @@ import type { ImportContext, ImportEvent, Importer } from './importer.ts';
 import type { Mapping } from './mapping/mapping.ts';
 import { openReport, type ReportSource } from './read/open-report.ts';
 import { ReportProblem } from './read/report-problem.ts';
+import { tidyFinding, tidyRule } from './tidy.ts';
 
 export interface ImportOptions {
   signal: AbortSignal;
@@ -65,21 +66,28 @@ export async function* importEvents(
     for await (const event of importer.read(report, context)) {
       yield* drain();
       if (event.type === 'problem') {
-        damaged = true;
+        damaged ||= event.lost ?? true;
         tell(event.at, event.message);
-      } else if (event.type === 'covered') covered.push(event);
+      } else if (event.type === 'covered') covered.push({ ...event, tool: event.tool ?? importer.id });
       else if (event.type === 'rule') {
-        announced.add(ruleKey(event.tool, event.id));
-        yield event;
+        const tool = event.tool ?? importer.id;
+        announced.add(ruleKey(tool, event.id));
+        yield { ...event, tool, text: tidyRule(event.text) };
       } else if (event.type === 'finding') {
         const { ruleText, ...finding } = event;
-        const key = ruleKey(event.tool, event.rule);
+        const tool = event.tool ?? importer.id;
+        const key = ruleKey(tool, event.rule);
         if (ruleText && !announced.has(key)) {
           announced.add(key);
-          yield { type: 'rule', id: event.rule, text: ruleText, ...(event.tool ? { tool: event.tool } : {}) };
+          yield { type: 'rule', id: event.rule, text: tidyRule(ruleText), tool };
         }
-        if (announced.has(key)) yield finding;
-        else tell(event.rule, 'The importer gave no text for this rule: its findings are left out.');
+        if (!announced.has(key))
+          context.problem(event.rule, 'The importer gave no text for this rule: its findings are left out.');
+        else {
+          const tidy = tidyFinding({ ...finding, tool });
+          if (tidy) yield tidy;
+          else context.problem(event.rule, 'The place of a finding is none: it is left out.');
+        }
       } else yield event;
     }
   } catch (error) {
@@ -93,7 +101,7 @@ export async function* importEvents(
   if (!damaged)
     yield* covered.length > 0 || !importer.complete
       ? covered
-      : [{ type: 'covered', at: { kind: 'everything' } } as const];
+      : [{ type: 'covered', at: { kind: 'everything' }, tool: importer.id } as const];
 
   function* drain(): Generator<ImportEvent> {
     const list = waiting;
@@ -102,8 +110,8 @@ export async function* importEvents(
   }
 }
 
-function ruleKey(tool: string | undefined, rule: string): string {
-  return `${tool ?? ''}\n${rule}`;
+function ruleKey(tool: string, rule: string): string {
+  return `${tool}\n${rule}`;
 }
 
 function wordsOf(error: z.ZodError): string {

@@ -111,7 +111,8 @@ export type ImportEvent =
   | ImportedFinding
   /** What was really examined; only this closes findings. Ignored when the report turns out to be damaged. */
   | { type: 'covered'; at: CoveredScope; rules?: readonly string[]; tool?: string }
-  | { type: 'problem'; at: string; code?: string; message: string }
+  /** `lost: false`: nothing is missing because of it. */
+  | { type: 'problem'; at: string; message: string; lost?: boolean }
   | { type: 'verdict'; about: readonly Reference[]; purl?: string; change: TriageChange }
   /** What is no finding: a test that passed, a result that the tool suppressed. `reason` is a short fixed sentence: it is counted by it. */
   | { type: 'skipped'; at: string; reason: string }

@@ -31,8 +31,6 @@ const WORDS: Record<string, Severity> = {
   style: 'info',
   hint: 'info',
   none: 'info',
-  unknown: 'info',
-  undefined: 'info',
 };
 
 /** Our severity of a tool's word, whatever its case; undefined for a word that nobody uses. */

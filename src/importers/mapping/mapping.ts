@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { FINDING_STATUSES } from '../../model/finding.ts';
 import { Severity } from '../../model/severity.ts';
 
 /** Where a value stands in an element (`check.id`, `files.0.name`; a column's name for CSV), or a fixed `=text`. */
@@ -57,8 +56,6 @@ export const Mapping = z
     defaultSeverity: Severity.default('medium'),
     /** Values of `status` of what is no finding: it is skipped with this reason. */
     skip: z.record(z.string(), z.string().min(1).max(200)).default({}),
-    /** Values of `status` → what the tool's people decided. */
-    statuses: z.record(z.string(), z.enum(FINDING_STATUSES).exclude(['fixed', 'duplicate'])).default({}),
     /** True when each report names everything: what is missing from a later one is fixed. */
     complete: z.boolean().default(false),
   })

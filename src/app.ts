@@ -25,6 +25,7 @@ import { DEAD_MS, type Role } from './engine/instance.ts';
 import { openOwnTasks } from './engine/own-tasks/own-tasks.ts';
 import { programLabels } from './engine/programs.ts';
 import { taskIds } from './engine/tasks.ts';
+import { createFollower } from './findings/policy/follow-log.ts';
 import { applyOutgoing, type OutgoingSettings, readOutgoing } from './net/outgoing.ts';
 import { createMayRun } from './operations/may-run.ts';
 import type { Services } from './operations/services.ts';
@@ -32,6 +33,7 @@ import { mayRunTasks, runOperationStep } from './operations/step.ts';
 import type { RedisLink } from './redis/link.ts';
 import { sharedCache } from './redis/shared-cache.ts';
 import { openStore } from './store/open.ts';
+import { parseDocument } from './workflows/definition/document.ts';
 import { createCore } from './workflows/engine/core.ts';
 import type { ScaleSettings } from './workflows/scale/scale.ts';
 import { openTriggers } from './workflows/triggers/triggers.ts';
@@ -88,6 +90,7 @@ const AUTH: AuthConfig = { passwordSignIn: true, sessionHours: 12, sessionIdleMi
 
 const MB = 1024 * 1024;
 const SECOND = 1000;
+const CATCH_UP_MS = 5_000;
 
 export interface App {
   services: Services;
@@ -183,6 +186,13 @@ export async function openApp(
     const access = openAccessCache(store, shared);
     const anchor = openAuditAnchor(store, config.dataDir);
     const auth = config.auth ?? AUTH;
+    const headAtStart = options.role === 'cli' ? await store.head() : 0;
+    const findings = createFollower({
+      store,
+      parse: parseDocument,
+      onProblem: (error) => options.failed?.(error),
+    });
+    if (options.role === 'server') findings.start();
     const signIn = openSignIn(store);
     const services: Services = {
       store,
@@ -225,6 +235,7 @@ export async function openApp(
       auth: { passwordSignIn: auth.passwordSignIn },
       tokens: openTokens(store, access),
       deadMs: scale?.deadMs ?? DEAD_MS,
+      findings,
       get workflows() {
         return workflows;
       },
@@ -264,6 +275,10 @@ export async function openApp(
         await engine.close();
         await workflows.close();
         await endRetention?.();
+        // Without a server nobody else would do it; what does not fit into this time is done by the next command.
+        if (options.role === 'cli' && (await store.head()) > headAtStart)
+          await findings.catchUp(AbortSignal.timeout(CATCH_UP_MS));
+        await findings[Symbol.asyncDispose]();
         await blobs.close();
         await anchor.close();
         access.close();

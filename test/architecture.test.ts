@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   blobs: ['model', 'lib', 'net'],
   access: ['store', 'model', 'lib'],
   findings: ['store', 'plugin', 'model', 'lib'],
+  intel: ['store', 'model', 'lib'],
   engine: ['store', 'findings', 'blobs', 'archive', 'net', 'plugins', 'plugin', 'model', 'lib'],
   workflows: ['engine', 'findings', 'store', 'plugin', 'model', 'lib'],
   reports: ['store', 'model', 'lib'],
@@ -33,6 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'access',
     'net',
     'findings',
+    'intel',
     'reports',
     'model',
     'lib',
@@ -55,7 +57,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'net',
   ],
   redis: ['access', 'lib'],
-  app: ['redis', 'access', 'blobs', 'workflows', 'engine', 'net', 'operations', 'store', 'config', 'lib'],
+  app: ['redis', 'access', 'blobs', 'findings', 'workflows', 'engine', 'net', 'operations', 'store', 'config', 'lib'],
 };
 
 /** What may be used in its one home only, with the reason. */

@@ -423,6 +423,18 @@ export const ERROR_CODES = {
     title: 'The archive is not unpacked',
     hint: 'The message says which limit or rule it breaks; upload what is to be examined only.',
   },
+  'invalid-signals': {
+    status: 422,
+    exit: 64,
+    title: 'The file is not one of known signals about vulnerabilities',
+    hint: "Take CISA's list of exploited vulnerabilities as JSON or the scores of EPSS as CSV, packed with gzip or not.",
+  },
+  'invalid-policy': {
+    status: 422,
+    exit: 64,
+    title: 'The policy cannot be used',
+    hint: 'Correct the named lines; `sentinelx policy validate` checks it without storing it, docs/guides/policy.md explains it.',
+  },
   'disk-full': {
     status: 507,
     exit: 1,

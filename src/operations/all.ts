@@ -1,5 +1,6 @@
 import { accountEndSession, accountGet, accountPassword, accountSessions, accountUpdate } from './account.ts';
 import { approvalDecide, approvalGet, approvalList } from './approvals.ts';
+import { assetList, assetSet } from './assets.ts';
 import { auditExport, auditList, auditVerify } from './audit.ts';
 import { authLogin, authLogout, authSession, authSetup } from './auth.ts';
 import { configFileGet, configFilePut, configGet } from './config.ts';
@@ -18,6 +19,9 @@ import {
   proofPasskeyOptions,
 } from './passkeys.ts';
 import { pluginAllow, pluginGet, pluginList, pluginRefuse } from './plugins.ts';
+import { policyDownload, policyGet, policyRevisions, policySave, policyValidate } from './policy.ts';
+import { policyExplain, policyGate, policyReplay } from './policy-decisions.ts';
+import { findingPriority } from './priority.ts';
 import { projectCreate, projectGet, projectList, projectUpdate } from './projects.ts';
 import { roleCreate, roleList, roleRemove, roleUpdate } from './roles.ts';
 import { runSarif } from './run-sarif.ts';
@@ -55,6 +59,7 @@ import {
   userResetSecondFactors,
 } from './second-factor.ts';
 import { secretList, secretRemove, secretRotate, secretSet } from './secrets.ts';
+import { signalsImport, signalsStatus } from './signals.ts';
 import { checkTask, listTasks, taskInfo } from './tasks.ts';
 import {
   ownTokenCreate,
@@ -139,6 +144,19 @@ export const OPERATIONS = [
   findingFacets,
   findingGet,
   findingLookup,
+  findingPriority,
+  policyGet,
+  policyDownload,
+  policyRevisions,
+  policyValidate,
+  policySave,
+  policyGate,
+  policyExplain,
+  policyReplay,
+  signalsImport,
+  signalsStatus,
+  assetList,
+  assetSet,
   scopeList,
   scopeAdd,
   scopeRemove,

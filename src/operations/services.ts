@@ -13,6 +13,7 @@ import type { Blobs } from '../blobs/blobs.ts';
 import type { LoadedConfig } from '../config.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { OwnTasks } from '../engine/own-tasks/own-tasks.ts';
+import type { FindingsFollower } from '../findings/policy/follow-log.ts';
 import type { RedisLink } from '../redis/link.ts';
 import type { Store } from '../store/store.ts';
 import type { Triggers } from '../workflows/triggers/triggers.ts';
@@ -57,6 +58,8 @@ export interface Services {
   auth: { passwordSignIn: boolean };
   tokens: Tokens;
   workflows: Workflows;
+  /** Gives findings their priority and lets the policy decide about them, behind the log. */
+  findings: FindingsFollower;
   /** A process of another machine is dead when it was silent for so long. */
   deadMs: number;
   /** On a server only. */

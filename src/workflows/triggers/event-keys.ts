@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { placeOf } from '../../findings/identity.ts';
+import { placeOf } from '../../findings/place.ts';
 import { EVENT_TYPES, type EventType } from '../../model/event.ts';
 import { Location } from '../../model/location.ts';
 import { SEVERITIES, Severity } from '../../model/severity.ts';

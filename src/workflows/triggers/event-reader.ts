@@ -1,11 +1,11 @@
 import { type EventRow, toEvent } from '../../store/events.ts';
+import { type Cursor, createCursor } from '../../store/reader-cursor.ts';
+import { repeat } from '../../store/repeat.ts';
 import type { Store, WriteContext } from '../../store/store.ts';
 import { isAway } from '../engine/facts-queue.ts';
 import { ARMING, createListeners, type Listeners } from './event-listeners.ts';
 import { fireEvent } from './fire-event.ts';
 import type { LogEvent } from './log-event.ts';
-import { type Cursor, createCursor } from './reader-cursor.ts';
-import { repeat } from './repeat.ts';
 import type { MayRun, Starter } from './starter.ts';
 import { stopTrigger } from './stop-trigger.ts';
 

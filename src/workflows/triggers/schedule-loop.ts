@@ -1,5 +1,5 @@
+import { repeat } from '../../store/repeat.ts';
 import { type FireParts, fireSchedule } from './fire-schedule.ts';
-import { repeat } from './repeat.ts';
 import type { ScheduleRow } from './schedule-rows.ts';
 
 /** Also when nothing is due soon: the clock of the machine may have been set. */

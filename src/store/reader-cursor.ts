@@ -1,4 +1,4 @@
-import type { Store, WriteContext } from '../../store/store.ts';
+import type { Store, WriteContext } from './store.ts';
 
 export interface Cursor {
   epoch: string;

@@ -1,4 +1,4 @@
-import type { Store } from '../../store/store.ts';
+import type { Store } from './store.ts';
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 60_000;

@@ -97,5 +97,11 @@ async function isNamed(db: Store['db'] | WriteContext['tx'], blob: string): Prom
   const file = await db.selectFrom('stored_file').select('id').where('blob', '=', blob).executeTakeFirst();
   if (file) return true;
   const artifact = await db.selectFrom('artifact').select('id').where('blob', '=', blob).executeTakeFirst();
-  return artifact !== undefined;
+  if (artifact) return true;
+  const report = await db
+    .selectFrom('report_file')
+    .select('report')
+    .where('blob', '=', blob)
+    .executeTakeFirst();
+  return report !== undefined;
 }

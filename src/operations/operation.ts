@@ -48,6 +48,8 @@ export interface Download {
   /** Known sizes allow range requests; `open` then gets first and last byte. */
   size?: number;
   etag?: string;
+  /** A page that is shown and not saved: the content security policy that confines it. */
+  view?: string;
   open(range?: { start: number; end: number }): AsyncIterable<Uint8Array>;
 }
 export const Download = z.custom<Download>();

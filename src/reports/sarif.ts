@@ -8,7 +8,7 @@ import type { Database } from '../store/schema.ts';
 import { isOpen, type RunFinding } from './run-findings.ts';
 import { sarifLocations } from './sarif-location.ts';
 
-const LEVELS: Record<Severity, 'error' | 'warning' | 'note'> = {
+export const LEVELS: Record<Severity, 'error' | 'warning' | 'note'> = {
   critical: 'error',
   high: 'error',
   medium: 'warning',
@@ -56,7 +56,7 @@ export async function* sarifText(
           driver: {
             name: 'SentinelX',
             semanticVersion: version,
-            rules: used.map((id) => rule(id, texts.get(id))),
+            rules: used.map((id) => sarifRule(id, texts.get(id))),
           },
         },
         automationDetails: { id: `${run.task}/${run.id}` },
@@ -77,11 +77,11 @@ export async function* sarifText(
   yield `${findings.length > 0 ? '\n      ' : ''}]${frame.slice(at + RESULTS.length)}\n`;
 }
 
-function indented(text: string, columns: number): string {
+export function indented(text: string, columns: number): string {
   return text.replace(/^/gm, ' '.repeat(columns));
 }
 
-function rule(id: string, text: RuleText | undefined): object {
+export function sarifRule(id: string, text: RuleText | undefined): object {
   if (!text) return { id };
   const link = text.references?.find((reference) => URL.canParse(reference));
   return {
@@ -138,7 +138,7 @@ function result(finding: RunFinding, ruleIndex: number, { excerpt, prints }: Det
 }
 
 /** The masked lines of the region itself, where the excerpt has them. */
-function withSnippet(region: Region, excerpt: Excerpt | null): object {
+export function withSnippet(region: Region, excerpt: Excerpt | null): object {
   if (!excerpt) return region;
   const from = region.startLine - excerpt.firstLine;
   const lines = excerpt.lines.slice(

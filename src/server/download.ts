@@ -6,8 +6,8 @@ import type { Download } from '../operations/operation.ts';
 /** Sends bytes as an attachment that never acts as a page of ours; single ranges (RFC 9110 §14) of what has a known size. */
 export function sendDownload(request: FastifyRequest, reply: FastifyReply, file: Download): FastifyReply {
   reply.headers({
-    'content-security-policy': "sandbox; default-src 'none'",
-    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+    'content-security-policy': file.view ?? "sandbox; default-src 'none'",
+    'content-disposition': `${file.view === undefined ? 'attachment' : 'inline'}; filename*=UTF-8''${encodeURIComponent(file.name)}`,
     ...(file.etag === undefined ? {} : { etag: file.etag }),
   });
   reply.type(file.mediaType);

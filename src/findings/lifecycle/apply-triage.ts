@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { visibleText } from '../../lib/visible-text.ts';
 import type { NewEvent } from '../../model/event.ts';
 import type { Location } from '../../model/location.ts';
@@ -65,14 +65,15 @@ function cleaned(change: TriageChange): TriageChange {
 
 /** What it would do, with nothing stored. Needs the rows only, so a read is enough. */
 export async function previewTriage(
-  tx: Transaction<Database>,
-  options: Pick<TriageOptions, 'dialect' | 'project'>,
+  tx: Kysely<Database>,
+  options: Pick<TriageOptions, 'dialect' | 'project'> & { lock?: boolean },
   ids: readonly string[],
   change: TriageChange,
 ): Promise<{ state: FindingState | undefined; finding: string; outcome: Outcome }[]> {
+  const { project, lock = false } = options;
   const now = Date.now();
-  const states = await readStates(tx, options.dialect, { project: options.project, ids });
-  const original = await originalOf(tx, options.project, change.duplicateOf);
+  const states = await readStates(tx, options.dialect, { project, ids, lock });
+  const original = await originalOf(tx, project, change.duplicateOf);
   const reasons = await lastReasons(tx, options.dialect, again(states, change));
   return ids.map((finding) => {
     const state = states.get(finding);
@@ -88,7 +89,7 @@ async function applyBatch(
   options: TriageOptions & { now: number },
   { ids, change, result }: { ids: readonly string[]; change: TriageChange; result: TriageResult },
 ): Promise<void> {
-  const outcomes = await previewTriage(write.tx, options, ids, change);
+  const outcomes = await previewTriage(write.tx, { ...options, lock: true }, ids, change);
   const changes = outcomes.flatMap(({ state, finding, outcome }) => {
     if ('skip' in outcome) {
       result.skipped.push({ finding, reason: outcome.skip });
@@ -132,7 +133,7 @@ function withSource(entry: Entry, source: DecisionSource): Entry {
 
 /** Follows `duplicateOf` to the finding that is nobody's duplicate. */
 async function originalOf(
-  tx: Transaction<Database>,
+  tx: Kysely<Database>,
   project: string,
   named: string | undefined,
 ): Promise<string | undefined> {
@@ -159,7 +160,7 @@ function again(states: ReadonlyMap<string, FindingState>, change: TriageChange):
 }
 
 async function lastReasons(
-  tx: Transaction<Database>,
+  tx: Kysely<Database>,
   dialect: TriageOptions['dialect'],
   ids: readonly string[],
 ): Promise<Map<string, string | null>> {

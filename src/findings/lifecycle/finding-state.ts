@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { FindingStatus } from '../../model/finding.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { bulkInsertion, bulkUpdate, type ColumnType, jsonRows } from '../../store/bulk.ts';
@@ -37,11 +37,11 @@ export interface FindingState extends Lifecycle {
   detail: string;
 }
 
-/** The findings of a project by id, locked until the transaction ends. */
+/** The findings of a project by id, locked until the transaction ends unless they are only looked at. */
 export async function readStates(
-  tx: Transaction<Database>,
+  tx: Kysely<Database>,
   dialect: Dialect,
-  { project, ids }: { project: string; ids: readonly string[] },
+  { project, ids, lock = true }: { project: string; ids: readonly string[]; lock?: boolean },
 ): Promise<Map<string, FindingState>> {
   if (ids.length === 0) return new Map();
   const given = jsonRows(
@@ -55,7 +55,7 @@ export async function readStates(
     .where('project', '=', project)
     .where(sql<boolean>`id in (${given})`)
     .orderBy('id');
-  const rows = await (dialect === 'postgres' ? query.forUpdate() : query).execute();
+  const rows = await (dialect === 'postgres' && lock ? query.forUpdate() : query).execute();
   const labels = await tx
     .selectFrom('finding_label')
     .select(['finding', 'label'])

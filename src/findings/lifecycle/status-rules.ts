@@ -11,6 +11,7 @@ export const SKIP_REASONS = {
   'its-own-duplicate': 'a finding is not a duplicate of itself, nor of its own duplicates',
   'changed-since': 'it was changed since',
   'gone-since': 'it does not exist any more',
+  'rule-ended': 'the rule was ended before',
   'kept-history': 'there is nothing to take back: comments stay',
 } as const;
 export type SkipReason = keyof typeof SKIP_REASONS;

@@ -24,6 +24,8 @@ const ADDED: Record<string, Record<string, string>> = {
     tool_severity: 'text',
     /** Hash of all that a scan can change: a known finding with the same one needs no update. */
     content: 'text',
+    /** How the last scan recognised it. */
+    matched: 'text',
   },
   asset: { criticality: 'text', exposure: 'text' },
   /** The tool that looked, where a run speaks for others. */
@@ -292,8 +294,12 @@ const INDEXES = [
   // The same words as in the query that counts what lists leave out.
   'create index finding_hidden on finding (project) where (hidden_by is not null or merged_into is not null or snooze_until is not null or snooze_rank is not null)',
   'create index saved_view_project on saved_view (project, name)',
+  // Those that were stored with a former version of the fingerprints: none, once all have been seen again.
+  'create index fingerprint_older on finding_fingerprint (version) where version < 2',
   'create index finding_merged on finding (merged_into) where merged_into is not null',
   'create index finding_due on finding (due) where due is not null',
+  // What the clock has still to tell; the same words as in its query.
+  "create index finding_due_untold on finding (due) where due is not null and coalesce(due_told, '') <> 'breached' and status in ('open', 'confirmed')",
   'create index finding_accepted on finding (accept_until) where accept_until is not null',
   'create index finding_snoozed on finding (snooze_until) where snooze_until is not null',
   // For what was opened and closed by day: a scan would read every finding's detail.

@@ -1,0 +1,277 @@
+import { sql } from 'kysely';
+import { SentinelError } from '../../lib/errors.ts';
+import { bulkInsertion, type ColumnType } from '../../store/bulk.ts';
+import { findingIds } from '../../store/findings.ts';
+import { readFilter, readListFilter } from '../../store/findings-index/keys.ts';
+import type { Store, WriteContext } from '../../store/store.ts';
+import { applyTriage, ITEM_COLUMNS } from './apply-triage.ts';
+import { type Action, type ChangeRow, readAction } from './change-sets.ts';
+import { hideItems } from './hide.ts';
+import { undoItems } from './undo.ts';
+
+/** Findings that are looked up at once, and that one transaction changes: the latter takes a few milliseconds. */
+const PLAN_BATCH = 2_000;
+const BATCH = 100;
+/** A process that works on a change says so again with every batch. */
+const LEASE_MS = 30_000;
+const OPEN = ['planning', 'running', 'undoing'];
+
+export interface JobParts {
+  store: Store;
+  /** This process, as it holds a lease. */
+  worker: string;
+}
+
+/** Somebody else has taken it, or its state was changed: whoever finds out stops. */
+class Lost extends Error {}
+
+/** Changes that nobody works on, oldest first. */
+export async function unattended({ store, worker }: JobParts): Promise<string[]> {
+  const rows = await store.db
+    .selectFrom('change_set')
+    .select(['id', 'worker', 'lease'])
+    .where('ended', 'is', null)
+    .where('status', 'in', OPEN)
+    .orderBy('id')
+    .execute();
+  const now = Date.now();
+  return rows.flatMap((row) =>
+    row.worker === null || row.worker === worker || (row.lease ?? 0) < now ? [row.id] : [],
+  );
+}
+
+/**
+ * Works on one change until it has ended, waits or belongs to another process. Each batch is one transaction that also moves its
+ * cursor (the items that are still planned), so that a crash loses nothing and does nothing twice.
+ */
+export async function workOn(parts: JobParts, id: string, signal: AbortSignal): Promise<void> {
+  try {
+    let row = await take(parts, id);
+    while (row && !signal.aborted) row = await step(parts, row);
+  } catch (error) {
+    if (error instanceof Lost) return;
+    if (!isLasting(error)) throw error;
+    await fail(parts, id, error);
+  }
+}
+
+/** What the next try would meet again. */
+function isLasting(error: unknown): error is SentinelError {
+  return (
+    error instanceof SentinelError && ['invalid-parameter', 'invalid-query', 'not-found'].includes(error.code)
+  );
+}
+
+async function take({ store, worker }: JobParts, id: string): Promise<ChangeRow | undefined> {
+  return store.write({ lane: 'bulk' }, async ({ tx }) => {
+    const now = Date.now();
+    return tx
+      .updateTable('change_set')
+      .set({ worker, lease: now + LEASE_MS })
+      .where('id', '=', id)
+      .where('status', 'in', OPEN)
+      .where((e) => e.or([e('worker', 'is', null), e('worker', '=', worker), e('lease', '<', now)]))
+      .returningAll()
+      .executeTakeFirst();
+  });
+}
+
+/** One batch; undefined when there is nothing more to do here. */
+function step(parts: JobParts, row: ChangeRow): Promise<ChangeRow | undefined> {
+  if (row.status === 'planning') return plan(parts, row);
+  return row.status === 'undoing' ? undo(parts, row) : apply(parts, row);
+}
+
+/** In the transaction of a batch: it counts only while this process holds the change. */
+async function advance(
+  { tx }: WriteContext,
+  { worker }: JobParts,
+  row: ChangeRow,
+  change: Partial<ChangeRow>,
+): Promise<ChangeRow> {
+  const next = await tx
+    .updateTable('change_set')
+    .set({ lease: Date.now() + LEASE_MS, ...change })
+    .where('id', '=', row.id)
+    .where('worker', '=', worker)
+    .where('status', '=', row.status)
+    .returningAll()
+    .executeTakeFirst();
+  if (!next) throw new Lost();
+  return next;
+}
+
+/** What fits the query now is what is changed, whatever comes in while that goes on. */
+async function plan(parts: JobParts, row: ChangeRow): Promise<ChangeRow | undefined> {
+  const { store } = parts;
+  const { plan } = readAction(row);
+  if (row.query === null || plan === undefined)
+    return store.write({ lane: 'bulk' }, (write) => planned(write, parts, row));
+  const last = await store.db
+    .selectFrom('change_item')
+    .select((e) => e.fn.max('finding').as('finding'))
+    .where('change_set', '=', row.id)
+    .executeTakeFirst();
+  const asked = { now: plan.now, me: plan.me };
+  const filter = plan.hidden
+    ? { filter: readFilter(row.query, plan.now, plan.me) }
+    : readListFilter(row.query, asked);
+  const ids = await findingIds(store, {
+    project: row.project,
+    ...filter,
+    ...(last?.finding && { after: last.finding }),
+    limit: PLAN_BATCH,
+  });
+  return store.write({ lane: 'bulk' }, async (write) => {
+    write.defer(...planItems(store.dialect, row.id, ids));
+    await write.flush();
+    const next = { ...row, total: row.total + ids.length };
+    return ids.length < PLAN_BATCH
+      ? planned(write, parts, next)
+      : advance(write, parts, row, { total: next.total });
+  });
+}
+
+export function planItems(dialect: Store['dialect'], change: string, ids: readonly string[]) {
+  if (ids.length === 0) return [];
+  const rows = ids.map((finding) => ({
+    change_set: change,
+    finding,
+    before: '{}',
+    after: '{}',
+    state: 'planned',
+    reason: null,
+  }));
+  const columns: Record<string, ColumnType> = ITEM_COLUMNS;
+  return [bulkInsertion(dialect, { table: 'change_item', columns, rows, onConflict: 'ignore' })];
+}
+
+async function planned(write: WriteContext, parts: JobParts, row: ChangeRow): Promise<ChangeRow | undefined> {
+  const { action, plan } = readAction(row);
+  const waits = plan?.waits === true && row.total > 0;
+  const next = await advance(write, parts, row, {
+    total: row.total,
+    status: waits ? 'waiting' : 'running',
+    ...(waits && { worker: null, lease: null }),
+  });
+  if (!waits) return next;
+  if (action.do === 'triage')
+    write.emit({
+      type: 'acceptance.requested',
+      project: row.project,
+      actor: row.actor,
+      subject: row.id,
+      data: {
+        reason: action.change.reason ?? '',
+        expires: action.change.expires ?? 0,
+        findings: row.total,
+      },
+    });
+  return undefined;
+}
+
+async function apply(parts: JobParts, row: ChangeRow): Promise<ChangeRow | undefined> {
+  const { store } = parts;
+  const { action } = readAction(row);
+  const ids = await itemsIn(parts, row.id, 'planned');
+  return store.write({ lane: 'bulk' }, async (write) => {
+    if (ids.length === 0) return end(write, parts, row, { status: 'done' });
+    const findings = ids.map(({ finding }) => finding);
+    const result = await applyAction(write, { store, row, action }, findings);
+    await write.flush();
+    const skipped = JSON.parse(row.skipped) as Record<string, number>;
+    for (const { reason } of result.skipped) skipped[reason] = (skipped[reason] ?? 0) + 1;
+    return advance(write, parts, row, {
+      done: row.done + ids.length,
+      changed: row.changed + result.changed.length,
+      skipped: JSON.stringify(skipped),
+    });
+  });
+}
+
+function applyAction(
+  write: WriteContext,
+  { store, row, action }: { store: Store; row: ChangeRow; action: Action },
+  findings: readonly string[],
+): Promise<{ changed: readonly string[]; skipped: readonly { reason: string }[] }> {
+  const of = { dialect: store.dialect, project: row.project, changeSet: row.id };
+  if (action.do !== 'triage') return hideItems(write, { ...of, actor: row.actor }, action, findings);
+  // Of what waited for a second person, the second person is the one who decides.
+  const actor = row.decided_by ?? row.actor;
+  // Allowed for how long was looked at when it was asked for: a job that was interrupted does not fail for it.
+  return applyTriage(write, { ...of, actor, source: 'bulk' }, findings, action.change);
+}
+
+async function undo(parts: JobParts, row: ChangeRow): Promise<ChangeRow | undefined> {
+  const { store } = parts;
+  const items = await itemsIn(parts, row.id, 'changed');
+  return store.write({ lane: 'bulk' }, async (write) => {
+    if (items.length === 0) return end(write, parts, row, { status: 'undone', undone: Date.now() });
+    const options = {
+      dialect: store.dialect,
+      project: row.project,
+      actor: row.undone_by ?? row.actor,
+      changeSet: row.id,
+    };
+    await undoItems(write, options, items);
+    return advance(write, parts, row, {});
+  });
+}
+
+function itemsIn({ store }: JobParts, change: string, state: string) {
+  return store.db
+    .selectFrom('change_item')
+    .select(['finding', 'before', 'after'])
+    .where('change_set', '=', change)
+    .where('state', '=', state)
+    .orderBy('finding')
+    .limit(BATCH)
+    .execute();
+}
+
+async function end(
+  write: WriteContext,
+  parts: JobParts,
+  row: ChangeRow,
+  change: Partial<ChangeRow>,
+): Promise<undefined> {
+  const next = await advance(write, parts, row, {
+    ended: Date.now(),
+    worker: null,
+    lease: null,
+    ...change,
+  });
+  await announceEnd(write, next);
+}
+
+async function announceEnd({ tx, emit }: WriteContext, row: ChangeRow): Promise<void> {
+  const { rows } = await sql<{ changed: number; skipped: number }>`
+    select count(*) filter (where state in ('changed', 'undone')) as changed,
+      count(*) filter (where state in ('skipped', 'kept')) as skipped
+    from change_item where change_set = ${row.id}`.execute(tx);
+  emit({
+    type: 'change-set.ended',
+    project: row.project,
+    actor: row.undone_by ?? row.actor,
+    subject: row.id,
+    data: {
+      kind: row.kind,
+      status: row.status,
+      changed: Number(rows[0]?.changed ?? 0),
+      skipped: Number(rows[0]?.skipped ?? 0),
+    },
+  });
+}
+
+async function fail({ store, worker }: JobParts, id: string, error: SentinelError): Promise<void> {
+  await store.write({ lane: 'bulk' }, async (write) => {
+    const row = await write.tx
+      .updateTable('change_set')
+      .set({ status: 'failed', ended: Date.now(), error: error.message, worker: null, lease: null })
+      .where('id', '=', id)
+      .where('worker', '=', worker)
+      .returningAll()
+      .executeTakeFirst();
+    if (row) await announceEnd(write, row);
+  });
+}

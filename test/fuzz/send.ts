@@ -146,10 +146,12 @@ export async function openCallers(client: Client, server: FuzzServer) {
     if (make === undefined || used !== headers[caller]) return;
     const running =
       renewing.get(caller) ??
-      make().then((fresh) => {
-        headers[caller] = fresh;
-        renewing.delete(caller);
-      });
+      make()
+        .then((fresh) => {
+          headers[caller] = fresh;
+        })
+        // One that failed is tried again, and does not fail all that come after it.
+        .finally(() => renewing.delete(caller));
     renewing.set(caller, running);
     await running;
   }

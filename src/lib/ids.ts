@@ -41,3 +41,9 @@ export function isId(prefix: string, value: string): boolean {
     )
   );
 }
+
+/** Ids that were made from this time on are not less than this. */
+export function idFloor(prefix: string, time: number): string {
+  const digits = Math.max(0, Math.floor(time)).toString(16).padStart(12, '0');
+  return `${prefix}_${digits.slice(0, 8)}-${digits.slice(8)}-`;
+}

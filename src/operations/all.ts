@@ -3,12 +3,13 @@ import { approvalDecide, approvalGet, approvalList } from './approvals.ts';
 import { assetList, assetSet } from './assets.ts';
 import { auditExport, auditList, auditVerify } from './audit.ts';
 import { authLogin, authLogout, authSession, authSetup } from './auth.ts';
-import { configFileGet, configFilePut, configGet } from './config.ts';
+import { configFileGet, configFilePreview, configFilePut, configGet } from './config.ts';
 import { fileContent, fileGet, fileList, fileRemove, fileUpload } from './files.ts';
 import { findingFacets, findingGet, findingList } from './findings.ts';
 import { grantAdd, grantRemove } from './grants.ts';
 import { findingLookup, runLookup } from './lookup.ts';
 import type { AnyOperation } from './operation.ts';
+import { overviewAttention, overviewFindings, overviewRuns } from './overview.ts';
 import {
   authPasskey,
   authPasskeyOptions,
@@ -60,6 +61,7 @@ import {
 } from './second-factor.ts';
 import { secretList, secretRemove, secretRotate, secretSet } from './secrets.ts';
 import { signalsImport, signalsStatus } from './signals.ts';
+import { systemChecks, systemGet } from './system.ts';
 import { checkTask, listTasks, taskInfo } from './tasks.ts';
 import {
   ownTokenCreate,
@@ -171,6 +173,7 @@ export const OPERATIONS = [
   secretRotate,
   configGet,
   configFileGet,
+  configFilePreview,
   configFilePut,
   authSession,
   authSetup,
@@ -254,6 +257,11 @@ export const OPERATIONS = [
   workerList,
   workerQueues,
   workerInput,
+  overviewAttention,
+  overviewFindings,
+  overviewRuns,
+  systemGet,
+  systemChecks,
   auditList,
   auditVerify,
   auditExport,

@@ -74,6 +74,47 @@ export const configFileGet = defineOperation({
   },
 });
 
+/** What a replacement would do, to be looked at before it is done. */
+export const configFilePreview = defineOperation({
+  id: 'config.previewFile',
+  summary: 'What another configuration file would change; nothing is replaced',
+  method: 'POST',
+  path: '/config/file/preview',
+  permission: 'config:write',
+  audited: false,
+  pathParams: NONE,
+  query: NONE,
+  body: Upload,
+  output: z.object({
+    changes: z.array(
+      z.object({
+        key: z.string(),
+        before: z.unknown().describe('Masked where it may carry a secret; null when it is not set'),
+        after: z.unknown(),
+        restart: z.boolean().describe('It counts from the next start'),
+        overridden: z.boolean().describe('A variable or a flag sets it: the file does not count'),
+        held: z.boolean().describe('It can be changed on the machine of the server only'),
+      }),
+    ),
+  }),
+  upload: { maxBytes: MAX_BYTES },
+  cli: 'server-config preview',
+  async handler(context, { body }) {
+    const { expected, origins } = configurationOf(context);
+    const before = readConfigText(expected);
+    const sent = await readAll(body.content);
+    const plan = planReplacement(expected, before === undefined ? sent : restored(sent, before));
+    return {
+      changes: plan.changes.map(({ key, before: was, after }) => ({
+        ...{ key, before: was ?? null, after: after ?? null },
+        restart: !READ_EACH_TIME.test(key),
+        overridden: ['env', 'flag'].includes(origins.get(key)?.kind ?? ''),
+        held: ON_THE_MACHINE_ONLY.includes(key),
+      })),
+    };
+  },
+});
+
 export const configFilePut = defineOperation({
   id: 'config.replaceFile',
   summary: 'Replace the configuration file; it is checked first, and the former one is kept beside it',

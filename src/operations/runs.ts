@@ -44,7 +44,8 @@ export const runList = defineOperation({
   query: z.object({
     ...Page,
     status: z.string().optional().describe('One or several, separated by commas'),
-    task: z.string().optional(),
+    task: z.string().optional().describe('One or several, separated by commas'),
+    since: z.coerce.number().int().min(0).optional().describe('Made at this time or later, in ms'),
   }),
   body: NO_BODY,
   output: listOf(Run),
@@ -55,7 +56,8 @@ export const runList = defineOperation({
       project: caller.project,
       limit: query.limit + 1,
       ...(query.status ? { status: query.status.split(',') } : {}),
-      ...(query.task ? { task: query.task } : {}),
+      ...(query.task ? { tasks: query.task.split(',') } : {}),
+      ...(query.since === undefined ? {} : { since: query.since }),
       ...(before ? { before } : {}),
     });
     const result = page(rows, query.limit, (row) => packCursor(row.id));

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import { SentinelError } from '../lib/errors.ts';
+import { idFloor } from '../lib/ids.ts';
 import { hasEnded, type Run, type RunCounts, type RunStatus } from '../model/run.ts';
 import type { Database } from './schema.ts';
 import type { Store } from './store.ts';
@@ -49,11 +50,19 @@ export async function getRun(db: Kysely<Database>, id: string): Promise<RunRow> 
 /** Newest first; `before` is the id of the last one of the page before (ids sort by time). */
 export function listRuns(
   db: Kysely<Database>,
-  filter: { project: string; status?: readonly string[]; task?: string; before?: string; limit: number },
+  filter: {
+    project: string;
+    status?: readonly string[];
+    tasks?: readonly string[];
+    since?: number;
+    before?: string;
+    limit: number;
+  },
 ): Promise<RunRow[]> {
   let query = db.selectFrom('run').selectAll().where('project', '=', filter.project);
   if (filter.status?.length) query = query.where('status', 'in', filter.status);
-  if (filter.task !== undefined) query = query.where('task', '=', filter.task);
+  if (filter.tasks !== undefined) query = query.where('task', 'in', filter.tasks);
+  if (filter.since !== undefined) query = query.where('id', '>=', idFloor('run', filter.since));
   if (filter.before !== undefined) query = query.where('id', '<', filter.before);
   return query.orderBy('id', 'desc').limit(filter.limit).execute();
 }

@@ -26,7 +26,7 @@ import type {
   Token,
   TokenWish,
 } from './access-types.ts';
-import { request } from './client.ts';
+import { request, tagOf } from './client.ts';
 import { addressInProject } from './project.ts';
 import type { Page } from './types.ts';
 
@@ -36,7 +36,9 @@ const get = <T>(path: string, signal?: AbortSignal, query?: Record<string, strin
   request<T>(`/api/v1${path}`, { ...(signal ? { signal } : {}), ...(query ? { query } : {}) });
 const post = <T>(path: string, body: unknown = {}) =>
   request<T>(path.startsWith('/auth/') ? path : `/api/v1${path}`, { method: 'POST', body });
-const patch = <T>(path: string, body: unknown) => request<T>(`/api/v1${path}`, { method: 'PATCH', body });
+/** `seen`: the tag of what the person looked at when the edit began. */
+const patch = <T>(path: string, body: unknown, seen?: string) =>
+  request<T>(`/api/v1${path}`, { method: 'PATCH', body, ifMatch: seen });
 const remove = <T = void>(path: string) => request<T>(`/api/v1${path}`, { method: 'DELETE' });
 
 /** Signing in, step by step. */
@@ -94,7 +96,9 @@ export const adminApi = {
     get<Page<Member>>('/users', signal, query),
   user: (user: string, signal?: AbortSignal) => get<Member>(`/users/${id(user)}`, signal),
   addUser: (body: NewMember) => post<Member>('/users', body),
-  changeUser: (user: string, body: MemberChange) => patch<Member>(`/users/${id(user)}`, body),
+  changeUser: (user: string, body: MemberChange, seen?: string) =>
+    patch<Member>(`/users/${id(user)}`, body, seen),
+  userTag: (user: string) => tagOf(`/api/v1/users/${id(user)}`),
   removeUser: (user: string) => remove(`/users/${id(user)}`),
   userSessions: (user: string, signal?: AbortSignal) =>
     get<Page<SignedInAt>>(`/users/${id(user)}/sessions`, signal),

@@ -1,4 +1,4 @@
-import { ApiError, request } from './client.ts';
+import { ApiError, newKey, request } from './client.ts';
 import { addressInProject, currentProject, setProject } from './project.ts';
 import type {
   Artifact,
@@ -34,11 +34,14 @@ export const api = {
     request<TaskInfo>(`${V1}/tasks/${id(task)}/info`, options(signal)),
   checkTask: (task: string, params: Params) =>
     request<TaskCheck>(`${V1}/tasks/${id(task)}/check`, { method: 'POST', body: { params } }),
-  startTask: (task: string, params: Params) =>
-    request<StartedRun>(`${V1}/tasks/${id(task)}/run`, { method: 'POST', body: { params } }),
+  /** The same key twice starts one run. */
+  startTask: (task: string, params: Params, idempotencyKey: string = newKey()) =>
+    request<StartedRun>(`${V1}/tasks/${id(task)}/run`, { method: 'POST', body: { params }, idempotencyKey }),
 
-  runs: (query: { status?: string; task?: string; cursor?: string; limit?: number }, signal?: AbortSignal) =>
-    request<Page<Run>>(`${V1}/runs`, { query, ...options(signal) }),
+  runs: (
+    query: { status?: string; task?: string; since?: string; cursor?: string; limit?: number },
+    signal?: AbortSignal,
+  ) => request<Page<Run>>(`${V1}/runs`, { query, ...options(signal) }),
   run: (run: string, signal?: AbortSignal) => request<Run>(`${V1}/runs/${id(run)}`, options(signal)),
   runFindings: (run: string, query: { cursor?: string; limit?: number }, signal?: AbortSignal) =>
     request<Page<RunFinding>>(`${V1}/runs/${id(run)}/findings`, { query, ...options(signal) }),
@@ -51,7 +54,8 @@ export const api = {
   artifactAddress: (artifact: Artifact) =>
     addressInProject(`${V1}/runs/${id(artifact.run)}/artifacts/${id(artifact.id)}`),
   cancelRun: (run: string) => request<StartedRun>(`${V1}/runs/${id(run)}/cancel`, { method: 'POST' }),
-  rerun: (run: string) => request<StartedRun>(`${V1}/runs/${id(run)}/rerun`, { method: 'POST' }),
+  rerun: (run: string, idempotencyKey: string = newKey()) =>
+    request<StartedRun>(`${V1}/runs/${id(run)}/rerun`, { method: 'POST', idempotencyKey }),
 
   findings: (query: { q?: string; cursor?: string; limit?: number }, signal?: AbortSignal) =>
     request<Page<FindingSummary>>(`${V1}/findings`, { query, ...options(signal) }),

@@ -52,10 +52,29 @@ export async function askForProof(): Promise<void> {
 }
 
 export interface RequestOptions {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   query?: Record<string, string | number | null | undefined>;
   body?: unknown;
   signal?: AbortSignal;
+  /** The tag of what was looked at (`tagOf`): an edit of something that has changed since is refused with 409. */
+  ifMatch?: string | undefined;
+  /** The same key twice is done once (`newKey`). */
+  idempotencyKey?: string;
+}
+
+/** Tags of what was read last, by address. */
+const tags = new Map<string, string>();
+const MOST_TAGS = 500;
+
+/** To be taken when an edit begins: what is read meanwhile is not what the person saw. */
+export function tagOf(path: string): string | undefined {
+  return tags.get(path);
+}
+
+export function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
 }
 
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
@@ -71,7 +90,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   return answer.value as T;
 }
 
-function remedyFor({ code }: ApiError, path: string): Remedy | undefined {
+export function remedyFor({ code }: ApiError, path: string): Remedy | undefined {
   if (code === 'unauthenticated' && !path.startsWith('/auth/')) return reauthenticate;
   if (code === 'proof-needed') return prove;
   return undefined;
@@ -79,24 +98,36 @@ function remedyFor({ code }: ApiError, path: string): Remedy | undefined {
 
 async function send(
   path: string,
-  { method = 'GET', query, body, signal }: RequestOptions,
+  { method = 'GET', query, body, signal, ifMatch, idempotencyKey }: RequestOptions,
 ): Promise<Response> {
   try {
-    return await fetch(address(path, query), {
+    const response = await fetch(address(path, query), {
       method,
       credentials: 'same-origin',
       headers: {
         accept: 'application/json',
         ...projectHeader(path),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     });
+    if (method === 'GET') rememberTag(path, response.headers.get('etag'));
+    return response;
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError({ title: 'The server does not answer', status: 0, code: 'no-connection' });
   }
+}
+
+function rememberTag(path: string, tag: string | null): void {
+  if (tag === null) return;
+  tags.delete(path);
+  tags.set(path, tag);
+  const [oldest] = tags.keys();
+  if (tags.size > MOST_TAGS && oldest !== undefined) tags.delete(oldest);
 }
 
 function address(path: string, query: RequestOptions['query']): string {
@@ -109,7 +140,7 @@ function address(path: string, query: RequestOptions['query']): string {
 }
 
 /** Everything happens in the chosen project; who signs in has none yet. */
-function projectHeader(path: string): Record<string, string> {
+export function projectHeader(path: string): Record<string, string> {
   const project = currentProject();
   if (project === undefined || (path.startsWith('/auth/') && path !== '/auth/session')) return {};
   return { 'x-sentinelx-project': project };
@@ -122,14 +153,18 @@ interface Answer<T> {
 
 async function readAnswer<T>(response: Response): Promise<Answer<T>> {
   if (response.status === 204) return {};
-  const text = await response.text();
+  return answerOf<T>(response.status, await response.text(), response.headers);
+}
+
+/** What a server said, however it was asked. */
+export function answerOf<T>(status: number, text: string, headers: Pick<Headers, 'get'>): Answer<T> {
   const value = parse(text);
-  if (response.ok && value !== undefined) return { value: value as T };
+  if (status >= 200 && status < 300 && value !== undefined) return { value: value as T };
   const problem = isProblem(value) ? value : undefined;
-  const retryAfter = Number(response.headers.get('retry-after'));
+  const retryAfter = Number(headers.get('retry-after'));
   const details: ProblemDetails = {
-    title: problem?.title ?? `The server answered ${response.status}`,
-    status: response.status,
+    title: problem?.title ?? `The server answered ${status}`,
+    status,
     code: problem?.code ?? 'internal',
     ...(problem?.detail ? { detail: problem.detail } : {}),
     ...(problem?.hint ? { hint: problem.hint } : {}),

@@ -1,42 +1,14 @@
-import {
-  Crosshair,
-  LayoutGrid,
-  ListChecks,
-  type LucideIcon,
-  Play,
-  Settings2,
-  ShieldAlert,
-} from 'lucide-react';
+import Menu from '@mui/material/Menu';
+import MenuItem from '@mui/material/MenuItem';
+import { Ellipsis } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink } from 'react-router';
-import type { Permission } from '../api/access-types.ts';
+import { Link, NavLink, useLocation } from 'react-router';
 import { Brand, Mark } from './brand.tsx';
+import { NAV, type NavItem } from './nav-list.ts';
 import { useMay } from './session.ts';
 
-interface NavItem {
-  id: 'overview' | 'findings' | 'runs' | 'tasks' | 'scope' | 'admin';
-  to: string;
-  /** The second key after `g`. */
-  key: string;
-  icon: LucideIcon;
-  /** Shown to who has one of these; to everybody when there is none. */
-  needs: readonly Permission[];
-}
-
-const NAV: readonly NavItem[] = [
-  { id: 'overview', to: '/', key: 'o', icon: LayoutGrid, needs: [] },
-  { id: 'findings', to: '/findings', key: 'f', icon: ShieldAlert, needs: ['finding:read'] },
-  { id: 'runs', to: '/runs', key: 'r', icon: ListChecks, needs: ['run:read'] },
-  { id: 'tasks', to: '/tasks', key: 't', icon: Play, needs: ['task:read'] },
-  { id: 'scope', to: '/scope', key: 's', icon: Crosshair, needs: ['scope:read'] },
-  {
-    id: 'admin',
-    to: '/admin',
-    key: 'a',
-    icon: Settings2,
-    needs: ['user:read', 'role:read', 'token:read', 'project:write', 'audit:read'],
-  },
-];
+const GROUPS = ['work', 'intel', 'manage'] as const;
 
 /** An area that a role never has is not shown. */
 export function useShownNav(): NavItem[] {
@@ -57,32 +29,78 @@ export function SideNav() {
           <Mark />
         </span>
       </div>
-      <ul>
-        {items.map(({ id, to, icon: Icon }) => (
-          <li key={id} className={id === 'admin' ? 'sidenav-split' : undefined}>
-            <NavLink to={to} end={to === '/'} className="sidenav-link" title={t(`nav.${id}`)}>
-              <Icon size={18} aria-hidden="true" />
-              <span className="sidenav-text">{t(`nav.${id}`)}</span>
-            </NavLink>
-          </li>
-        ))}
-      </ul>
+      {GROUPS.map((group) => {
+        const own = items.filter((item) => item.group === group);
+        if (own.length === 0) return null;
+        return (
+          <ul key={group}>
+            {own.map(({ id, to, icon: Icon }) => (
+              <li key={id}>
+                <NavLink to={to} end={to === '/'} className="sidenav-link" title={t(`nav.${id}`)}>
+                  <Icon size={18} aria-hidden="true" />
+                  <span className="sidenav-text">{t(`nav.${id}`)}</span>
+                </NavLink>
+              </li>
+            ))}
+          </ul>
+        );
+      })}
     </nav>
   );
 }
 
-/** Five places at most; administration stands in the menu of the account. */
+/** Four places and the way to the others. */
 export function BottomBar() {
   const { t } = useTranslation();
-  const items = useShownNav().filter(({ id }) => id !== 'admin');
+  const items = useShownNav();
   return (
     <nav className="bottombar" aria-label={t('nav.label')}>
-      {items.map(({ id, to, icon: Icon }) => (
-        <NavLink key={id} to={to} end={to === '/'} className="bottombar-link">
-          <Icon size={20} aria-hidden="true" />
-          <span>{t(`nav.${id}`)}</span>
-        </NavLink>
-      ))}
+      {items
+        .filter(({ phone }) => phone)
+        .map(({ id, to, icon: Icon }) => (
+          <NavLink key={id} to={to} end={to === '/'} className="bottombar-link">
+            <Icon size={20} aria-hidden="true" />
+            <span>{t(`nav.${id}`)}</span>
+          </NavLink>
+        ))}
+      <More items={items.filter(({ phone }) => !phone)} />
     </nav>
+  );
+}
+
+function More({ items }: { items: readonly NavItem[] }) {
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  if (items.length === 0) return null;
+  const here = items.some(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
+  return (
+    <>
+      <button
+        type="button"
+        className={here ? 'bottombar-link active' : 'bottombar-link'}
+        aria-haspopup="menu"
+        aria-expanded={anchor !== null}
+        onClick={(event) => setAnchor(event.currentTarget)}
+      >
+        <Ellipsis size={20} aria-hidden="true" />
+        <span>{t('nav.more')}</span>
+      </button>
+      <Menu
+        open={anchor !== null}
+        anchorEl={anchor}
+        onClose={() => setAnchor(null)}
+        anchorOrigin={{ vertical: 'top', horizontal: 'right' }}
+        transformOrigin={{ vertical: 'bottom', horizontal: 'right' }}
+        slotProps={{ list: { 'aria-label': t('nav.more') } }}
+      >
+        {items.map(({ id, to, icon: Icon }) => (
+          <MenuItem key={id} component={Link} to={to} onClick={() => setAnchor(null)}>
+            <Icon size={18} aria-hidden="true" />
+            {t(`nav.${id}`)}
+          </MenuItem>
+        ))}
+      </Menu>
+    </>
   );
 }

@@ -13,18 +13,8 @@ import './project-switch.css';
 /** Where one works; only there when there is a choice. */
 export function ProjectSwitch({ user }: { user: User }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const navigate = useNavigate();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
-  const change = useMutation({
-    mutationFn: async (project: string) => {
-      setProject(project);
-      // Nothing of the other project may stay on screen, and its pages are not this one's.
-      await navigate('/');
-      await readSessionAgain(client);
-      client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
-    },
-  });
+  const change = useProjectChange();
   const current = user.projects.find((project) => project.id === user.project);
   if (user.projects.length < 2 || !current) return null;
   return (
@@ -67,4 +57,18 @@ export function ProjectSwitch({ user }: { user: User }) {
       </Menu>
     </>
   );
+}
+
+/** To another project. Nothing of this one may stay on screen, and its pages are not the other one's. */
+export function useProjectChange() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: async (project: string) => {
+      setProject(project);
+      await navigate('/');
+      await readSessionAgain(client);
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
+    },
+  });
 }

@@ -1,20 +1,21 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Outlet, useLocation, useNavigate, useNavigation } from 'react-router';
+import { Outlet, useLocation, useNavigation } from 'react-router';
 import { api } from '../api/api.ts';
 import { askToSignInAgain } from '../api/client.ts';
 import { LiveRoot, useProjectEvents } from '../live/live.tsx';
 import { Toasts } from '../ui/toast.tsx';
 import { Brand } from './brand.tsx';
 import { ConnectionBanner, ConnectionMark } from './connection.tsx';
-import { BottomBar, SideNav, useShownNav } from './nav.tsx';
+import { BottomBar, SideNav } from './nav.tsx';
+import { PaletteButton } from './palette-button.tsx';
 import { ProjectSwitch } from './project-switch.tsx';
 import { ProofDialog } from './proof-dialog.tsx';
 import { ReauthDialog } from './reauth-dialog.tsx';
 import { sessionQuery } from './session.ts';
 import { ShortcutHelp } from './shortcut-help.tsx';
-import { useKeys } from './use-keys.ts';
+import { useAppCommands } from './use-app-commands.ts';
 import { UserMenu } from './user-menu.tsx';
 import './shell.css';
 
@@ -22,18 +23,16 @@ import './shell.css';
 export function Shell() {
   const { t } = useTranslation();
   const session = useQuery(sessionQuery);
-  const navigate = useNavigate();
   const navigation = useNavigation();
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
-  const nav = useShownNav();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page starts at its top
   useEffect(() => {
     // Newer browsers answer with a promise, which must not become the effect's clean-up.
     void main.current?.scrollTo(0, 0);
   }, [pathname]);
-  useKeys(Object.fromEntries(nav.map((item) => [`g ${item.key}`, () => void navigate(item.to)])));
+  useAppCommands();
 
   const user = session.data?.user;
   if (!user) return null;
@@ -50,6 +49,7 @@ export function Shell() {
           </span>
           <ProjectSwitch user={user} />
           <span className="grow" />
+          <PaletteButton />
           <ConnectionMark />
           <ShortcutHelp />
           <UserMenu user={user} />

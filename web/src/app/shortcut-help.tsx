@@ -7,23 +7,31 @@ import IconButton from '@mui/material/IconButton';
 import { Keyboard } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useShownNav } from './nav.tsx';
-import { useKeys } from './use-keys.ts';
+import { setPreference, usePreference } from '../ui/preferences.ts';
+import { type Command, keyCaps, mayRun, offeredCommands, useCommands } from './commands.ts';
 
+/** What every list and form understands, without a command of its own. */
 const LIST_KEYS = [
   { keys: ['/'], text: 'search' },
   { keys: ['j', 'k'], text: 'move' },
   { keys: ['Enter'], text: 'open' },
   { keys: ['Esc'], text: 'back' },
-  { keys: ['Ctrl', 'Enter'], text: 'start' },
-  { keys: ['?'], text: 'help' },
+  { keys: keyCaps('Mod+Enter'), text: 'start' },
 ] as const;
 
 export function ShortcutHelp() {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
-  const nav = useShownNav();
-  useKeys({ '?': () => setOpen(true) });
+  useCommands([
+    {
+      id: 'help',
+      label: t('shortcuts.title'),
+      group: 'app',
+      icon: Keyboard,
+      shortcut: '?',
+      run: () => setOpen(true),
+    },
+  ]);
   return (
     <>
       <IconButton className="wide-only" aria-label={t('shortcuts.title')} onClick={() => setOpen(true)}>
@@ -33,20 +41,11 @@ export function ShortcutHelp() {
         open={open}
         onClose={() => setOpen(false)}
         aria-labelledby="shortcuts-title"
-        maxWidth="xs"
+        maxWidth="sm"
         fullWidth
       >
         <DialogTitle id="shortcuts-title">{t('shortcuts.title')}</DialogTitle>
-        <DialogContent>
-          <dl className="shortcuts">
-            {LIST_KEYS.map(({ keys, text }) => (
-              <Shortcut key={text} keys={keys} text={t(`shortcuts.${text}`)} />
-            ))}
-            {nav.map((item) => (
-              <Shortcut key={item.id} keys={['g', item.key]} text={t(`nav.${item.id}`)} />
-            ))}
-          </dl>
-        </DialogContent>
+        <DialogContent>{open ? <Sheet /> : null}</DialogContent>
         <DialogActions>
           <Button onClick={() => setOpen(false)}>{t('action.close')}</Button>
         </DialogActions>
@@ -55,15 +54,59 @@ export function ShortcutHelp() {
   );
 }
 
-function Shortcut({ keys, text }: { keys: readonly string[]; text: string }) {
+function Sheet() {
+  const { t } = useTranslation();
+  const singleKeys = usePreference('singleKeys');
+  const commands = offeredCommands().filter(mayRun);
+  const of = (group: Command['group']) =>
+    commands
+      .filter((command) => command.group === group)
+      .flatMap(({ id, label, shortcut }) => (shortcut ? [{ id, label, keys: keyCaps(shortcut) }] : []));
+  const everywhere = LIST_KEYS.map(({ keys, text }) => ({ id: text, label: t(`shortcuts.${text}`), keys }));
   return (
-    <div>
-      <dt className="row">
-        {keys.map((key) => (
-          <kbd key={key}>{key}</kbd>
+    <>
+      <label className="check shortcuts-switch">
+        <input
+          type="checkbox"
+          checked={singleKeys === 'on'}
+          onChange={(event) => setPreference('singleKeys', event.target.checked ? 'on' : 'off')}
+        />
+        <span>
+          {t('shortcuts.single')}
+          <span className="check-note">{t('shortcuts.singleHint')}</span>
+        </span>
+      </label>
+      <div className="shortcuts-groups">
+        <Shortcuts title={t('palette.group.here')} items={of('here')} />
+        <Shortcuts title={t('shortcuts.everywhere')} items={[...everywhere, ...of('app')]} />
+        <Shortcuts title={t('palette.group.go')} items={of('go')} />
+      </div>
+    </>
+  );
+}
+
+interface ShortcutsProps {
+  title: string;
+  items: readonly { id: string; label: string; keys: readonly string[] }[];
+}
+
+function Shortcuts({ title, items }: ShortcutsProps) {
+  if (items.length === 0) return null;
+  return (
+    <section>
+      <h3>{title}</h3>
+      <dl className="shortcuts">
+        {items.map(({ id, label, keys }) => (
+          <div key={id}>
+            <dt className="row">
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{label}</dd>
+          </div>
         ))}
-      </dt>
-      <dd>{text}</dd>
-    </div>
+      </dl>
+    </section>
   );
 }

@@ -4,13 +4,13 @@ import Menu from '@mui/material/Menu';
 import MenuItem from '@mui/material/MenuItem';
 import { useColorScheme } from '@mui/material/styles';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Check, CircleUser, LogOut, Monitor, Moon, Settings2, Sun, UserCog } from 'lucide-react';
+import { Check, CircleUser, Clock, Globe, LogOut, Monitor, Moon, Sun, UserCog } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { api } from '../api/api.ts';
 import type { User } from '../api/types.ts';
-import { useShownNav } from './nav.tsx';
+import { setPreference, usePreference } from '../ui/preferences.ts';
 import { forgetUser, sessionQuery } from './session.ts';
 
 const MODES = [
@@ -19,13 +19,18 @@ const MODES = [
   { mode: 'system', icon: Monitor },
 ] as const;
 
+const ZONES = [
+  { zone: 'local', icon: Clock },
+  { zone: 'utc', icon: Globe },
+] as const;
+
 export function UserMenu({ user }: { user: User }) {
   const { t } = useTranslation();
   const { mode, setMode } = useColorScheme();
   const client = useQueryClient();
   const navigate = useNavigate();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
-  const administers = useShownNav().some((item) => item.id === 'admin');
+  const zone = usePreference('zone');
   const signOut = useMutation({
     mutationFn: api.signOut,
     onSuccess: async () => {
@@ -60,12 +65,6 @@ export function UserMenu({ user }: { user: User }) {
           <UserCog size={16} aria-hidden="true" />
           {t('user.account')}
         </MenuItem>
-        {administers ? (
-          <MenuItem component={Link} to="/admin" className="phone-only" onClick={() => setAnchor(null)}>
-            <Settings2 size={16} aria-hidden="true" />
-            {t('nav.admin')}
-          </MenuItem>
-        ) : null}
         {MODES.map(({ mode: value, icon: Icon }) => (
           <MenuItem
             key={value}
@@ -77,6 +76,19 @@ export function UserMenu({ user }: { user: User }) {
             <Icon size={16} aria-hidden="true" />
             <span className="grow">{t(`theme.${value}`)}</span>
             {mode === value ? <Check size={16} aria-hidden="true" /> : null}
+          </MenuItem>
+        ))}
+        {ZONES.map(({ zone: value, icon: Icon }) => (
+          <MenuItem
+            key={value}
+            className={value === 'local' ? 'menu-divided' : ''}
+            role="menuitemradio"
+            aria-checked={zone === value}
+            onClick={() => setPreference('zone', value)}
+          >
+            <Icon size={16} aria-hidden="true" />
+            <span className="grow">{t(`zone.${value}`)}</span>
+            {zone === value ? <Check size={16} aria-hidden="true" /> : null}
           </MenuItem>
         ))}
         <MenuItem className="menu-divided" onClick={() => signOut.mutate()}>

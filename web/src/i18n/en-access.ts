@@ -250,7 +250,16 @@ export const access = {
   admin: {
     title: 'Administration',
     parts: 'Parts of the administration',
-    part: { users: 'Users', roles: 'Roles', tokens: 'Tokens', projects: 'Projects', audit: 'Audit log' },
+    part: {
+      users: 'Users',
+      roles: 'Roles',
+      tokens: 'Tokens',
+      projects: 'Projects',
+      plugins: 'Own tasks',
+      settings: 'Settings',
+      system: 'System',
+      audit: 'Audit log',
+    },
   },
   users: {
     title: 'Users',

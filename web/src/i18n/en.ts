@@ -1,8 +1,12 @@
 import { access } from './en-access.ts';
+import { admin } from './en-admin.ts';
+import { workflows } from './en-workflows.ts';
 
 /** Every text of the web app. Ids, code and what users or tools wrote are not texts of ours and stay as they are. */
 export const en = {
   ...access,
+  ...workflows,
+  ...admin,
   app: { pageTitle: '{{title}} · SentinelX', skip: 'Skip to the content' },
   nav: {
     label: 'Main',
@@ -10,8 +14,12 @@ export const en = {
     findings: 'Findings',
     runs: 'Runs',
     tasks: 'Tasks',
-    scope: 'Scope',
+    workflows: 'Workflows',
+    approvals: 'Approvals',
+    schedules: 'Schedules',
+    project: 'Project',
     admin: 'Administration',
+    more: 'More',
   },
   action: {
     retry: 'Retry',
@@ -53,8 +61,11 @@ export const en = {
     open: 'Open',
     back: 'Back, close',
     start: 'Start the task of a form',
-    help: 'This help',
+    everywhere: 'Everywhere',
+    single: 'Shortcuts of a single key',
+    singleHint: 'Switch them off when they get in the way of speech input or a screen reader.',
   },
+  zone: { local: 'Times of this device', utc: 'Times in UTC' },
   theme: { light: 'Light', dark: 'Dark', system: 'As the system' },
   user: { menu: 'Account of {{name}}', account: 'My account', signOut: 'Sign out' },
   account: {
@@ -237,6 +248,7 @@ export const en = {
       problems: 'Problems',
       artifacts: 'Artifacts',
       data: 'Inputs & output',
+      compare: 'Compare',
     },
     arrivalOrder: 'In the order of arrival.',
     sortBySeverity: 'Sort by severity',

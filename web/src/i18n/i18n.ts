@@ -2,13 +2,6 @@ import { createInstance, type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { en } from './en.ts';
 
-declare module 'i18next' {
-  interface CustomTypeOptions {
-    defaultNS: 'translation';
-    resources: { translation: typeof en };
-  }
-}
-
 export function createI18n(): i18n {
   const instance = createInstance();
   void instance.use(initReactI18next).init({

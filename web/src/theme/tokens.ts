@@ -42,6 +42,12 @@ const light = {
   'info-fill': '#868F9B',
   'code-hit': '#FFF1C9',
   'code-step': '#E1F0F1',
+  'series-1': '#006269',
+  'series-2': '#A88128',
+  'series-3': '#794BBA',
+  'series-4': '#4C8EEE',
+  'series-5': '#DC5FA1',
+  'series-6': '#474D00',
   shadow: '0 1px 2px rgb(13 17 20 / 8%), 0 8px 24px rgb(13 17 20 / 14%)',
 };
 
@@ -88,6 +94,12 @@ const dark: Tokens = {
   'info-fill': '#717C87',
   'code-hit': '#3A3110',
   'code-step': '#10292D',
+  'series-1': '#6CD2E4',
+  'series-2': '#F5D06E',
+  'series-3': '#8C69ED',
+  'series-4': '#72A0E3',
+  'series-5': '#F067A3',
+  'series-6': '#93A43C',
   shadow: '0 1px 2px rgb(0 0 0 / 40%), 0 8px 24px rgb(0 0 0 / 55%)',
 };
 

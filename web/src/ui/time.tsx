@@ -1,8 +1,8 @@
 import Tooltip from '@mui/material/Tooltip';
 import { useEffect, useState } from 'react';
+import { preference, usePreference } from './preferences.ts';
 
-const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const FORMATS = { local: formatsOf(undefined), utc: formatsOf('UTC') };
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -21,7 +21,26 @@ export function relativeTime(time: number, now: number): string {
 }
 
 export function clockTime(time: number): string {
-  return clock.format(time);
+  return FORMATS[preference('zone')].clock.format(time);
+}
+
+/** Day and time with the name of the zone. */
+export function exactTime(time: number): string {
+  return FORMATS[preference('zone')].exact.format(time);
+}
+
+/** The day as a short text for an axis. */
+export function dayOf(time: number): string {
+  return FORMATS[preference('zone')].day.format(time);
+}
+
+function formatsOf(timeZone: 'UTC' | undefined) {
+  const zone = timeZone ? { timeZone } : {};
+  return {
+    exact: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long', ...zone }),
+    clock: new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', ...zone }),
+    day: new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', ...zone }),
+  };
 }
 
 /** How long something took that is over: `0.4 s`, then as a clock. */
@@ -51,9 +70,9 @@ export function useNow(everyMs: number, active = true): number {
 /** Relative text; the exact time with its zone on hover and for assistive technology. */
 export function When({ time }: { time: number }) {
   const now = useNow(30_000);
-  const exact = absolute.format(time);
+  usePreference('zone');
   return (
-    <Tooltip title={exact}>
+    <Tooltip title={exactTime(time)}>
       <time dateTime={new Date(time).toISOString()}>{relativeTime(time, Math.max(now, time))}</time>
     </Tooltip>
   );

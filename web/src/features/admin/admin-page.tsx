@@ -10,6 +10,9 @@ const PARTS = [
   { id: 'roles', needs: ['role:read'] },
   { id: 'tokens', needs: ['token:read'] },
   { id: 'projects', needs: ['project:read', 'project:write'] },
+  { id: 'plugins', needs: ['plugin:read'] },
+  { id: 'settings', needs: ['config:read'] },
+  { id: 'system', needs: ['system:read'] },
   { id: 'audit', needs: ['audit:read'] },
 ] as const satisfies readonly { id: string; needs: readonly Permission[] }[];
 

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AuditEntry } from '../../api/access-types.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { When } from '../../ui/time.tsx';
+import { exactTime, When } from '../../ui/time.tsx';
 import { AuditChange } from './audit-change.tsx';
 
 const TONES = { done: 'plain', refused: 'warning', failed: 'danger' } as const;
@@ -39,13 +39,11 @@ export function AuditEntryRow({ entry, names }: AuditEntryRowProps) {
   );
 }
 
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
-
 function Details({ entry }: { entry: AuditEntry }) {
   const { t } = useTranslation();
   const facts = [
     ['number', String(entry.seq)],
-    ['time', exact.format(entry.time)],
+    ['time', exactTime(entry.time)],
     ['actor', entry.actor],
     ['via', entry.via],
     ['address', entry.address],

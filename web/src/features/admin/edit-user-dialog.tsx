@@ -3,9 +3,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi } from '../../api/access-api.ts';
 import type { Member } from '../../api/access-types.ts';
+import { ApiError } from '../../api/client.ts';
 import { problemOf } from '../../ui/field-problems.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { TextInput } from '../../ui/input.tsx';
+import { Warning } from '../../ui/states.tsx';
 import { toast } from '../../ui/toast.tsx';
 
 interface EditUserDialogProps {
@@ -18,12 +20,19 @@ export function EditUserDialog({ user, onDone, onClose }: EditUserDialogProps) {
   const { t } = useTranslation();
   const [name, setName] = useState(user.name);
   const [email, setEmail] = useState(user.email);
+  const [seen, setSeen] = useState(() => adminApi.userTag(user.id));
+  const [theirs, setTheirs] = useState<Member | null>(null);
   const change = useMutation({
-    mutationFn: () => adminApi.changeUser(user.id, { name: name.trim(), email: email.trim() }),
+    mutationFn: () => adminApi.changeUser(user.id, { name: name.trim(), email: email.trim() }, seen),
     onSuccess: () => {
       onClose();
       toast(t('users.saved'));
       return onDone();
+    },
+    onError: async (error) => {
+      if (!(error instanceof ApiError) || error.status !== 409) return;
+      setTheirs(await adminApi.user(user.id));
+      setSeen(adminApi.userTag(user.id));
     },
   });
   return (
@@ -31,11 +40,17 @@ export function EditUserDialog({ user, onDone, onClose }: EditUserDialogProps) {
       title={t('users.editTitle', { login: user.login })}
       action={t('action.save')}
       pending={change.isPending}
-      error={change.error}
+      error={theirs ? null : change.error}
       fields={['name', 'email']}
       onSubmit={() => name.trim() && change.mutate()}
       onClose={onClose}
     >
+      {theirs ? (
+        <Warning title={t('conflict.title')}>
+          <p className="break">{t('conflict.now', { value: `${theirs.name}, ${theirs.email || '–'}` })}</p>
+          <p>{t('conflict.hint')}</p>
+        </Warning>
+      ) : null}
       <TextInput
         id="user-name"
         label={t('users.name')}

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { adminApi } from '../../api/access-api.ts';
 import type { AuditFilter } from '../../api/access-types.ts';
+import { systemApi } from '../../api/system-api.ts';
 
 export const usersQuery = infiniteQueryOptions({
   queryKey: ['users', 'list'],
@@ -47,4 +48,15 @@ export const auditQuery = (filter: AuditFilter) =>
       adminApi.audit({ ...filter, ...(pageParam ? { cursor: pageParam } : {}) }, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
+  });
+
+export const pluginsQuery = queryOptions({
+  queryKey: ['plugins'],
+  queryFn: ({ signal }) => systemApi.plugins(signal),
+});
+
+export const pluginQuery = (plugin: string) =>
+  queryOptions({
+    queryKey: ['plugins', plugin],
+    queryFn: ({ signal }) => systemApi.plugin(plugin, signal),
   });

@@ -14,6 +14,7 @@ import { Grants } from './grants.tsx';
 import { MemberState } from './member-state.tsx';
 import { tokensQuery, userQuery, userSessionsQuery } from './queries.ts';
 import { UserActions } from './user-actions.tsx';
+import { Why } from './why.tsx';
 import './users.css';
 
 export function UserPage() {
@@ -33,6 +34,7 @@ export function UserPage() {
 
 function UserParts({ user }: { user: Member }) {
   const { t } = useTranslation();
+  const may = useMay();
   return (
     <>
       <header className="admin-head">
@@ -52,6 +54,7 @@ function UserParts({ user }: { user: Member }) {
         <UserActions user={user} />
       </header>
       <Grants user={user} />
+      {may('role:read') ? <Why user={user} /> : null}
       {user.kind === 'person' ? <Sessions user={user.id} /> : null}
       <Tokens user={user} />
     </>

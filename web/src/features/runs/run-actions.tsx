@@ -5,8 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { api } from '../../api/api.ts';
 import type { Run } from '../../api/types.ts';
+import { useCommands } from '../../app/commands.ts';
 import { useMay } from '../../app/session.ts';
-import { useKeys } from '../../app/use-keys.ts';
 import { hasEnded } from '../../ui/run-status.tsx';
 import { Failure } from '../../ui/states.tsx';
 
@@ -29,10 +29,34 @@ export function RunActions({ run }: { run: Run }) {
   const ended = hasEnded(run.status);
   const mayStart = may('run:create');
   const mayCancel = may('run:cancel');
-  useKeys({
-    r: () => ended && mayStart && !again.isPending && again.mutate(),
-    c: () => run.status === 'running' && mayCancel && cancel.mutate(),
-  });
+  useCommands([
+    {
+      id: 'run-again',
+      label: t('run.again'),
+      group: 'here',
+      icon: RotateCw,
+      shortcut: 'r',
+      when: () => ended && mayStart,
+      run: () => void (again.isPending || again.mutate()),
+    },
+    {
+      id: 'run-edit',
+      label: t('run.edit'),
+      group: 'here',
+      icon: PencilLine,
+      when: () => ended && mayStart,
+      run: () => void navigate(editAddress(run)),
+    },
+    {
+      id: 'run-cancel',
+      label: t('run.cancel'),
+      group: 'here',
+      icon: Ban,
+      shortcut: 'c',
+      when: () => !ended && run.status !== 'cancelling' && mayCancel,
+      run: () => void (cancel.isPending || cancel.mutate()),
+    },
+  ]);
 
   const failure = cancel.error ?? again.error;
   if (!(ended ? mayStart : mayCancel)) return null;
@@ -40,11 +64,7 @@ export function RunActions({ run }: { run: Run }) {
     <>
       {ended ? (
         <>
-          <Button
-            component={Link}
-            to={`/tasks/${encodeURIComponent(run.task)}?params=${encodeURIComponent(JSON.stringify(run.params))}`}
-            startIcon={<PencilLine size={16} />}
-          >
+          <Button component={Link} to={editAddress(run)} startIcon={<PencilLine size={16} />}>
             {t('run.edit')}
           </Button>
           <Button
@@ -72,4 +92,8 @@ export function RunActions({ run }: { run: Run }) {
       {failure ? <Failure error={failure} /> : null}
     </>
   );
+}
+
+function editAddress(run: Run): string {
+  return `/tasks/${encodeURIComponent(run.task)}?params=${encodeURIComponent(JSON.stringify(run.params))}`;
 }

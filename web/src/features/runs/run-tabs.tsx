@@ -6,12 +6,13 @@ import type { Run } from '../../api/types.ts';
 import { hasEnded } from '../../ui/run-status.tsx';
 import type { LiveRun } from './live-run.ts';
 import { RunArtifacts } from './run-artifacts.tsx';
+import { RunCompare } from './run-compare.tsx';
 import { RunData } from './run-data.tsx';
 import { RunFindings } from './run-findings.tsx';
 import { RunLog } from './run-log.tsx';
 import { RunProblems } from './run-problems.tsx';
 
-const TABS = ['findings', 'log', 'problems', 'artifacts', 'data'] as const;
+const TABS = ['findings', 'log', 'problems', 'artifacts', 'data', 'compare'] as const;
 type TabName = (typeof TABS)[number];
 
 export function RunTabs({ run, live }: { run: Run; live: LiveRun | undefined }) {
@@ -56,6 +57,7 @@ export function RunTabs({ run, live }: { run: Run; live: LiveRun | undefined }) 
         {tab === 'problems' ? <RunProblems run={run} live={live} /> : null}
         {tab === 'artifacts' ? <RunArtifacts run={run} /> : null}
         {tab === 'data' ? <RunData run={run} /> : null}
+        {tab === 'compare' ? <RunCompare run={run} /> : null}
       </div>
     </div>
   );

@@ -1,20 +1,24 @@
 import Button from '@mui/material/Button';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { ListChecks } from 'lucide-react';
+import { ArrowUp, ListChecks } from 'lucide-react';
 import { useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
-import type { RunStatus } from '../../api/types.ts';
+import type { Category, RunStatus } from '../../api/types.ts';
 import { useMay } from '../../app/session.ts';
 import { Facet } from '../../ui/facet.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
+import { exactTime } from '../../ui/time.tsx';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
 import { useRowKeys } from '../findings/use-row-keys.ts';
 import { tasksQuery } from '../tasks/queries.ts';
 import { runsQuery } from './queries.ts';
 import { RunRow } from './run-row.tsx';
+import { RunStrip } from './run-strip.tsx';
+import { useHeldBack } from './use-held-back.ts';
 import { useRunsRefresh } from './use-runs-refresh.ts';
+import '../../ui/news.css';
 
 const STATUSES = [
   'queued',
@@ -33,10 +37,22 @@ export function RunsPage() {
   const status = search.get('status') ?? '';
   const task = search.get('task') ?? '';
   const tasks = useQuery(tasksQuery);
-  const query = useInfiniteQuery(runsQuery({ ...(status ? { status } : {}), ...(task ? { task } : {}) }));
+  const since = search.get('since') ?? '';
+  const category = search.get('category') ?? '';
+  const ofCategory = (tasks.data?.items ?? [])
+    .filter((item) => item.category === category)
+    .map(({ id }) => id);
+  const wanted = task || (category ? ofCategory.join(',') : '');
+  const filter = {
+    ...(status ? { status } : {}),
+    ...(wanted ? { task: wanted } : {}),
+    ...(since ? { since } : {}),
+  };
+  const query = useInfiniteQuery({ ...runsQuery(filter), enabled: !category || tasks.data !== undefined });
   useRunsRefresh();
 
-  const runs = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const all = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const { rows: runs, news, show } = useHeldBack(all, JSON.stringify(filter));
   const titles = useMemo(() => new Map(tasks.data?.items.map((item) => [item.id, item.title])), [tasks.data]);
   const list = useRef<VirtualListHandle>(null);
   useRowKeys(runs, list);
@@ -48,7 +64,7 @@ export function RunsPage() {
     setSearch(next, { replace: true });
   };
   const chosen = status.split(',').filter(Boolean);
-  const filtered = status !== '' || task !== '';
+  const filtered = [status, task, since, category].some((value) => value !== '');
 
   return (
     <Page
@@ -79,7 +95,26 @@ export function RunsPage() {
             ))}
           </select>
         </label>
+        {since || category ? (
+          <span className="row wrap">
+            {since ? (
+              <span className="muted small">{t('runsMore.since', { time: exactTime(Number(since)) })}</span>
+            ) : null}
+            {category ? (
+              <span className="muted small">
+                {t('runsMore.category', { category: t(`category.${category as Category}`) })}
+              </span>
+            ) : null}
+            <Link to="/runs">{t('runsMore.clear')}</Link>
+          </span>
+        ) : null}
       </div>
+      {runs.length > 1 ? <RunStrip runs={runs} titles={titles} /> : null}
+      {news > 0 ? (
+        <Button className="news" onClick={show} startIcon={<ArrowUp size={16} />}>
+          {t('runsMore.news', { count: news })}
+        </Button>
+      ) : null}
       <Loaded query={query}>
         {runs.length === 0 ? (
           <Empty

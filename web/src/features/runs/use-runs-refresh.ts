@@ -6,7 +6,7 @@ import { useProjectEvents } from '../../live/live.tsx';
 const REFRESH_MS = 1000;
 
 /** Keeps lists of runs and findings as fresh as the event stream. */
-export function useRunsRefresh(also: readonly (readonly string[])[] = []): void {
+export function useRunsRefresh(also: readonly (readonly string[])[] = [], everyMs = REFRESH_MS): void {
   const client = useQueryClient();
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -15,7 +15,7 @@ export function useRunsRefresh(also: readonly (readonly string[])[] = []): void 
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       for (const queryKey of [['runs', 'list'], ...also]) void client.invalidateQueries({ queryKey });
-    }, REFRESH_MS);
+    }, everyMs);
   };
   useProjectEvents((events) => {
     if (events.some((event) => event.type.startsWith('run.') || event.type.startsWith('finding.'))) refresh();

@@ -8,7 +8,7 @@ import { ApiError } from '../../api/client.ts';
 import type { ScopeEntry } from '../../api/types.ts';
 import { useMay } from '../../app/session.ts';
 import { TextInput } from '../../ui/input.tsx';
-import { Page, Section } from '../../ui/page.tsx';
+import { Section } from '../../ui/page.tsx';
 import { Empty, Failure, Loaded } from '../../ui/states.tsx';
 import { When } from '../../ui/time.tsx';
 import { scopeQuery } from './queries.ts';
@@ -17,11 +17,12 @@ import './scope-page.css';
 
 type Kind = ScopeEntry['kind'];
 
-export function ScopePage() {
+export function ScopePart() {
   const { t } = useTranslation();
   const query = useQuery(scopeQuery);
   return (
-    <Page title={t('scope.title')} lead={t('scope.lead')} width="reading">
+    <>
+      <p className="muted prose">{t('scope.lead')}</p>
       <Loaded query={query} rows={4}>
         {(['path', 'host'] as const).map((kind) => (
           <Entries
@@ -31,7 +32,7 @@ export function ScopePage() {
           />
         ))}
       </Loaded>
-    </Page>
+    </>
   );
 }
 

@@ -17,6 +17,7 @@ export function TasksPage() {
   const query = useQuery(tasksQuery);
   const [search, setSearch] = useSearchParams();
   const words = search.get('q') ?? '';
+  const only = search.get('category');
   const input = useRef<HTMLInputElement>(null);
   useKeys({ '/': () => input.current?.focus() });
 
@@ -26,7 +27,7 @@ export function TasksPage() {
   const groups = CATEGORIES.map((category) => ({
     category,
     tasks: fitting.filter((task) => task.category === category),
-  })).filter((group) => group.tasks.length > 0);
+  })).filter((group) => group.tasks.length > 0 && (only === null || group.category === only));
 
   return (
     <Page title={t('tasks.title')} lead={t('tasks.lead')}>
@@ -37,13 +38,17 @@ export function TasksPage() {
           shortcut="/"
           inputRef={input}
           value={words}
-          onChange={(event) =>
-            setSearch(event.target.value ? { q: event.target.value } : {}, { replace: true })
-          }
+          onChange={(event) => {
+            const next = new URLSearchParams(search);
+            if (event.target.value) next.set('q', event.target.value);
+            else next.delete('q');
+            setSearch(next, { replace: true });
+          }}
           onKeyDown={(event) => {
             if (event.key === 'Escape') event.currentTarget.blur();
           }}
         />
+        {only === null ? null : <Link to="/tasks">{t('home.tasks.showAll')}</Link>}
       </div>
       <Loaded query={query}>
         {groups.length === 0 ? <Empty title={t('tasks.none', { words })}>{t('tasks.noneHint')}</Empty> : null}

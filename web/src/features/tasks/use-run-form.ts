@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { api } from '../../api/api.ts';
-import { ApiError } from '../../api/client.ts';
+import { ApiError, newKey } from '../../api/client.ts';
 import type { FieldProblem, Params } from '../../api/types.ts';
 import { isObject } from './form/params.ts';
 
@@ -23,9 +23,11 @@ export function useRunForm(task: string, prefilled: Params | undefined) {
   const client = useQueryClient();
   const [params, setParams] = useState<Params>(() => prefilled ?? readDraft(task));
   const [problems, setProblems] = useState<readonly FieldProblem[]>([]);
+  const key = useRef(newKey());
 
   const change = (next: Params, path?: string) => {
     setParams(next);
+    key.current = newKey();
     setProblems(path === undefined ? [] : problems.filter((problem) => topOf(problem.field) !== topOf(path)));
     sessionStorage.setItem(draftKey(task), JSON.stringify(next));
     check.reset();
@@ -40,7 +42,8 @@ export function useRunForm(task: string, prefilled: Params | undefined) {
   });
 
   const start = useMutation({
-    mutationFn: () => api.startTask(task, params),
+    // A second click, or a retry after an answer that was lost, starts no second run.
+    mutationFn: () => api.startTask(task, params, key.current),
     onSuccess: ({ run }) => {
       sessionStorage.removeItem(draftKey(task));
       void client.invalidateQueries({ queryKey: ['runs'] });
@@ -48,6 +51,8 @@ export function useRunForm(task: string, prefilled: Params | undefined) {
     },
     onError: (error) => {
       if (!(error instanceof ApiError)) return;
+      // The server has refused: with what is corrected it is another start.
+      if (error.status > 0) key.current = newKey();
       setProblems(error.fields);
       focusProblem(error.fields);
     },

@@ -1,0 +1,85 @@
+import { Navigate, type RouteObject } from 'react-router';
+import { page } from './page-route.ts';
+
+/** Before somebody is signed in. */
+export const GATE_ROUTES: readonly RouteObject[] = [
+  page('/setup', async () => (await import('../features/setup/setup-page.tsx')).SetupPage),
+  page('/sign-in', async () => (await import('../features/sign-in/sign-in-page.tsx')).SignInPage),
+  page(
+    '/new-password',
+    async () => (await import('../features/account/new-password-page.tsx')).NewPasswordPage,
+  ),
+];
+
+/** Every screen of the app: one line each. */
+export const ROUTES: readonly RouteObject[] = [
+  page('/', async () => (await import('../features/overview/overview-page.tsx')).OverviewPage),
+  page('/findings', async () => (await import('../features/findings/findings-page.tsx')).FindingsPage),
+  page('/findings/:finding', async () => (await import('../features/findings/finding-page.tsx')).FindingPage),
+  page('/runs', async () => (await import('../features/runs/runs-page.tsx')).RunsPage),
+  page('/runs/:run', async () => (await import('../features/runs/run-page.tsx')).RunPage),
+  page('/tasks', async () => (await import('../features/tasks/tasks-page.tsx')).TasksPage),
+  page('/tasks/:task', async () => (await import('../features/tasks/run-form-page.tsx')).RunFormPage),
+  page('/workflows', async () => (await import('../features/workflows/workflows-page.tsx')).WorkflowsPage),
+  page(
+    '/workflows/:name',
+    async () => (await import('../features/workflows/workflow-page.tsx')).WorkflowPage,
+  ),
+  page(
+    '/workflows/:name/edit',
+    async () => (await import('../features/workflows/designer/designer-page.tsx')).DesignerPage,
+  ),
+  // A workflow may be called `new` or `runs`: what is no workflow stands elsewhere.
+  page(
+    '/new-workflow',
+    async () => (await import('../features/workflows/designer/designer-page.tsx')).NewWorkflowPage,
+  ),
+  page('/convert-workflow', async () => (await import('../features/workflows/convert-page.tsx')).ConvertPage),
+  page(
+    '/workflow-runs',
+    async () => (await import('../features/workflows/workflow-runs-page.tsx')).WorkflowRunsPage,
+  ),
+  page(
+    '/workflow-runs/:run',
+    async () => (await import('../features/workflows/run/workflow-run-page.tsx')).WorkflowRunPage,
+  ),
+  page('/schedules', async () => (await import('../features/schedules/schedules-page.tsx')).SchedulesPage),
+  page('/triggers', async () => (await import('../features/triggers/triggers-page.tsx')).TriggersPage),
+  page('/approvals', async () => (await import('../features/approvals/approvals-page.tsx')).ApprovalsPage),
+  page(
+    '/approvals/:approval',
+    async () => (await import('../features/approvals/approval-page.tsx')).ApprovalPage,
+  ),
+  page('/project', async () => (await import('../features/projects/project-page.tsx')).ProjectPage, [
+    {
+      index: true,
+      lazy: async () => ({ Component: (await import('../features/projects/project-page.tsx')).ProjectStart }),
+    },
+    page('scope', async () => (await import('../features/scope/scope-page.tsx')).ScopePart),
+    page('secrets', async () => (await import('../features/secrets/secrets-part.tsx')).SecretsPart),
+    page('files', async () => (await import('../features/files/files-part.tsx')).FilesPart),
+  ]),
+  { path: '/scope', element: <Navigate to="/project/scope" replace /> },
+  page('/account', async () => (await import('../features/account/account-page.tsx')).AccountPage, [
+    { index: true, element: <Navigate to="/account/profile" replace /> },
+    page('profile', async () => (await import('../features/account/profile-part.tsx')).ProfilePart),
+    page('security', async () => (await import('../features/account/security-part.tsx')).SecurityPart),
+    page('sessions', async () => (await import('../features/account/sessions-part.tsx')).SessionsPart),
+    page('tokens', async () => (await import('../features/account/tokens-part.tsx')).TokensPart),
+  ]),
+  page('/admin', async () => (await import('../features/admin/admin-page.tsx')).AdminPage, [
+    {
+      index: true,
+      lazy: async () => ({ Component: (await import('../features/admin/admin-page.tsx')).AdminStart }),
+    },
+    page('users', async () => (await import('../features/admin/users-page.tsx')).UsersPage),
+    page('users/:user', async () => (await import('../features/admin/user-page.tsx')).UserPage),
+    page('roles', async () => (await import('../features/admin/roles-page.tsx')).RolesPage),
+    page('tokens', async () => (await import('../features/admin/tokens-page.tsx')).TokensPage),
+    page('projects', async () => (await import('../features/admin/projects-page.tsx')).ProjectsPage),
+    page('plugins', async () => (await import('../features/admin/plugins-page.tsx')).PluginsPage),
+    page('settings', async () => (await import('../features/settings/settings-page.tsx')).SettingsPage),
+    page('audit', async () => (await import('../features/admin/audit-page.tsx')).AuditPage),
+    page('system', async () => (await import('../features/health/system-page.tsx')).SystemPage),
+  ]),
+];

@@ -1,0 +1,54 @@
+import { useColorScheme } from '@mui/material/styles';
+import { Clock, Contrast } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { preference, setPreference, usePreference } from '../ui/preferences.ts';
+import { useCommands } from './commands.ts';
+import { useShownNav } from './nav.tsx';
+import { useProjectChange } from './project-switch.tsx';
+import { useUser } from './session.ts';
+
+/** What works on every page. */
+export function useAppCommands(): void {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const nav = useShownNav();
+  const user = useUser();
+  const change = useProjectChange();
+  const { mode, setMode } = useColorScheme();
+  const zone = usePreference('zone');
+  const themes = (['light', 'dark', 'system'] as const).filter((one) => one !== mode);
+  useCommands([
+    ...nav.map((item) => ({
+      id: `go-${item.id}`,
+      label: t(`nav.${item.id}`),
+      group: 'go' as const,
+      icon: item.icon,
+      shortcut: `g ${item.key}`,
+      run: () => void navigate(item.to),
+    })),
+    ...(user?.projects ?? [])
+      .filter(({ id }) => id !== user?.project)
+      .map(({ id, name, slug }) => ({
+        id: `project-${id}`,
+        label: t('command.project', { name }),
+        words: slug,
+        group: 'go' as const,
+        run: () => change.mutate(id),
+      })),
+    ...themes.map((one) => ({
+      id: `theme-${one}`,
+      label: t('command.theme', { theme: t(`theme.${one}`) }),
+      group: 'app' as const,
+      icon: Contrast,
+      run: () => setMode(one),
+    })),
+    {
+      id: 'zone',
+      label: t(`command.zone.${zone === 'utc' ? 'local' : 'utc'}`),
+      group: 'app',
+      icon: Clock,
+      run: () => setPreference('zone', preference('zone') === 'utc' ? 'local' : 'utc'),
+    },
+  ]);
+}

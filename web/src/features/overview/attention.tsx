@@ -1,0 +1,96 @@
+import { useQuery } from '@tanstack/react-query';
+import { CalendarClock, CircleX, Hand } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { Section } from '../../ui/page.tsx';
+import { Loaded } from '../../ui/states.tsx';
+import { When } from '../../ui/time.tsx';
+import { attentionQuery } from './queries.ts';
+import '../../ui/rows.css';
+
+/** What needs me: it stays here until it is done, where a notification would be missed. */
+export function Attention() {
+  const { t } = useTranslation();
+  const query = useQuery(attentionQuery);
+  const { approvals, schedules, runs } = query.data ?? {};
+  const calm = !approvals?.count && !schedules?.count && !runs?.count;
+  return (
+    <Section title={t('home.needs.title')}>
+      <Loaded query={query} rows={2}>
+        {calm ? <p className="muted">{t('home.needs.calm')}</p> : null}
+        <ul className={calm ? undefined : 'rows card'}>
+          {approvals?.items.map((one) => (
+            <Need
+              key={one.id}
+              icon={<Hand size={20} aria-hidden="true" />}
+              title={
+                <Link to={`/approvals/${encodeURIComponent(one.id)}`}>
+                  {t('home.needs.approval', { workflow: one.workflow })}
+                </Link>
+              }
+            >
+              <span className="truncate">{one.message}</span>
+              <span>
+                {t('home.needs.since')} <When time={one.requested} />
+              </span>
+              {one.expires === null ? null : (
+                <span>
+                  {t('home.needs.until')} <When time={one.expires} />
+                </span>
+              )}
+            </Need>
+          ))}
+          {approvals && approvals.count > approvals.items.length ? (
+            <Need
+              icon={<Hand size={20} aria-hidden="true" />}
+              title={<Link to="/approvals">{t('home.needs.allApprovals', { count: approvals.count })}</Link>}
+            />
+          ) : null}
+          {schedules?.items.map((one) => (
+            <Need
+              key={one.id}
+              icon={<CalendarClock size={20} aria-hidden="true" />}
+              title={
+                <Link to={`/workflows/runs/${encodeURIComponent(one.run)}`}>
+                  {t('home.needs.schedule', { name: one.name || one.workflow })}
+                </Link>
+              }
+            >
+              <span>{one.workflow}</span>
+              <When time={one.ended} />
+            </Need>
+          ))}
+          {schedules && schedules.count > schedules.items.length ? (
+            <Need
+              icon={<CalendarClock size={20} aria-hidden="true" />}
+              title={<Link to="/schedules">{t('home.needs.allSchedules', { count: schedules.count })}</Link>}
+            />
+          ) : null}
+          {runs && runs.count > 0 ? (
+            <Need
+              icon={<CircleX size={20} aria-hidden="true" />}
+              title={
+                <Link to={`/runs?status=failed,interrupted&since=${runs.since}`}>
+                  {t('home.needs.runs', { count: runs.count })}
+                </Link>
+              }
+            />
+          ) : null}
+        </ul>
+      </Loaded>
+    </Section>
+  );
+}
+
+function Need({ icon, title, children }: { icon: ReactNode; title: ReactNode; children?: ReactNode }) {
+  return (
+    <li>
+      <span className="rows-icon">{icon}</span>
+      <div className="rows-main">
+        <p className="rows-title">{title}</p>
+        {children ? <div className="rows-facts">{children}</div> : null}
+      </div>
+    </li>
+  );
+}

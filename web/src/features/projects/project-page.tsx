@@ -1,0 +1,47 @@
+import { useTranslation } from 'react-i18next';
+import { Navigate, Outlet } from 'react-router';
+import type { Permission } from '../../api/access-types.ts';
+import { useMay, useUser } from '../../app/session.ts';
+import { Page } from '../../ui/page.tsx';
+import { Empty } from '../../ui/states.tsx';
+import { SubNav } from '../../ui/sub-nav.tsx';
+
+/** One line for each part of a project that people set up. */
+const PARTS = [
+  { id: 'scope', needs: ['scope:read'] },
+  { id: 'secrets', needs: ['secret:read'] },
+  { id: 'files', needs: ['file:read'] },
+] as const satisfies readonly { id: string; needs: readonly Permission[] }[];
+
+/** What belongs to the project that one works in. */
+export function ProjectPage() {
+  const { t } = useTranslation();
+  const parts = useParts();
+  const user = useUser();
+  const name = user?.projects.find(({ id }) => id === user.project)?.name;
+  return (
+    <Page
+      title={t('projectPage.title')}
+      lead={name ? t('projectPage.lead', { name }) : undefined}
+      width="reading"
+    >
+      <SubNav
+        label={t('projectPage.parts')}
+        items={parts.map((part) => ({ to: `/project/${part}`, text: t(`projectPage.part.${part}`) }))}
+      />
+      <Outlet />
+    </Page>
+  );
+}
+
+export function ProjectStart() {
+  const { t } = useTranslation();
+  const [first] = useParts();
+  if (!first) return <Empty title={t('projectPage.none')} />;
+  return <Navigate to={`/project/${first}`} replace />;
+}
+
+function useParts() {
+  const may = useMay();
+  return PARTS.filter(({ needs }) => needs.some(may)).map(({ id }) => id);
+}

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { openApp } from '../src/app.ts';
 import { ingestFindings } from '../src/findings/ingest.ts';
 import { createMasker } from '../src/findings/masker.ts';
+import { DEFAULT_MATCHING } from '../src/findings/matching-settings.ts';
 import { createRuleBook } from '../src/findings/rule-book.ts';
 import type { FindingEvent } from '../src/plugin/task.ts';
 import { type Figure, median, printFigures, timed } from './parts/figures.ts';
@@ -83,6 +84,7 @@ async function ingest(run: string, findings: readonly FindingEvent<string>[]): P
     rules: createRuleBook('t', { r: { title: 'Rule', severity: 'high', why: '', fix: '' } }).book,
     masker: createMasker(),
     taken: new Set<string>(),
+    matching: DEFAULT_MATCHING,
     placeGone: () => false,
   };
   for (let at = 0; at < findings.length; at += BATCH)

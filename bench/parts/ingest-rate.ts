@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { ingestFindings } from '../../src/findings/ingest.ts';
 import { createMasker } from '../../src/findings/masker.ts';
+import { DEFAULT_MATCHING } from '../../src/findings/matching-settings.ts';
 import { createRuleBook } from '../../src/findings/rule-book.ts';
 import type { FindingEvent } from '../../src/plugin/task.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -69,6 +70,7 @@ async function ingest(store: Store, run: string, findings: readonly FindingEvent
     rules: createRuleBook('t', { r: { title: 'Rule', severity: 'high', why: '', fix: '' } }).book,
     masker: createMasker(),
     taken: new Set<string>(),
+    matching: DEFAULT_MATCHING,
     placeGone: () => false,
   };
   for (let at = 0; at < findings.length; at += BATCH)

@@ -2,6 +2,7 @@ import { type Coverage, closeGone } from '../findings/close.ts';
 import type { IngestScope } from '../findings/ingest/scope.ts';
 import { ingestFindings } from '../findings/ingest.ts';
 import { createMasker } from '../findings/masker.ts';
+import { DEFAULT_MATCHING } from '../findings/matching-settings.ts';
 import { createRuleBook, ruleOf } from '../findings/rule-book.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
@@ -53,7 +54,9 @@ export function createRecorder(options: RecorderOptions) {
     rules: rules.book,
     masker,
     taken: new Set(),
-    placeGone: options.placeGone,
+    matching: DEFAULT_MATCHING,
+    // What is imported is nowhere where one could look whether a file is gone.
+    ...(options.imports ? {} : { placeGone: options.placeGone }),
     ...(changeSet === undefined ? {} : { changeSet }),
   };
   let found = 0;
@@ -122,6 +125,7 @@ export function createRecorder(options: RecorderOptions) {
     const results = await ingestFindings(context, scope, batch);
     const now = { ...counts };
     for (const result of results) {
+      if (result.again) continue;
       now[result.change] += 1;
       now[result.severity] += 1;
     }
@@ -308,7 +312,12 @@ export function createRecorder(options: RecorderOptions) {
     return status;
   }
 
-  return { events, log, finish, owned, envelope, masker };
+  /** Of an import, whose report says what it is about before its first finding. */
+  function setAsset(asset: string): void {
+    scope.asset = asset;
+  }
+
+  return { events, log, finish, owned, envelope, masker, setAsset };
 }
 
 /** Only what imports may speak for other tools. */

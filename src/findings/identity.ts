@@ -1,89 +1,121 @@
-import { hash as digestOf } from 'node:crypto';
+import type { Reference } from '../model/finding.ts';
 import type { Location } from '../model/location.ts';
+import { type KeyedHash, keyedHash } from './keyed-hash.ts';
+import { placeOf, steadyPlace, withoutVersion } from './place.ts';
 
-export const FINGERPRINT_VERSION = 1;
+/** 1 had no place in its values, and a print of its own for the line. What has those is found by them and gets these instead. */
+export const FINGERPRINT_VERSION = 2;
+
+/**
+ * `moved`: same rule, place and key; the line, or the version of the package, may be another. Of two findings with the same one,
+ * these tell which is which. `renamed`: same rule and key anywhere in the asset. `alias`: a bug of a package under one of its ids.
+ * `tool`: what the tool itself gave. `weakness`: another tool may report the same CWE at this place.
+ */
+export type PrintKind = 'moved' | 'renamed' | 'alias' | 'tool' | 'weakness';
+
+export interface Print {
+  kind: PrintKind;
+  /** 16 bytes in hex. */
+  value: string;
+}
 
 export interface IdentityInput {
   project: string;
   asset: string;
+  /** Task or tool. */
   task: string;
   rule: string;
   at: Location;
   key: readonly string[];
 }
 
-export interface Fingerprints {
-  /** Same rule, place, line and key: nothing has changed. */
-  exact: Uint8Array;
-  /** Same rule, place and key: the lines may have moved. */
-  moved: Uint8Array;
-  /** Same rule and key anywhere in the asset: the file may have been renamed. Only for files. */
-  renamed: Uint8Array | null;
+export const ALIAS_KINDS: readonly string[] = ['cve', 'ghsa', 'osv'];
+const PREFIXES_KEPT = 4_000;
+
+const made = new WeakMap<Buffer, Identity>();
+
+/** How findings are told apart under the key of this instance. */
+export function identityOf(key: Buffer): Identity {
+  let identity = made.get(key);
+  if (!identity) {
+    identity = createIdentity(keyedHash(key));
+    made.set(key, identity);
+  }
+  return identity;
 }
 
+export type Identity = ReturnType<typeof createIdentity>;
+
 /**
- * The first 16 bytes of HMAC-SHA256 over a JSON array, keyed by the instance: a fingerprint cannot be used to guess the secret
- * that went into it.
+ * Fingerprints are keyed by the instance (HMAC-SHA256): they cannot be used to guess the secret that went into one. The first bytes
+ * say where: asset and tool, folder, file. So what a scan reports together lies together in the table; with values all over it,
+ * each new finding changed three pages of its own, and writing those took longer than everything else.
  */
-export function fingerprintsOf(key: Buffer, input: IdentityInput): Fingerprints {
-  const { project, asset, task, rule, at } = input;
-  const place = placeOf(at);
-  const line = lineOf(at);
-  const hash = (kind: string, ...parts: unknown[]) =>
-    hmac(
-      key,
-      JSON.stringify([kind, FINGERPRINT_VERSION, project, asset, task, rule, ...parts, input.key]),
-    ).slice(0, 16);
+function createIdentity(keyed: KeyedHash) {
+  const prefixes = new Map<string, string>();
+
+  /** Four hexadecimal digits for each part. */
+  function prefixOf(...parts: readonly string[]): string {
+    let prefix = '';
+    for (const part of parts) {
+      let digits = prefixes.get(part);
+      if (digits === undefined) {
+        if (prefixes.size >= PREFIXES_KEPT) prefixes.clear();
+        digits = keyed(part).slice(0, 4);
+        prefixes.set(part, digits);
+      }
+      prefix += digits;
+    }
+    return prefix;
+  }
+
+  function print(
+    kind: PrintKind,
+    prefix: string,
+    { project, asset }: Pick<IdentityInput, 'project' | 'asset'>,
+    parts: readonly unknown[],
+  ): Print {
+    const text = JSON.stringify([kind, FINGERPRINT_VERSION, project, asset, ...parts]);
+    return { kind, value: prefix + keyed(text).slice(0, 32 - prefix.length) };
+  }
+
+  const byTool = ({ project, asset, task }: IdentityInput) => `${project} ${asset} ${task}`;
+
   return {
-    exact: hash('exact', place, line),
-    moved: hash('moved', place),
-    renamed: at.kind === 'file' && at.commit === undefined ? hash('renamed') : null,
+    keyed,
+    moved(input: IdentityInput): Print {
+      const place = steadyPlace(input.at);
+      const folder = place.slice(0, place.lastIndexOf('/') + 1);
+      const prefix = prefixOf(byTool(input), folder, place);
+      return print('moved', prefix, input, [input.task, input.rule, place, input.key]);
+    },
+    /** Only of files that can be looked for. */
+    renamed(input: IdentityInput): Print[] {
+      if (input.at.kind !== 'file' || input.at.commit !== undefined) return [];
+      const parts = [input.task, input.rule, input.at.inside ?? '', input.key];
+      return [print('renamed', prefixOf(byTool(input)), input, parts)];
+    },
+    /** The same for every tool and every manifest: they are looked at when one is found. */
+    aliases(input: IdentityInput, about: readonly Reference[]): Print[] {
+      if (input.at.kind !== 'package') return [];
+      const name = withoutVersion(input.at.purl);
+      const prefix = prefixOf(`${input.project} ${input.asset}`, name);
+      return about
+        .filter(({ kind }) => ALIAS_KINDS.includes(kind))
+        .map(({ value }) => print('alias', prefix, input, [name, value.toUpperCase()]));
+    },
+    tool(input: IdentityInput, given: readonly { name: string; value: string }[]): Print[] {
+      return given.map(({ name, value }) =>
+        print('tool', prefixOf(byTool(input)), input, [input.task, input.rule, name, value]),
+      );
+    },
+    /** The same for every tool. Not of packages, which have `alias`. */
+    weaknesses(input: IdentityInput, cwe: readonly number[]): Print[] {
+      if (input.at.kind === 'package' || cwe.length === 0) return [];
+      const place = placeOf(input.at);
+      const folder = place.slice(0, place.lastIndexOf('/') + 1);
+      const prefix = prefixOf(`${input.project} ${input.asset}`, folder, place);
+      return cwe.map((id) => print('weakness', prefix, input, [place, id]));
+    },
   };
-}
-
-const BLOCK_BYTES = 64;
-const pads = new WeakMap<Buffer, { inner: Uint8Array; outer: Uint8Array }>();
-
-/**
- * HMAC-SHA256 (RFC 2104) by two hashes in one call each: the stream of `createHmac` takes three times as long, and a finding has
- * three fingerprints. `key` is not longer than a block.
- */
-function hmac(key: Buffer, text: string): Uint8Array {
-  let pad = pads.get(key);
-  if (!pad) {
-    if (key.length > BLOCK_BYTES) throw new Error('The key of the fingerprints is too long.');
-    const padded = (byte: number) =>
-      Uint8Array.from({ length: BLOCK_BYTES }, (_, at) => (key[at] ?? 0) ^ byte);
-    pad = { inner: padded(0x36), outer: padded(0x5c) };
-    pads.set(key, pad);
-  }
-  const inner = digestOf('sha256', Buffer.concat([pad.inner, Buffer.from(text)]), 'buffer');
-  return digestOf('sha256', Buffer.concat([pad.outer, inner]), 'buffer');
-}
-
-/** The main part of a location: what stays when lines move. */
-export function placeOf(at: Location): string {
-  switch (at.kind) {
-    case 'file':
-      return `${at.path}${at.inside === undefined ? '' : `!${at.inside}`}${at.commit === undefined ? '' : '@history'}`;
-    case 'package':
-      return `${at.purl} ${at.manifest ?? ''}`;
-    case 'http':
-      return `${at.method ?? 'GET'} ${at.url} ${at.param ?? ''}`;
-    case 'resource':
-      return `${at.file ?? ''} ${at.address}`;
-    case 'contract':
-      return `${at.file ?? at.address ?? ''} ${at.function ?? ''}`;
-    case 'host':
-      return `${at.name}:${at.port ?? ''}/${at.protocol ?? ''}`;
-    case 'log':
-      return at.source;
-    case 'binary':
-      return at.path;
-  }
-}
-
-function lineOf(at: Location): number {
-  if ('region' in at && at.region) return at.region.startLine;
-  return 'offset' in at ? (at.offset ?? 0) : 0;
 }

@@ -39,8 +39,9 @@ onBothStores('ingest', (store) => {
     const first = await finding(id);
     const two = await scan(store(), [inFile('a.ts', 1)]);
     expect(two.results).toMatchObject([{ id, change: 'seen' }]);
-    const { last_seen, last_run, ...second } = await finding(id);
+    const { last_seen, last_run, matched, ...second } = await finding(id);
     expect(first).toMatchObject(second);
+    expect(matched).toBe('exact');
     expect(last_run).toBe(two.run);
     expect(last_seen).toBeGreaterThanOrEqual(first.last_seen);
     expect(await history(id)).toEqual([]);
@@ -126,7 +127,7 @@ onBothStores('ingest', (store) => {
       { imports: true, covered: everything },
     );
     const d = imported.results[2]?.id;
-    const last = { last_seen: was.last_seen, last_run: one.run };
+    const last = { last_seen: was.last_seen, last_run: one.run, matched: null };
     const status = 'open';
     expect(await items(imported.changeSet)).toEqual([
       {

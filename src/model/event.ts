@@ -32,8 +32,12 @@ export const EVENT_TYPES = {
   'run.artifact': z.object({ artifact: z.string(), name: z.string(), size: z.int() }),
   'finding.created': FindingEvent,
   'finding.seen': FindingEvent,
+  /** Many that are as they were, in one event. */
+  'findings.seen': z.object({ count: z.int(), findings: z.array(z.string()) }),
   'finding.reopened': FindingEvent,
   'finding.fixed': FindingEvent,
+  /** The import that had found it was undone. */
+  'finding.removed': FindingEvent,
   'finding.moved': FindingEvent.extend({ from: Location }),
   'finding.triaged': Triaged.extend({
     from: z.string(),
@@ -112,6 +116,9 @@ export const EVENT_TYPES = {
   'trigger.paused': z.object({ name: z.string(), note: z.string() }),
   'trigger.resumed': z.object({ name: z.string() }),
   'trigger.removed': z.object({ name: z.string() }),
+  'import.undone': z.object({ removed: z.int(), restored: z.int(), kept: z.int() }),
+  'import-mapping.saved': z.object({ name: z.string() }),
+  'import-mapping.removed': z.object({ name: z.string() }),
   'scope.added': z.object({ kind: z.string(), value: z.string() }),
   'scope.removed': z.object({ kind: z.string(), value: z.string() }),
   'user.created': z.object({ user: z.string(), name: z.string() }),

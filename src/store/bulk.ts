@@ -37,6 +37,16 @@ interface Rows {
 /** Something that a transaction can do, made ready when it is done. */
 export interface Statement {
   compile(provider: QueryExecutorProvider): CompiledQuery;
+  /** The same for the embedded store, row by row: its thread binds values in a third of the time that it takes to read JSON. */
+  rows?(): RowsQuery;
+}
+
+/** A statement with the values of many rows, one behind the other. */
+export interface RowsQuery {
+  sql: string;
+  /** Values of one row. */
+  width: number;
+  values: readonly (string | number | null)[];
 }
 
 export async function bulkInsert(
@@ -50,7 +60,8 @@ export async function bulkInsert(
 
 export function bulkInsertion(dialect: Dialect, insert: Rows & { onConflict?: 'ignore' }): Statement {
   const { table, columns, onConflict } = insert;
-  return prepared(dialect, insert, onConflict ?? 'insert', (rows) => {
+  const ending = onConflict === 'ignore' ? ' on conflict do nothing' : '';
+  return prepared(dialect, insert, { kind: onConflict ?? 'insert', ending }, (rows) => {
     const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
     // SQLite needs a where clause between a select and `on conflict`.
     const conflict = onConflict === 'ignore' ? sql` where true on conflict do nothing` : sql``;
@@ -61,8 +72,10 @@ export function bulkInsertion(dialect: Dialect, insert: Rows & { onConflict?: 'i
 /** Inserts rows or, where one with the same key exists, sets its other columns. */
 export function bulkUpsertion(dialect: Dialect, change: Rows & { key: readonly string[] }): Statement {
   const { table, columns, key } = change;
-  return prepared(dialect, change, 'upsert', (rows) => {
-    const names = Object.keys(columns);
+  const names = Object.keys(columns);
+  const set = names.filter((name) => !key.includes(name)).map((name) => `"${name}" = excluded."${name}"`);
+  const ending = ` on conflict (${quoted(key)}) do update set ${set.join(', ')}`;
+  return prepared(dialect, change, { kind: 'upsert', ending }, (rows) => {
     const list = (of: readonly string[]) => sql.join(of.map((name) => sql.ref(name)));
     const set = settings(names, key, 'excluded');
     return sql`insert into ${sql.table(table)} (${list(names)}) ${rows} where true on conflict (${list(key)}) do update set ${set}`;
@@ -72,7 +85,7 @@ export function bulkUpsertion(dialect: Dialect, change: Rows & { key: readonly s
 /** Sets the columns of rows that exist. */
 export function bulkUpdate(dialect: Dialect, change: Rows & { key: readonly string[] }): Statement {
   const { table, columns, key } = change;
-  return prepared(dialect, change, 'update', (rows) => {
+  return prepared(dialect, change, { kind: 'update', key }, (rows) => {
     const same = key.map((name) => sql`${sql.ref(`${table}.${name}`)} = ${sql.ref(`given.${name}`)}`);
     const set = settings(Object.keys(columns), key, 'given');
     return sql`update ${sql.table(table)} set ${set} from (${rows}) as given where ${sql.join(same, sql` and `)}`;
@@ -90,15 +103,16 @@ const texts = new WeakMap<Record<string, ColumnType>, Map<string, CompiledQuery>
 /** A statement whose text is the same however many rows it has; these are its one parameter. */
 function prepared(
   dialect: Dialect,
-  { table, columns, rows }: Rows,
-  kind: string,
+  given: Rows,
+  form: Form,
   write: (rows: RawBuilder<unknown>) => RawBuilder<unknown>,
 ): Statement {
+  const { table, columns, rows } = given;
   return {
     compile(provider) {
       const known = texts.get(columns) ?? new Map<string, CompiledQuery>();
       texts.set(columns, known);
-      const name = `${dialect} ${kind} ${table}`;
+      const name = `${dialect} ${form.kind} ${table}`;
       let text = known.get(name);
       if (!text) {
         text = write(jsonRows(dialect, columns, [])).compile(provider);
@@ -106,7 +120,45 @@ function prepared(
       }
       return { ...text, parameters: [jsonData(columns, rows)] };
     },
+    ...(dialect === 'sqlite' ? { rows: () => rowByRow(given, form) } : {}),
   };
+}
+
+interface Form {
+  kind: string;
+  /** What follows the values of an insert. */
+  ending?: string;
+  /** Columns that an update finds its row by. */
+  key?: readonly string[];
+}
+
+const rowTexts = new WeakMap<Record<string, ColumnType>, Map<string, { sql: string; names: string[] }>>();
+
+function rowByRow({ table, columns, rows }: Rows, { kind, ending, key }: Form): RowsQuery {
+  const known = rowTexts.get(columns) ?? new Map<string, { sql: string; names: string[] }>();
+  rowTexts.set(columns, known);
+  let text = known.get(`${kind} ${table}`);
+  if (!text) {
+    const names = Object.keys(columns);
+    const place = (name: string) => (columns[name] === 'bytes' ? 'unhex(?)' : '?');
+    const equal = (name: string) => `"${name}" = ${place(name)}`;
+    if (key) {
+      const set = names.filter((name) => !key.includes(name));
+      const sql = `update "${table}" set ${set.map(equal).join(', ')} where ${key.map(equal).join(' and ')}`;
+      text = { sql, names: [...set, ...key] };
+    } else {
+      const sql = `insert into "${table}" (${quoted(names)}) values (${names.map(place).join(', ')})${ending ?? ''}`;
+      text = { sql, names };
+    }
+    known.set(`${kind} ${table}`, text);
+  }
+  const values: (string | number | null)[] = [];
+  for (const row of rows) for (const name of text.names) values.push(plain(row[name]));
+  return { sql: text.sql, width: text.names.length, values };
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ');
 }
 
 function column(dialect: Dialect, name: string, type: ColumnType, index: number): RawBuilder<unknown> {

@@ -1,6 +1,7 @@
 import type { CompiledQuery, Dialect, Driver } from 'kysely';
 import { SentinelError } from '../lib/errors.ts';
 import { visibleText } from '../lib/visible-text.ts';
+import type { RowsQuery } from './bulk.ts';
 import type { BatchConnection } from './execute-all.ts';
 
 export interface GuardRules {
@@ -83,8 +84,9 @@ function guardedConnection(inner: BatchConnection, rules: GuardRules): Guarded {
     executeQuery: <R>(query: CompiledQuery) => guardedly(() => inner.executeQuery<R>(storable(query))),
     ...(executeAll
       ? {
-          executeAll: (queries: readonly CompiledQuery[]) =>
-            guardedly(() => executeAll(queries.map(storable))),
+          // Rows come with values that are storable.
+          executeAll: (queries: readonly (CompiledQuery | RowsQuery)[]) =>
+            guardedly(() => executeAll(queries.map((one) => ('width' in one ? one : storable(one))))),
         }
       : {}),
     // biome-ignore lint/correctness/useYield: Kysely asks for the method; nothing of ours streams

@@ -272,6 +272,8 @@ export interface Database {
     tool_severity: Generated<string | null>;
     /** Hash of all that a scan can change. */
     content: Generated<string | null>;
+    /** How the last scan recognised it; null: it has been seen once. */
+    matched: Generated<string | null>;
   };
   /** `value` is 16 bytes of an HMAC. Primary key (value, kind, version, finding). */
   finding_fingerprint: { finding: string; kind: string; version: number; value: Uint8Array };
@@ -427,6 +429,8 @@ export interface Database {
     percentile: number | null;
     updated: number;
   };
+  /** Sorted ids of the findings that a run saw, 16 bytes each. */
+  run_set: { run: string; findings: Uint8Array };
   signal_snapshot: {
     source: string;
     as_of: number;

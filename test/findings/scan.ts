@@ -2,18 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
-import { type PostgresServer, postgresPrograms, startPostgres } from '../servers/postgres.ts';
+import { type Coverage, closeGone } from '../../src/findings/close.ts';
+import type { IngestedFinding } from '../../src/findings/ingest/scope.ts';
+import { ingestFindings } from '../../src/findings/ingest.ts';
+import { createMasker } from '../../src/findings/masker.ts';
+import { DEFAULT_MATCHING, type MatchingSettings } from '../../src/findings/matching-settings.ts';
+import { createRuleBook } from '../../src/findings/rule-book.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Location } from '../../src/model/location.ts';
 import type { RuleText } from '../../src/model/rule.ts';
 import type { FindingEvent } from '../../src/plugin/task.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { type Coverage, closeGone } from '../../src/findings/close.ts';
-import type { IngestedFinding } from '../../src/findings/ingest/scope.ts';
-import { ingestFindings } from '../../src/findings/ingest.ts';
-import { createMasker } from '../../src/findings/masker.ts';
-import { createRuleBook } from '../../src/findings/rule-book.ts';
+import { type PostgresServer, postgresPrograms, startPostgres } from '../servers/postgres.ts';
 
 export const PROJECT = 'prj_default';
 export const ASSET = 'ast_a';
@@ -61,6 +62,9 @@ export interface Scan {
   gone?: readonly string[];
   covered?: readonly Coverage[];
   imports?: boolean;
+  /** Further tools with the same rules. */
+  tools?: readonly string[];
+  matching?: Partial<MatchingSettings>;
   /** Findings in one transaction. */
   chunk?: number;
 }
@@ -76,7 +80,17 @@ export interface Scanned {
 export async function scan(
   store: Store,
   findings: readonly FindingEvent<string>[],
-  { tool = 't', asset = ASSET, rules = { r: {} }, gone = [], covered = [], imports, chunk = 500 }: Scan = {},
+  {
+    tool = 't',
+    asset = ASSET,
+    rules = { r: {} },
+    gone = [],
+    covered = [],
+    imports,
+    tools = [],
+    matching,
+    chunk = 500,
+  }: Scan = {},
 ): Promise<Scanned> {
   const run = newId('run');
   const changeSet = imports ? newId('chg') : undefined;
@@ -84,7 +98,8 @@ export async function scan(
     id,
     { title: `Rule ${id}`, severity: 'medium', why: '', fix: '', ...text },
   ]);
-  const { book } = createRuleBook(tool, Object.fromEntries(full));
+  const { book, add } = createRuleBook(tool, Object.fromEntries(full));
+  for (const other of tools) for (const [id, text] of full) add(other, id, text);
   const undo = changeSet === undefined ? {} : { changeSet };
   const scope = {
     dialect: store.dialect,
@@ -97,7 +112,8 @@ export async function scan(
     rules: book,
     masker: createMasker(),
     taken: new Set<string>(),
-    placeGone: (at: Location) => at.kind === 'file' && gone.includes(at.path),
+    matching: { ...DEFAULT_MATCHING, ...matching },
+    ...(imports ? {} : { placeGone: (at: Location) => at.kind === 'file' && gone.includes(at.path) }),
     ...undo,
   };
   const results: IngestedFinding[] = [];

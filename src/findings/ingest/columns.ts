@@ -1,12 +1,14 @@
 import { SEVERITIES } from '../../model/severity.ts';
 import type { ColumnType } from '../../store/bulk.ts';
-import { placeOf } from '../identity.ts';
+import { placeOf } from '../place.ts';
 import type { Known } from './known.ts';
 import type { Prepared } from './prepare.ts';
 import type { IngestScope } from './scope.ts';
 
 /** What a scan says anew each time that it sees a finding. */
 export const SEEN_COLUMNS = {
+  rule: 'text',
+  rule_revision: 'int',
   title: 'text',
   message: 'text',
   severity: 'text',
@@ -16,7 +18,6 @@ export const SEEN_COLUMNS = {
   location: 'text',
   detail: 'text',
   content: 'text',
-  rule_revision: 'int',
   last_seen: 'int',
   last_run: 'text',
   tool_severity: 'text',
@@ -31,6 +32,8 @@ export function seenColumns(
 ): SeenColumns {
   const severity = (before?.own_severity ?? item.severity) as typeof item.severity;
   return {
+    rule: item.event.rule,
+    rule_revision: item.rule.revision ?? 1,
     title: item.title,
     message: item.message,
     severity,
@@ -40,7 +43,6 @@ export function seenColumns(
     location: item.location,
     detail: item.detail,
     content: item.content,
-    rule_revision: item.rule.revision ?? 1,
     last_seen: now,
     last_run: scope.run,
     tool_severity: before?.own_severity ? item.severity : null,

@@ -6,11 +6,11 @@ import type { Location } from '../../model/location.ts';
 import type { RuleText } from '../../model/rule.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { FindingEvent } from '../../plugin/task.ts';
-import { type Fingerprints, fingerprintsOf } from '../identity.ts';
+import { type IdentityInput, identityOf, type Print } from '../identity.ts';
 import { ruleOf } from '../rule-book.ts';
 import type { IngestScope } from './scope.ts';
 
-/** A reported finding as it will be stored: masked, visible, with its fingerprints. */
+/** A reported finding as it will be stored: masked, visible, with the fingerprint that almost every known one is found by. */
 export interface Prepared {
   /** Its own when it is new, else that of the finding which it is. */
   id: string;
@@ -22,14 +22,22 @@ export interface Prepared {
   at: Location;
   location: string;
   message: string;
-  prints: Fingerprints;
+  /** What its other fingerprints are made of, when they are needed. */
+  input: IdentityInput;
+  moved: Print;
   about: readonly Reference[];
   detail: string;
   /** Hash of all that a scan can change: equal means that there is nothing to write. */
   content: string;
 }
 
-export function prepare(event: FindingEvent<string>, scope: IngestScope): Prepared {
+/** Needs no database: done before the transaction, so that nobody waits for it. */
+export function prepareFindings(scope: IngestScope, batch: readonly FindingEvent<string>[]): Prepared[] {
+  for (const finding of batch) if (finding.secrets) scope.masker.add(finding.secrets);
+  return batch.map((event) => prepare(event, scope));
+}
+
+function prepare(event: FindingEvent<string>, scope: IngestScope): Prepared {
   const tool = event.tool ?? scope.task;
   const rule = ruleOf(scope.rules, tool, event.rule);
   if (!rule) throw new Error(`The task reported the unknown rule ${event.rule} of ${tool}.`);
@@ -47,7 +55,10 @@ export function prepare(event: FindingEvent<string>, scope: IngestScope): Prepar
     about,
     related: cleanAll(event.related ?? []),
   });
-  const words = [rule.title, message, severity, event.confidence ?? '', rule.revision ?? 1, location, detail];
+  const { project, asset } = scope;
+  const input = { project, asset, task: tool, rule: event.rule, at: event.at, key: event.key };
+  const words = [event.rule, rule.title, message, severity, event.confidence ?? '', rule.revision ?? 1];
+  const prints = event.toolPrints ? JSON.stringify(event.toolPrints) : '';
   return {
     id: newId('fnd'),
     event,
@@ -58,17 +69,11 @@ export function prepare(event: FindingEvent<string>, scope: IngestScope): Prepar
     at,
     location,
     message,
-    prints: fingerprintsOf(scope.key, {
-      project: scope.project,
-      asset: scope.asset,
-      task: tool,
-      rule: event.rule,
-      at: event.at,
-      key: event.key,
-    }),
+    input,
+    moved: identityOf(scope.key).moved(input),
     about,
     detail,
-    content: hash('sha256', words.join('\0'), 'base64url').slice(0, 16),
+    content: hash('sha256', `${words.join('\0')}\0${location}${detail}${prints}`, 'hex').slice(0, 20),
   };
 }
 
@@ -77,10 +82,22 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
-    const parts = value.map((part) => mapTexts(part, change));
-    return parts.some((part, index) => part !== value[index]) ? parts : value;
+    let parts: unknown[] | undefined;
+    for (let index = 0; index < value.length; index++) {
+      const changed = mapTexts(value[index], change);
+      if (changed !== value[index]) {
+        parts ??= [...value];
+        parts[index] = changed;
+      }
+    }
+    return parts ?? value;
   }
-  const fields = Object.entries(value);
-  const changed = fields.map(([name, part]): [string, unknown] => [name, mapTexts(part, change)]);
-  return changed.some(([, part], index) => part !== fields[index]?.[1]) ? Object.fromEntries(changed) : value;
+  let copy: Record<string, unknown> | undefined;
+  for (const [name, part] of Object.entries(value)) {
+    const changed = mapTexts(part, change);
+    if (changed === part) continue;
+    copy ??= { ...value };
+    copy[name] = changed;
+  }
+  return copy ?? value;
 }

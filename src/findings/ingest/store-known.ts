@@ -1,13 +1,13 @@
 import { sql, type Transaction } from 'kysely';
-import { SEVERITIES } from '../../model/severity.ts';
+import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { bulkUpdate, type ColumnType, jsonRows, type Statement } from '../../store/bulk.ts';
 import type { Database } from '../../store/schema.ts';
-import { FINGERPRINT_VERSION } from '../identity.ts';
 import { SEEN_COLUMNS, seenColumns } from './columns.ts';
 import type { Known } from './known.ts';
 import type { Matched } from './match.ts';
+import { insertPrints, removePrints } from './prints.ts';
+import { insertReferences } from './references.ts';
 import type { IngestScope } from './scope.ts';
-import { insertPrints, insertReferences } from './store-new.ts';
 
 const CHANGED_COLUMNS: Record<string, ColumnType> = {
   ...SEEN_COLUMNS,
@@ -17,14 +17,20 @@ const CHANGED_COLUMNS: Record<string, ColumnType> = {
   closed: 'int',
   snooze_until: 'int',
   snooze_rank: 'int',
+  matched: 'text',
 };
-const AGAIN_COLUMNS: Record<string, ColumnType> = { id: 'text', last_seen: 'int', last_run: 'text' };
+const AGAIN_COLUMNS: Record<string, ColumnType> = {
+  id: 'text',
+  last_seen: 'int',
+  last_run: 'text',
+  matched: 'text',
+};
 
 /** Nothing but the time and the run of the last look is new. */
-export function isUnchanged({ item, before }: Matched): boolean {
+export function isUnchanged({ item, before, by }: Matched): boolean {
   return (
     before.content === item.content &&
-    before.kind === 'exact' &&
+    by === 'exact' &&
     before.status !== 'fixed' &&
     before.snooze_rank === null
   );
@@ -32,13 +38,17 @@ export function isUnchanged({ item, before }: Matched): boolean {
 
 /** It sleeps until it gets worse, and it has. */
 export function wakes({ item, before }: Matched): boolean {
-  return (
-    before.snooze_rank !== null && SEVERITIES.indexOf(effectiveSeverity(item, before)) < before.snooze_rank
-  );
+  return before.snooze_rank !== null && SEVERITIES.indexOf(severityOf(item, before)) < before.snooze_rank;
 }
 
-function effectiveSeverity(item: Matched['item'], before: Known): Matched['item']['severity'] {
-  return (before.own_severity ?? item.severity) as Matched['item']['severity'];
+export function severityOf(item: Matched['item'], before: Known | undefined): Severity {
+  return (before?.own_severity ?? item.severity) as Severity;
+}
+
+/** What is seen again is open again, but what another tool's finding stands for. */
+export function statusAgain({ status, merged_into }: Known): Known['status'] {
+  if (status !== 'fixed') return status;
+  return merged_into === null ? 'open' : 'duplicate';
 }
 
 /** Columns of changed findings as they are before the update. */
@@ -47,37 +57,35 @@ export type Befores = ReadonlyMap<string, Record<string, string | number | null>
 /** Statements that bring known findings up to date. */
 export function updateFindings(
   scope: IngestScope,
-  items: readonly Matched[],
+  matched: readonly Matched[],
   { now, befores }: { now: number; befores: Befores },
 ): Statement[] {
-  const again = items.filter(isUnchanged);
-  const changed = items.filter((one) => !isUnchanged(one));
-  const statements: Statement[] = [];
-  if (again.length > 0) {
-    const rows = again.map(({ item }) => ({ id: item.id, last_seen: now, last_run: scope.run }));
-    statements.push(
-      bulkUpdate(scope.dialect, { table: 'finding', columns: AGAIN_COLUMNS, rows, key: ['id'] }),
-    );
-  }
-  if (changed.length === 0) return statements;
+  const { dialect } = scope;
+  const table = 'finding';
+  const key = ['id'];
+  const again = matched.filter(isUnchanged).map(({ item }) => ({
+    id: item.id,
+    last_seen: now,
+    last_run: scope.run,
+    matched: 'exact',
+  }));
+  const changed = matched.filter((one) => !isUnchanged(one));
   const rows = changed.map((one) => changedRow(one, { scope, now, was: befores.get(one.item.id) }));
-  statements.push(
-    bulkUpdate(scope.dialect, { table: 'finding', columns: CHANGED_COLUMNS, rows, key: ['id'] }),
-  );
-  const items_ = changed.map(({ item }) => item);
-  statements.push(...insertReferences(scope, items_));
-  const moved = changed.filter(({ before }) => before.kind !== 'exact').map(({ item }) => item);
-  if (moved.length === 0) return statements;
-  const ids = jsonRows(
-    scope.dialect,
-    { id: 'text' },
-    moved.map(({ id }) => ({ id })),
-  );
-  statements.push(
-    sql`delete from finding_fingerprint where finding in (${ids}) and version = ${FINGERPRINT_VERSION}`,
-    ...insertPrints(scope, moved),
-  );
-  return statements;
+  const moved = changed.filter(({ by }) => by !== 'exact' && by !== 'moved').map(({ item }) => item);
+  const ids = moved.map(({ id }) => id);
+  return [
+    ...(again.length > 0 ? [bulkUpdate(dialect, { table, columns: AGAIN_COLUMNS, rows: again, key })] : []),
+    ...(rows.length > 0 ? [bulkUpdate(dialect, { table, columns: CHANGED_COLUMNS, rows, key })] : []),
+    ...removePrints(dialect, ids),
+    ...insertPrints(
+      scope,
+      changed.map(({ item }) => item),
+    ),
+    ...insertReferences(
+      scope,
+      changed.map(({ item }) => item),
+    ),
+  ];
 }
 
 function changedRow(
@@ -88,17 +96,18 @@ function changedRow(
     was,
   }: { scope: IngestScope; now: number; was: Record<string, string | number | null> | undefined },
 ) {
-  const { item, before } = one;
+  const { item, before, by } = one;
   const reopened = before.status === 'fixed';
   const woken = wakes(one);
   return {
     ...seenColumns(item, { scope, now, before }),
     id: item.id,
-    status: reopened ? 'open' : before.status,
+    status: statusAgain(before),
     fixed_run: reopened ? null : before.fixed_run,
     closed: reopened ? null : (was?.closed ?? null),
     snooze_until: woken ? null : (was?.snooze_until ?? null),
     snooze_rank: woken ? null : before.snooze_rank,
+    matched: by,
   };
 }
 
@@ -112,9 +121,9 @@ export async function readBefores(
   if (ids.length === 0) return new Map();
   const rows = await tx
     .selectFrom('finding')
-    .select(['id', 'title', 'message', 'severity', 'severity_rank', 'confidence', 'place', 'location'])
-    .select(['detail', 'content', 'rule_revision', 'last_seen', 'last_run', 'tool_severity', 'status'])
-    .select(['fixed_run', 'closed', 'snooze_until', 'snooze_rank'])
+    .select(['id', 'rule', 'title', 'message', 'severity', 'severity_rank', 'confidence', 'place'])
+    .select(['location', 'detail', 'content', 'rule_revision', 'last_seen', 'last_run', 'tool_severity'])
+    .select(['status', 'fixed_run', 'closed', 'snooze_until', 'snooze_rank', 'matched'])
     .where(sql<boolean>`id in (${jsonRows(scope.dialect, { id: 'text' }, ids)})`)
     .execute();
   return new Map(rows.map(({ id, ...columns }) => [id, columns]));

@@ -420,6 +420,7 @@ class World {
       closed: null,
       tool_severity: null,
       content: null,
+      matched: null,
     };
   }
 }

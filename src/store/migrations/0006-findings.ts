@@ -180,6 +180,11 @@ const TABLES: readonly Table[] = [
       updated: INT,
     },
   },
+  {
+    /** What a run saw, as sorted ids of 16 bytes each: two runs are compared without reading their occurrences. */
+    name: 'run_set',
+    columns: { run: ID, findings: 'bytes not null' },
+  },
   { name: 'signal_snapshot', columns: { source: ID, as_of: INT, imported: INT, entries: INT, sha256: TEXT } },
   {
     name: 'report',
@@ -278,6 +283,8 @@ const TABLES: readonly Table[] = [
 const INDEXES = [
   'create index finding_label_label on finding_label (project, label)',
   'create index finding_history_finding on finding_history (finding, id)',
+  // For what changed between two moments, whatever findings it was.
+  'create index finding_history_time on finding_history (project, time)',
   'create index change_set_project on change_set (project, id)',
   'create index suppression_project on suppression (project, id)',
   'create index import_receipt_project on import_receipt (project, run)',

@@ -49,7 +49,9 @@ function threadDriver(link: ThreadLink, connection: 0 | 1): Driver {
         };
       },
       async executeAll(queries) {
-        const statements = queries.map(({ sql, parameters }) => ({ sql, parameters }));
+        const statements = queries.map((one) =>
+          'width' in one ? one : { sql: one.sql, parameters: one.parameters },
+        );
         await link.ask({ op: 'batch', connection, statements, ...first() });
       },
       // biome-ignore lint/correctness/useYield: Kysely asks for the method; nothing of ours streams

@@ -1,3 +1,5 @@
+import type { RowsQuery } from '../bulk.ts';
+
 /** What the main thread and a store thread say to each other. */
 export interface ThreadData {
   file: string;
@@ -23,7 +25,7 @@ export type ThreadRequest =
       id: number;
       op: 'batch';
       connection: 0 | 1;
-      statements: readonly { sql: string; parameters: readonly unknown[] }[];
+      statements: readonly ({ sql: string; parameters: readonly unknown[] } | RowsQuery)[];
       begin?: boolean;
     }
   | { id: number; op: 'backup'; file: string }

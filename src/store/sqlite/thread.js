@@ -62,16 +62,16 @@ function run({ file, role }) {
    * @returns {ThreadResult}
    */
   function batch({ connection, statements, begin }) {
-    for (const [index, { sql, parameters }] of statements.entries())
-      query({
-        id: 0,
-        op: 'query',
-        connection,
-        sql,
-        parameters,
-        inTransaction: true,
-        begin: begin && index === 0,
-      });
+    for (const [index, statement] of statements.entries()) {
+      const first = begin && index === 0;
+      const one = { id: 0, op: /** @type {const} */ ('query'), connection, inTransaction: true };
+      if ('parameters' in statement) query({ ...one, ...statement, begin: first });
+      else {
+        const { sql, width, values } = statement;
+        for (let at = 0; at < values.length; at += width)
+          query({ ...one, sql, parameters: values.slice(at, at + width), begin: first && at === 0 });
+      }
+    }
     return NOTHING;
   }
 

@@ -20,13 +20,15 @@ export interface JobParts {
   store: Store;
   /** This process, as it holds a lease. */
   worker: string;
+  /** Whether the process that holds one is still there; what died is taken over at once and not when its lease is over. */
+  lives(worker: string): Promise<boolean>;
 }
 
 /** Somebody else has taken it, or its state was changed: whoever finds out stops. */
 class Lost extends Error {}
 
 /** Changes that nobody works on, oldest first. */
-export async function unattended({ store, worker }: JobParts): Promise<string[]> {
+export async function unattended({ store, worker, lives }: JobParts): Promise<string[]> {
   const rows = await store.db
     .selectFrom('change_set')
     .select(['id', 'worker', 'lease'])
@@ -35,9 +37,13 @@ export async function unattended({ store, worker }: JobParts): Promise<string[]>
     .orderBy('id')
     .execute();
   const now = Date.now();
-  return rows.flatMap((row) =>
-    row.worker === null || row.worker === worker || (row.lease ?? 0) < now ? [row.id] : [],
+  const free = await Promise.all(
+    rows.map(
+      async (row) =>
+        row.worker === null || row.worker === worker || (row.lease ?? 0) < now || !(await lives(row.worker)),
+    ),
   );
+  return rows.flatMap(({ id }, index) => (free[index] ? [id] : []));
 }
 
 /**
@@ -62,18 +68,27 @@ function isLasting(error: unknown): error is SentinelError {
   );
 }
 
-async function take({ store, worker }: JobParts, id: string): Promise<ChangeRow | undefined> {
-  return store.write({ lane: 'bulk' }, async ({ tx }) => {
-    const now = Date.now();
-    return tx
+/** From nobody, from who died, or from whose lease is over; who takes it from the same holder at the same time gets nothing. */
+async function take({ store, worker, lives }: JobParts, id: string): Promise<ChangeRow | undefined> {
+  const row = await store.db
+    .selectFrom('change_set')
+    .select(['worker', 'lease'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const now = Date.now();
+  const held = row.worker !== null && row.worker !== worker && (row.lease ?? 0) >= now;
+  if (held && (await lives(row.worker as string))) return undefined;
+  return store.write({ lane: 'bulk' }, ({ tx }) =>
+    tx
       .updateTable('change_set')
       .set({ worker, lease: now + LEASE_MS })
       .where('id', '=', id)
       .where('status', 'in', OPEN)
-      .where((e) => e.or([e('worker', 'is', null), e('worker', '=', worker), e('lease', '<', now)]))
+      .where('worker', row.worker === null ? 'is' : '=', row.worker)
       .returningAll()
-      .executeTakeFirst();
-  });
+      .executeTakeFirst(),
+  );
 }
 
 /** One batch; undefined when there is nothing more to do here. */

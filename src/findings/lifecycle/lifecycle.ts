@@ -7,6 +7,7 @@ export interface LifecycleParts {
   store: Store;
   /** Of this process; it holds the leases. */
   worker: string;
+  lives(worker: string): Promise<boolean>;
   /** Looks after what other processes left and what the clock brings; the command line does only what it began. */
   server: boolean;
   failed(error: unknown): void;
@@ -27,32 +28,34 @@ const GATHER_MS = 500;
 
 /** Bulk changes, and everything about findings that happens because of the time. */
 export function openLifecycle(parts: LifecycleParts): Lifecycle {
-  const { store, worker, server, failed } = parts;
+  const { store, worker, lives, server, failed } = parts;
+  const job = { store, worker, lives };
   const clock = parts.clock ?? Date.now;
   const ending = new AbortController();
   const working = new Map<string, Promise<void>>();
 
-  function work(change: string): Promise<void> {
+  function begin(change: string): Promise<void> {
     const known = working.get(change);
     if (known) return known;
-    const job = workOn({ store, worker }, change, ending.signal)
+    const work = workOn(job, change, ending.signal)
       .catch(failed)
       .finally(() => working.delete(change));
-    working.set(change, job);
-    return job;
+    working.set(change, work);
+    return work;
   }
 
   async function look(): Promise<number> {
-    const changes = await unattended({ store, worker });
-    for (const change of changes) void work(change);
-    const next = await lookAtClock(store, clock(), (change) => void work(change));
+    const changes = await unattended(job);
+    for (const change of changes) void begin(change);
+    const next = await lookAtClock(store, clock(), (change) => void begin(change));
     return Math.max(100, Math.min(LONGEST_MS, next - clock()));
   }
 
   const looking = server ? repeat(store, { look, gatherMs: () => GATHER_MS, onProblem: failed }) : undefined;
 
   return {
-    work: (change) => void work(change),
+    // The one that is ending may have ended before what the caller means.
+    work: (change) => void (working.get(change) ?? Promise.resolve()).then(() => begin(change)),
     async look() {
       await look();
       await Promise.all(working.values());

@@ -25,6 +25,7 @@ import { DEAD_MS, type Role } from './engine/instance.ts';
 import { openOwnTasks } from './engine/own-tasks/own-tasks.ts';
 import { programLabels } from './engine/programs.ts';
 import { taskIds } from './engine/tasks.ts';
+import { openLifecycle } from './findings/lifecycle/lifecycle.ts';
 import { createFollower } from './findings/policy/follow-log.ts';
 import { applyOutgoing, type OutgoingSettings, readOutgoing } from './net/outgoing.ts';
 import { createMayRun } from './operations/may-run.ts';
@@ -32,6 +33,7 @@ import type { Services } from './operations/services.ts';
 import { mayRunTasks, runOperationStep } from './operations/step.ts';
 import type { RedisLink } from './redis/link.ts';
 import { sharedCache } from './redis/shared-cache.ts';
+import { openReports } from './reports/job/report-jobs.ts';
 import { openStore } from './store/open.ts';
 import { parseDocument } from './workflows/definition/document.ts';
 import { createCore } from './workflows/engine/core.ts';
@@ -62,6 +64,7 @@ export interface AppConfig {
     keepDays: number;
     types: readonly string[];
   };
+  reports?: { keepDays: number } | undefined;
   publicUrl?: string | undefined;
   /** This process as one that does steps of workflows. */
   worker?: { labels: Readonly<Record<string, string>>; places?: number | undefined } | undefined;
@@ -88,6 +91,7 @@ export interface AuthConfig {
 
 const AUTH: AuthConfig = { passwordSignIn: true, sessionHours: 12, sessionIdleMinutes: 120, oidc: [] };
 
+const REPORT_DAYS = 365;
 const MB = 1024 * 1024;
 const SECOND = 1000;
 const CATCH_UP_MS = 5_000;
@@ -186,6 +190,13 @@ export async function openApp(
     const access = openAccessCache(store, shared);
     const anchor = openAuditAnchor(store, config.dataDir);
     const auth = config.auth ?? AUTH;
+    const lifecycle = openLifecycle({
+      store,
+      worker: engine.instance,
+      lives: engine.lives,
+      server: options.role === 'server',
+      failed: (error) => options.failed?.(error),
+    });
     const headAtStart = options.role === 'cli' ? await store.head() : 0;
     const findings = createFollower({
       store,
@@ -194,6 +205,14 @@ export async function openApp(
     });
     if (options.role === 'server') findings.start();
     const signIn = openSignIn(store);
+    const reports = openReports({
+      store,
+      blobs,
+      dataDir: config.dataDir,
+      version: options.version,
+      sweeps: options.role === 'server',
+      failed: (error) => options.failed?.(error),
+    });
     const services: Services = {
       store,
       engine,
@@ -211,6 +230,8 @@ export async function openApp(
         keepDays: uploads.keepDays,
         types: uploads.types,
       },
+      reports,
+      reportRules: { keepDays: config.reports?.keepDays ?? REPORT_DAYS },
       redis,
       shared,
       access,
@@ -234,6 +255,7 @@ export async function openApp(
       ),
       auth: { passwordSignIn: auth.passwordSignIn },
       tokens: openTokens(store, access),
+      lifecycle,
       deadMs: scale?.deadMs ?? DEAD_MS,
       findings,
       get workflows() {
@@ -272,8 +294,10 @@ export async function openApp(
       async close() {
         await triggers?.[Symbol.asyncDispose]();
         await workflows.stopTaking();
+        await reports.close();
         await engine.close();
         await workflows.close();
+        await lifecycle.close();
         await endRetention?.();
         // Without a server nobody else would do it; what does not fit into this time is done by the next command.
         if (options.role === 'cli' && (await store.head()) > headAtStart)

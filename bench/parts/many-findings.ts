@@ -60,7 +60,7 @@ export async function makeFindings(dataDir: string, count: number): Promise<void
     `insert into finding_label select id, project, 'label ' || (rowid / 10 % 40) from finding where rowid % 10 = 0`,
   );
   db.exec(`with recursive n(i) as (select 0 union all select i + 1 from n where i < 399)
-    insert into asset select 'ast_' || i, '${PROJECT}', 'path', 'key ' || i, 'asset ' || i, 1 from n`);
+    insert into asset (id, project, kind, key, name, created) select 'ast_' || i, '${PROJECT}', 'path', 'key ' || i, 'asset ' || i, 1 from n`);
   db.pragma('wal_checkpoint(truncate)');
   db.close();
 }

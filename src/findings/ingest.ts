@@ -14,6 +14,7 @@ import { insertReferences } from './ingest/references.ts';
 import type { IngestedFinding, IngestScope } from './ingest/scope.ts';
 import { readBefores, severityOf, statusAgain, updateFindings } from './ingest/store-known.ts';
 import { insertFindings } from './ingest/store-new.ts';
+import { hideNew } from './lifecycle/hide.ts';
 
 const ASSET_LOCK = 7358204;
 
@@ -66,6 +67,11 @@ export async function storePrepared(
   );
   announce(context, scope, { fresh, matched });
   await context.flush();
+  await hideNew(
+    context,
+    scope,
+    fresh.map(({ id }) => id),
+  );
   return items.map((item) => results.get(item) ?? { ...common(item), change: 'seen', again: true });
 }
 

@@ -1,12 +1,24 @@
+import {
+  acceptanceApprove,
+  acceptanceList,
+  acceptanceReject,
+  acceptanceSettingsGet,
+  acceptanceSettingsPut,
+} from './acceptances.ts';
 import { accountEndSession, accountGet, accountPassword, accountSessions, accountUpdate } from './account.ts';
 import { approvalDecide, approvalGet, approvalList } from './approvals.ts';
 import { assetList, assetSet } from './assets.ts';
 import { auditExport, auditList, auditVerify } from './audit.ts';
 import { authLogin, authLogout, authSession, authSetup } from './auth.ts';
+import { changeGet, changeItems, changeList, changeUndo } from './change-sets.ts';
 import { configFileGet, configFilePreview, configFilePut, configGet } from './config.ts';
 import { fileContent, fileGet, fileList, fileRemove, fileUpload } from './files.ts';
+import { findingComment, findingHistory } from './finding-history.ts';
 import { findingFacets, findingGet, findingList } from './findings.ts';
 import { grantAdd, grantRemove } from './grants.ts';
+import { mappingList, mappingRemove, mappingSave } from './import-mappings.ts';
+import { importFormats, importGet, importList, importStart, importUpload } from './imports.ts';
+import { importUndo } from './imports-undo.ts';
 import { findingLookup, runLookup } from './lookup.ts';
 import type { AnyOperation } from './operation.ts';
 import { overviewAttention, overviewFindings, overviewRuns } from './overview.ts';
@@ -24,6 +36,8 @@ import { policyDownload, policyGet, policyRevisions, policySave, policyValidate 
 import { policyExplain, policyGate, policyReplay } from './policy-decisions.ts';
 import { findingPriority } from './priority.ts';
 import { projectCreate, projectGet, projectList, projectUpdate } from './projects.ts';
+import { reportGenerate } from './report-generate.ts';
+import { reportDownload, reportGet, reportList, reportRemove, reportVerify } from './reports.ts';
 import { roleCreate, roleList, roleRemove, roleUpdate } from './roles.ts';
 import { runSarif } from './run-sarif.ts';
 import {
@@ -61,6 +75,13 @@ import {
 } from './second-factor.ts';
 import { secretList, secretRemove, secretRotate, secretSet } from './secrets.ts';
 import { signalsImport, signalsStatus } from './signals.ts';
+import {
+  suppressionCreate,
+  suppressionEnd,
+  suppressionGet,
+  suppressionList,
+  suppressionPreview,
+} from './suppressions.ts';
 import { systemChecks, systemGet } from './system.ts';
 import { checkTask, listTasks, taskInfo } from './tasks.ts';
 import {
@@ -71,6 +92,7 @@ import {
   tokenList,
   tokenRevoke,
 } from './tokens.ts';
+import { findingsTriage } from './triage.ts';
 import {
   triggerCreate,
   triggerGet,
@@ -88,6 +110,7 @@ import {
   userSessions,
   userUpdate,
 } from './users.ts';
+import { viewCreate, viewList, viewRemove, viewUpdate } from './views.ts';
 import { workerInput, workerList, workerQueues } from './workers.ts';
 import { templateGet, templateList, workflowConvert, workflowValidate } from './workflow-check.ts';
 import { workflowDiff, workflowRevisions, workflowSource } from './workflow-revisions.ts';
@@ -128,6 +151,15 @@ export const OPERATIONS = [
   runLookup,
   cancelRun,
   rerun,
+  importStart,
+  importUpload,
+  importList,
+  importFormats,
+  importGet,
+  importUndo,
+  mappingList,
+  mappingSave,
+  mappingRemove,
   scheduleList,
   scheduleGet,
   scheduleNext,
@@ -146,6 +178,33 @@ export const OPERATIONS = [
   findingFacets,
   findingGet,
   findingLookup,
+  findingHistory,
+  findingComment,
+  findingsTriage,
+  changeList,
+  changeGet,
+  changeItems,
+  changeUndo,
+  acceptanceList,
+  acceptanceApprove,
+  acceptanceReject,
+  acceptanceSettingsGet,
+  acceptanceSettingsPut,
+  suppressionPreview,
+  suppressionCreate,
+  suppressionList,
+  suppressionGet,
+  suppressionEnd,
+  viewList,
+  viewCreate,
+  viewUpdate,
+  viewRemove,
+  reportList,
+  reportGenerate,
+  reportVerify,
+  reportGet,
+  reportDownload,
+  reportRemove,
   findingPriority,
   policyGet,
   policyDownload,

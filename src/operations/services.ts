@@ -14,7 +14,9 @@ import type { LoadedConfig } from '../config.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { OwnTasks } from '../engine/own-tasks/own-tasks.ts';
 import type { FindingsFollower } from '../findings/policy/follow-log.ts';
+import type { Lifecycle } from '../findings/lifecycle/lifecycle.ts';
 import type { RedisLink } from '../redis/link.ts';
+import type { Reports } from '../reports/job/report-jobs.ts';
 import type { Store } from '../store/store.ts';
 import type { Triggers } from '../workflows/triggers/triggers.ts';
 import type { Workflows } from '../workflows/workflows.ts';
@@ -47,6 +49,9 @@ export interface Services {
   secrets: SecretStore;
   blobs: Blobs;
   uploads: UploadRules;
+  reports: Reports;
+  /** Null: reports are kept until somebody removes them. */
+  reportRules: { keepDays: number | null };
   access: AccessCache;
   grants: Grants;
   accounts: Accounts;
@@ -58,6 +63,8 @@ export interface Services {
   auth: { passwordSignIn: boolean };
   tokens: Tokens;
   workflows: Workflows;
+  /** Bulk changes of findings, and what happens to findings because of the time. */
+  lifecycle: Lifecycle;
   /** Gives findings their priority and lets the policy decide about them, behind the log. */
   findings: FindingsFollower;
   /** A process of another machine is dead when it was silent for so long. */

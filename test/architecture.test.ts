@@ -14,6 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   analysis: ['model', 'lib'],
   archive: ['model', 'lib'],
   net: ['plugin', 'model', 'lib'],
+  importers: ['plugin', 'model', 'lib'],
   'plugins/tasks': ['plugin', 'model', 'lib', 'analysis', 'archive', 'importers'],
   plugins: ['plugins/tasks', 'plugin'],
   store: ['model', 'lib'],
@@ -23,8 +24,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   intel: ['store', 'model', 'lib'],
   engine: ['store', 'findings', 'blobs', 'archive', 'net', 'plugins', 'plugin', 'model', 'lib'],
   workflows: ['engine', 'findings', 'store', 'plugin', 'model', 'lib'],
-  reports: ['store', 'model', 'lib'],
+  reports: ['store', 'blobs', 'model', 'lib'],
   operations: [
+    'importers',
     'redis',
     'workflows',
     'engine',
@@ -57,7 +59,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'net',
   ],
   redis: ['access', 'lib'],
-  app: ['redis', 'access', 'blobs', 'findings', 'workflows', 'engine', 'net', 'operations', 'store', 'config', 'lib'],
+  app: ['reports', 'redis', 'access', 'blobs', 'findings', 'workflows', 'engine', 'net', 'operations', 'store', 'config', 'lib'],
 };
 
 /** What may be used in its one home only, with the reason. */

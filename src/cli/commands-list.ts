@@ -31,6 +31,8 @@ const FURTHER: Record<string, readonly string[]> = {
   interactive: ['tasks.list', 'runs.start'],
   'workflow run': ['workflowRuns.get', 'workflowRuns.replay', 'workflowRuns.cancel', 'workflows.validate'],
   'workflow reject': ['approvals.decide'],
+  'findings import': ['imports.start', 'imports.upload', 'imports.get', 'runs.get', 'runs.cancel'],
+  'findings undo': ['imports.undo', 'changes.undo', 'changes.get'],
   run: ['runs.start', 'runs.get', 'runs.findings', 'runs.problems', 'runs.sarif', 'runs.cancel'],
 };
 

@@ -4,6 +4,7 @@ import { optionsOf, VERSION, wholeNumber } from './globals.ts';
 import { addOperationCommands } from './operation-commands/add.ts';
 import type { OperationEntry } from './operation-commands/entry.ts';
 import { addAdministration, addLast } from './program-administration.ts';
+import { addImports } from './imports/commands.ts';
 import { addWorkflows } from './workflow/commands.ts';
 
 const EXIT_CODES = `Exit codes:
@@ -29,6 +30,7 @@ export function createProgram(operations?: readonly OperationEntry[]): {
   program.commandsGroup('Workflows:');
   addWorkflows(program);
   addAdministration(program);
+  addImports(program);
   program.commandsGroup('People and access:');
   addSignIn(program);
   addOperationCommands(program, operations);

@@ -16,6 +16,8 @@ import { assetOf } from './asset.ts';
 import { cancelRun } from './cancel-run.ts';
 import { openCatalogue } from './catalogue.ts';
 import type { RunElsewhere } from './elsewhere.ts';
+import { assetOfImport } from './import-asset.ts';
+import { createImports, IMPORT_FINDINGS } from './import-receiver.ts';
 import { interrupt, openInstance, type Role } from './instance.ts';
 import { closePool } from './isolation/pool.ts';
 import { type Checked, isLight, newRun, type Principal, principalOf } from './new-run.ts';
@@ -79,6 +81,8 @@ const ABANDON_WAIT_MS = 1_000;
 /** Runs tasks: checks what was asked for, keeps the queue of this process, and recovers what a dead one left. */
 export async function startEngine(options: EngineOptions) {
   const { store, ownTasks } = options;
+  const imports = createImports(store);
+  const runEnded = imports.withReceipt(options.runEnded);
   const catalogue = openCatalogue(ownTasks);
   /** Tasks without powers share few processes: more at a time would only start more of them. */
   const seats = createLanes(availableParallelism());
@@ -90,7 +94,7 @@ export async function startEngine(options: EngineOptions) {
   });
 
   reapLeftovers(options.dataDir);
-  const instance = await openInstance(store, { ...options, has: places.has });
+  const instance = await openInstance(store, { ...options, runEnded, has: places.has });
   await instance.recover(places.enqueue);
   await sweepScratch(options.dataDir, async (run) => {
     const row = await store.db.selectFrom('run').select('status').where('id', '=', run).executeTakeFirst();
@@ -114,6 +118,11 @@ export async function startEngine(options: EngineOptions) {
         dataDir: options.dataDir,
         roots: scope.filter((entry) => entry.kind === 'path').map((entry) => entry.value),
         hosts: scope.filter((entry) => entry.kind === 'host').map((entry) => entry.value),
+      });
+    if (task.imports && target)
+      target.asset = await assetOfImport(store.db, principal.project, {
+        named: parsed.asset,
+        file: target.upload?.name ?? target.label,
       });
     return { task, params: parsed, target };
   }
@@ -170,7 +179,7 @@ export async function startEngine(options: EngineOptions) {
       try {
         const row = await getRun(store.db, id);
         if (!hasEnded(row.status as RunStatus))
-          await interrupt(store, row, { error: { code, message }, runEnded: options.runEnded });
+          await interrupt(store, row, { error: { code, message }, runEnded });
         return;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, ABANDON_WAIT_MS));
@@ -213,9 +222,11 @@ export async function startEngine(options: EngineOptions) {
       key: options.key,
       rules: checked?.task.rules ?? {},
       imports: checked?.task.imports ?? false,
-      limits: options.limits,
+      limits: checked?.task.imports
+        ? { ...options.limits, findings: Math.max(options.limits.findings, IMPORT_FINDINGS) }
+        : options.limits,
       placeGone: (at) => fileGone(target, at),
-      runEnded: options.runEnded,
+      runEnded,
     });
     if (!checked) {
       await recorder.finish({ status: 'failed', output: null, error: refusal });
@@ -253,7 +264,15 @@ export async function startEngine(options: EngineOptions) {
     try {
       const params = await withSecrets(row, options.readSecret, recorder.masker);
       const perform = () =>
-        performRun(options, { row: { ...row, params }, task, target, recorder, signal, elsewhere });
+        performRun(options, {
+          row: { ...row, params },
+          task,
+          target,
+          recorder,
+          receive: task.imports ? imports.receiver(row, recorder) : undefined,
+          signal,
+          elsewhere,
+        });
       return isLight(task) && !elsewhere ? await seats('run', perform) : await perform();
     } catch (error) {
       if (signal.aborted) return { status: 'cancelled', output: null, error: null };

@@ -25,6 +25,8 @@ export interface Performance {
   target: Target | null;
   recorder: Recorder;
   signal: AbortSignal;
+  /** Of an import: takes its events before the recorder does. */
+  receive?: Recorder['events'] | undefined;
   /** On another machine. */
   elsewhere?: RunElsewhere | undefined;
 }
@@ -36,7 +38,7 @@ const TOLD = 20;
 /** Runs the task in its process; returns how the run ended. */
 export async function performRun(
   options: EngineOptions,
-  { row, task, target, recorder, signal, elsewhere }: Performance,
+  { row, task, target, recorder, receive, signal, elsewhere }: Performance,
 ): Promise<RunEnd> {
   const { id } = row;
   let own: RunOrder['own'];
@@ -113,7 +115,7 @@ export async function performRun(
         : {}),
     },
     {
-      events: recorder.events,
+      events: receive ?? recorder.events,
       log: recorder.log,
       artifact: artifacts.receive,
     },

@@ -127,7 +127,8 @@ function wasExamined(
   finding: { rule: string; rule_revision: number; location: string },
 ): boolean {
   const rule = ruleOf(closing.rules, closing.task, finding.rule);
-  if (!rule || (rule.revision ?? 1) !== finding.rule_revision) return false;
+  // The report of another tool names only rules that found something: one that is missing from it found nothing.
+  if (!rule ? closing.changeSet === undefined : (rule.revision ?? 1) !== finding.rule_revision) return false;
   const at = JSON.parse(finding.location) as Location;
   return closing.coverage.some((part) => (part.rules?.includes(finding.rule) ?? true) && covers(part.at, at));
 }

@@ -3,12 +3,14 @@ import type { ImportContext, ImportEvent, Importer } from './importer.ts';
 import type { Mapping } from './mapping/mapping.ts';
 import { openReport, type ReportSource } from './read/open-report.ts';
 import { ReportProblem } from './read/report-problem.ts';
-import { tidyFinding, tidyRule } from './tidy.ts';
+import { tidyFinding, tidyId, tidyRule } from './tidy.ts';
 
 export interface ImportOptions {
   signal: AbortSignal;
   log: ImportContext['log'];
   mapping: Mapping | null;
+  /** `yes`: a report that is whole names everything; `no`: it closes nothing. */
+  covers?: 'auto' | 'yes' | 'no';
 }
 
 /** Beyond these the others are only counted: a report of one kind of mistake has it in each of its elements. */
@@ -61,6 +63,7 @@ export async function* importEvents(
     },
   };
   const announced = new Set<string>();
+  const tools = new Set<string>();
   const covered: ImportEvent[] = [];
   try {
     for await (const event of importer.read(report, context)) {
@@ -68,23 +71,29 @@ export async function* importEvents(
       if (event.type === 'problem') {
         damaged ||= event.lost ?? true;
         tell(event.at, event.message);
-      } else if (event.type === 'covered') covered.push({ ...event, tool: event.tool ?? importer.id });
-      else if (event.type === 'rule') {
+      } else if (event.type === 'covered') {
         const tool = event.tool ?? importer.id;
-        announced.add(ruleKey(tool, event.id));
-        yield { ...event, tool, text: tidyRule(event.text) };
+        tools.add(tool);
+        covered.push({ ...event, tool });
+      } else if (event.type === 'rule') {
+        const tool = event.tool ?? importer.id;
+        const id = tidyId(event.id);
+        announced.add(ruleKey(tool, id));
+        yield { ...event, id, tool, text: tidyRule(event.text) };
       } else if (event.type === 'finding') {
         const { ruleText, ...finding } = event;
         const tool = event.tool ?? importer.id;
-        const key = ruleKey(tool, event.rule);
+        tools.add(tool);
+        const rule = tidyId(event.rule);
+        const key = ruleKey(tool, rule);
         if (ruleText && !announced.has(key)) {
           announced.add(key);
-          yield { type: 'rule', id: event.rule, text: tidyRule(ruleText), tool };
+          yield { type: 'rule', id: rule, text: tidyRule(ruleText), tool };
         }
         if (!announced.has(key))
           context.problem(event.rule, 'The importer gave no text for this rule: its findings are left out.');
         else {
-          const tidy = tidyFinding({ ...finding, tool });
+          const tidy = tidyFinding({ ...finding, rule, tool });
           if (tidy) yield tidy;
           else context.problem(event.rule, 'The place of a finding is none: it is left out.');
         }
@@ -98,10 +107,14 @@ export async function* importEvents(
   yield* drain();
   if (untold > 0)
     yield { type: 'problem', at: source.name, message: `There are ${untold} more problems of these kinds.` };
-  if (!damaged)
-    yield* covered.length > 0 || !importer.complete
-      ? covered
-      : [{ type: 'covered', at: { kind: 'everything' }, tool: importer.id } as const];
+  if (!damaged) yield* coverage();
+
+  function coverage(): ImportEvent[] {
+    if (options.covers === 'no') return [];
+    const everything = (tool: string): ImportEvent => ({ type: 'covered', at: { kind: 'everything' }, tool });
+    if (options.covers === 'yes') return (tools.size > 0 ? [...tools] : [importer.id]).map(everything);
+    return covered.length > 0 || !importer.complete ? covered : [everything(importer.id)];
+  }
 
   function* drain(): Generator<ImportEvent> {
     const list = waiting;

@@ -27,7 +27,7 @@ export async function recognise(head: ReportHead, format: string): Promise<Recog
       ? 'It is empty'
       : `It looks like ${LOOKS[head.format]}, but of no tool that is known`;
   return {
-    unknown: `${what}: name its format with --format, or give a mapping. 'sentinelx findings import --formats' lists them.`,
+    unknown: `${what}: name its format with --format, or give a mapping. 'sentinelx findings formats' lists them.`,
   };
 }
 

@@ -14,7 +14,6 @@ export function tidyFinding(finding: ImportedFinding): ImportedFinding | undefin
   return {
     ...finding,
     at,
-    rule: cut(finding.rule, LIMITS.id),
     ...(message === undefined ? {} : { message: cut(message, LIMITS.message) }),
     ...(evidence === undefined ? {} : { evidence: cut(evidence, LIMITS.evidence) }),
     ...(excerpt
@@ -31,6 +30,10 @@ export function tidyFinding(finding: ImportedFinding): ImportedFinding | undefin
     ...(about ? { about: about.slice(0, MAX_ITEMS) } : {}),
     ...(related ? { related: related.slice(0, MAX_ITEMS) } : {}),
   };
+}
+
+export function tidyId(id: string): string {
+  return cut(id.trim(), LIMITS.id) || 'unnamed';
 }
 
 export function tidyRule(text: RuleText): RuleText {

@@ -417,11 +417,41 @@ export const ERROR_CODES = {
     title: 'The files of the project would be larger than its quota',
     hint: 'Remove files that are no longer needed, or raise `uploads.quotaMb`.',
   },
+  'unknown-format': {
+    status: 422,
+    exit: 1,
+    title: 'The report is of no known format',
+    hint: 'Name it with `--format`, or describe it with a mapping; `sentinelx findings formats` lists what is known.',
+  },
+  'report-broken': {
+    status: 422,
+    exit: 1,
+    title: 'The report cannot be read, or a part of it',
+    hint: 'Let the tool write it again; what could be read of it is imported.',
+  },
   'archive-refused': {
     status: 422,
     exit: 1,
     title: 'The archive is not unpacked',
     hint: 'The message says which limit or rule it breaks; upload what is to be examined only.',
+  },
+  'report-not-ready': {
+    status: 409,
+    exit: 1,
+    title: 'The report is not ready',
+    hint: 'Wait until its status is ready; `sentinelx report show` tells how far it is, or why it failed.',
+  },
+  'report-damaged': {
+    status: 500,
+    exit: 1,
+    title: 'The report is not what it was when it was made',
+    hint: 'Make it again; if other files are damaged too, check the disk and restore a backup.',
+  },
+  'invalid-template': {
+    status: 422,
+    exit: 64,
+    title: 'The template of a report cannot be used',
+    hint: 'Correct the named line; docs/guides/reports.md lists what a template may use.',
   },
   'invalid-signals': {
     status: 422,

@@ -71,7 +71,9 @@ export type TaskEvent<Rule extends string> =
   /** What was really examined, with which rules (all of the task's when absent). Only this closes findings. */
   | { type: 'covered'; at: CoveredScope; rules?: readonly Rule[]; tool?: string }
   /** What a document says about findings that are known already (VEX). Only of a task that `imports`. */
-  | { type: 'verdict'; about: readonly Reference[]; purl?: string; change: TriageChange };
+  | { type: 'verdict'; about: readonly Reference[]; purl?: string; change: TriageChange }
+  /** What a report is about, as it says itself; before its first finding. Only of a task that `imports`. */
+  | { type: 'asset'; name: string };
 
 export interface BaseCtx<P> {
   params: P;

@@ -2,5 +2,6 @@
 export const TASKS = {
   cvss: () => import('./tasks/cvss/index.ts'),
   'http-check': () => import('./tasks/http-check/index.ts'),
+  import: () => import('./tasks/import/index.ts'),
   'secrets-scan': () => import('./tasks/secrets-scan/index.ts'),
 } as const;

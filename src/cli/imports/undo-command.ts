@@ -1,0 +1,44 @@
+import { SentinelError } from '../../lib/errors.ts';
+import { visibleText } from '../../lib/visible-text.ts';
+import { importUndo } from '../../operations/imports-undo.ts';
+import { resolveRun } from '../by-end.ts';
+import { operationEntries } from '../operation-commands/entry.ts';
+import { print } from '../print.ts';
+import { type ProjectOptions, type Session, withSession } from '../session.ts';
+
+/** An import by its run, or by the end of its id; everything else is a change of many findings. */
+export async function undoCommand(named: string, options: ProjectOptions): Promise<void> {
+  if (named.startsWith('chg_')) return undoChange(named, options);
+  const found = await withSession(options, async (session) => {
+    const run = await findRun(session, named);
+    if (run === undefined) return false;
+    const { undo } = await session.call(importUndo, { path: { run } });
+    print({ run, undo }, options, (terminal) =>
+      [
+        `${undo.removed} removed, ${undo.restored} as before`,
+        ...undo.kept.map(({ reason, count }) =>
+          terminal.c.dim(`  ${count} left as they are: ${visibleText(reason)}`),
+        ),
+      ].join('\n'),
+    );
+    return true;
+  });
+  if (!found) await undoChange(named, options);
+}
+
+async function findRun(session: Session, named: string): Promise<string | undefined> {
+  if (named.startsWith('run_')) return named;
+  try {
+    return await resolveRun(session, named);
+  } catch (error) {
+    if (error instanceof SentinelError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+async function undoChange(named: string, options: ProjectOptions): Promise<void> {
+  const entry = operationEntries().find(({ operation }) => operation === 'changes.undo');
+  if (!entry) throw new SentinelError('not-found', `There is no import ${named}.`);
+  const { runOperation } = await import('../operation-commands/run.ts');
+  await runOperation(entry, [named], { ...options });
+}

@@ -7,7 +7,7 @@ import { theme } from './theme.ts';
 import { asCustomProperties, TOKENS } from './tokens.ts';
 
 /** The server writes a fresh nonce into every page; without it the policy refuses emotion's style elements. */
-function nonceOfPage(): string | undefined {
+export function nonceOfPage(): string | undefined {
   const meta = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]');
   return meta?.nonce || meta?.getAttribute('nonce') || undefined;
 }

@@ -1,0 +1,91 @@
+import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
+import { CircleAlert, FlaskConical, ListTree, RotateCw, Split, UserCheck } from 'lucide-react';
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Step } from '../document/graph.ts';
+import type { StepStatus } from '../types.ts';
+import { StatusIcon } from '../workflow-status.tsx';
+import { ActionIcon } from './action-icon.tsx';
+import { actionWords } from './step-words.ts';
+
+export interface StepData extends Record<string, unknown> {
+  step: Step;
+  words: string;
+  selected: boolean;
+  problems: number;
+  status: StepStatus | undefined;
+  editable: boolean;
+}
+export type StepNodeType = Node<StepData, 'step'>;
+export type LaneNodeType = Node<{ label: string }, 'lane'>;
+
+/** A step on the canvas: one button in the roving order, and two points to draw a connection with the pointer. */
+export const StepNode = memo(
+  ({ data }: NodeProps<StepNodeType>) => {
+    const { t } = useTranslation();
+    const { step, selected, problems, status, editable } = data;
+    const state = status === undefined ? '' : ` wf-node-${status}`;
+    return (
+      <>
+        <Handle type="target" position={Position.Left} isConnectable={editable} />
+        <button
+          type="button"
+          tabIndex={-1}
+          className={`wf-node nodrag nopan${selected ? ' wf-node-selected' : ''}${problems > 0 ? ' wf-node-wrong' : ''}${state}`}
+          data-focus={`n:${step.id}`}
+          aria-label={data.words}
+          aria-haspopup={editable ? 'menu' : undefined}
+        >
+          <span className="wf-node-head">
+            <span className="wf-node-icon">
+              <ActionIcon action={step.action} />
+            </span>
+            <span className="wf-node-name">{step.name}</span>
+            {problems > 0 ? (
+              <span className="wf-node-mark wf-node-problem">
+                <CircleAlert size={15} aria-hidden="true" />
+                {problems}
+              </span>
+            ) : null}
+            {status === undefined ? null : <StatusIcon status={status} size={16} />}
+          </span>
+          <span className="wf-node-text">{actionWords(t, step)}</span>
+          <Marks step={step} />
+        </button>
+        <Handle type="source" position={Position.Right} isConnectable={editable} />
+      </>
+    );
+  },
+  (before, after) =>
+    before.data.step === after.data.step &&
+    before.data.words === after.data.words &&
+    before.data.selected === after.data.selected &&
+    before.data.problems === after.data.problems &&
+    before.data.status === after.data.status &&
+    before.data.editable === after.data.editable,
+);
+
+function Marks({ step }: { step: Step }) {
+  const { t } = useTranslation();
+  const marks = [
+    step.condition ? { Icon: Split, text: step.condition } : null,
+    step.forEach ? { Icon: ListTree, text: t('designer.forEachBadge') } : null,
+    step.retries > 0 ? { Icon: RotateCw, text: `${step.retries}×` } : null,
+    step.gates.includes('approval') ? { Icon: UserCheck, text: t('designer.gate.approval') } : null,
+    step.sample ? { Icon: FlaskConical, text: t('designer.sampleBadge') } : null,
+  ].filter((mark) => mark !== null);
+  return (
+    <span className="wf-node-marks">
+      {marks.map(({ Icon, text }) => (
+        <span key={text} className="wf-node-mark">
+          <Icon size={12} aria-hidden="true" />
+          <span className="wf-node-mark-text">{text}</span>
+        </span>
+      ))}
+    </span>
+  );
+}
+
+export const LaneNode = memo(({ data }: NodeProps<LaneNodeType>) => (
+  <span className="wf-lane">{data.label}</span>
+));

@@ -1,0 +1,32 @@
+import type { Translate } from 'react-i18next';
+import type { Graph, Step } from '../document/graph.ts';
+
+/** `Task secrets-scan`, `Asks a person`. */
+export function actionWords(t: Translate, step: Step): string {
+  return step.ref
+    ? t(`designer.does.${step.action}`, { ref: step.ref })
+    : t(`designer.does.${step.action}`, { ref: '?' });
+}
+
+/** Everything that the picture of a step tells, as one sentence for who does not see it. */
+export function stepWords(
+  t: Translate,
+  step: Step,
+  { graph, problems, status }: { graph: Graph; problems: number; status: string | undefined },
+): string {
+  const next = graph.edges.filter(({ from }) => from === step.id).map(({ to }) => to);
+  const needs = [...step.needs, ...step.reads];
+  return [
+    step.name,
+    status,
+    actionWords(t, step),
+    step.section === 'steps' ? '' : t(`designer.section.${step.section}`),
+    needs.length > 0 ? t('designer.waitsForList', { names: needs.join(', ') }) : t('designer.startsAtOnce'),
+    next.length > 0 ? t('designer.thenList', { names: next.join(', ') }) : '',
+    step.condition ? t('designer.onlyIf', { condition: step.condition }) : '',
+    step.forEach ? t('designer.forEachBadge') : '',
+    problems > 0 ? t('designer.problems', { count: problems }) : '',
+  ]
+    .filter(Boolean)
+    .join('. ');
+}

@@ -33,6 +33,9 @@ const FURTHER: Record<string, readonly string[]> = {
   'workflow reject': ['approvals.decide'],
   'findings import': ['imports.start', 'imports.upload', 'imports.get', 'runs.get', 'runs.cancel'],
   'findings undo': ['imports.undo', 'changes.undo', 'changes.get'],
+  'findings triage': ['findings.triage', 'changes.get'],
+  'findings list': ['findings.list', 'views.list'],
+  'suppression add': ['suppressions.create', 'suppressions.get', 'changes.get'],
   run: ['runs.start', 'runs.get', 'runs.findings', 'runs.problems', 'runs.sarif', 'runs.cancel'],
 };
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addFindings, addSuppressions } from './findings/commands.ts';
 import { optionsOf, wholeNumber } from './globals.ts';
 
 const LIMIT = ['-n, --limit <n>', 'how many', wholeNumber('--limit', 1, 1000)] as const;
@@ -7,7 +8,8 @@ const LIMIT = ['-n, --limit <n>', 'how many', wholeNumber('--limit', 1, 1000)] a
 export function addAdministration(program: Command): void {
   program.commandsGroup('Results:');
   addRuns(program.command('runs').description('what was run: state, log, files; cancel, rerun'));
-  addFindings(program.command('findings').description('what was found: list, show, count'));
+  addFindings(program);
+  addSuppressions(program);
   program.commandsGroup('Set up:');
   addScope(program.command('scope').description('folders and hosts that may be examined'));
   addConfig(program.command('config').description('configuration: init, show, set, validate, edit, migrate'));
@@ -87,25 +89,6 @@ function addRuns(runs: Command): void {
     .description('run the same again')
     .action(async (id, _options, command) =>
       (await import('./run/run-command.ts')).rerunCommand(id, optionsOf(command)),
-    );
-}
-
-function addFindings(findings: Command): void {
-  findings
-    .command('list [query...]')
-    .description("findings, most severe first; for example 'severity:high,critical path:src'")
-    .option(...LIMIT, 50)
-    .option('--sort <order>', 'severity, last-seen, first-seen or oldest')
-    .option('--cursor <cursor>', 'the page behind this one')
-    .option('--all', 'every page, not only the first')
-    .action(async (words: string[], _options, command: Command) =>
-      (await import('./findings.ts')).listFindingsCommand(words.join(' '), optionsOf(command)),
-    );
-  findings
-    .command('show <finding>')
-    .description('one finding with its code and what to do about it')
-    .action(async (id, _options, command) =>
-      (await import('./findings.ts')).showFindingCommand(id, optionsOf(command)),
     );
 }
 

@@ -51,7 +51,11 @@ export const changeGet = defineOperation({
   body: NO_BODY,
   output: ChangeSet,
   cli: 'findings change',
-  handler: (context, { path }) => read(context, path.id),
+  handler(context, { path }) {
+    // Where no server runs, whoever asks goes on with what a killed command left.
+    context.services.lifecycle.work(path.id);
+    return read(context, path.id);
+  },
 });
 
 export const changeItems = defineOperation({

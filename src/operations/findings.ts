@@ -71,6 +71,7 @@ export const findingList = defineOperation({
       project: caller.project,
       ...readListFilter(query.q, { now: Date.now(), me: caller.id }),
     };
+    await services.lifecycle.catchUp();
     const rows = await listFindings(store, {
       ...asked,
       sort,
@@ -198,6 +199,7 @@ export const findingGet = defineOperation({
   }),
   cli: 'findings show',
   async handler({ services, caller }, { path }) {
+    await services.lifecycle.catchUp();
     const finding = await getFinding(services.store.db, path.id, caller.project);
     const occurrences = await services.store.db
       .selectFrom('occurrence')

@@ -2,13 +2,13 @@ import { SentinelError } from '../../lib/errors.ts';
 import { visibleText } from '../../lib/visible-text.ts';
 import { importUndo } from '../../operations/imports-undo.ts';
 import { resolveRun } from '../by-end.ts';
-import { operationEntries } from '../operation-commands/entry.ts';
 import { print } from '../print.ts';
 import { type ProjectOptions, type Session, withSession } from '../session.ts';
 
 /** An import by its run, or by the end of its id; everything else is a change of many findings. */
 export async function undoCommand(named: string, options: ProjectOptions): Promise<void> {
-  if (named.startsWith('chg_')) return undoChange(named, options);
+  // `last` is the last change; an import tells its run.
+  if (named.startsWith('chg_') || named === 'last') return undoChange(named, options);
   const found = await withSession(options, async (session) => {
     const run = await findRun(session, named);
     if (run === undefined) return false;
@@ -37,8 +37,5 @@ async function findRun(session: Session, named: string): Promise<string | undefi
 }
 
 async function undoChange(named: string, options: ProjectOptions): Promise<void> {
-  const entry = operationEntries().find(({ operation }) => operation === 'changes.undo');
-  if (!entry) throw new SentinelError('not-found', `There is no import ${named}.`);
-  const { runOperation } = await import('../operation-commands/run.ts');
-  await runOperation(entry, [named], { ...options });
+  await (await import('../findings/undo-change.ts')).undoChangeCommand(named, options);
 }

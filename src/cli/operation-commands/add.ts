@@ -15,6 +15,8 @@ const GROUPS: Record<string, string> = {
   file: 'files that were uploaded',
   'sign-in': 'the steps of a sign-in at a browser; login does them for a terminal',
   'server-config': 'the configuration that a server runs with: show, download, upload',
+  view: 'saved lists of findings: list, add, update, remove',
+  acceptance: 'accepted risks that wait for a second person: list, approve, reject, settings',
   plugin: 'own tasks and the powers that they were given',
 };
 

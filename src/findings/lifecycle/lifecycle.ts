@@ -17,6 +17,8 @@ export interface LifecycleParts {
 export interface Lifecycle {
   /** Works on a change in the background. */
   work(change: string): void;
+  /** Where no server looks at the clock: once, before findings are shown. */
+  catchUp(): Promise<void>;
   /** What is due and what nobody works on, now. */
   look(): Promise<void>;
   close(): Promise<void>;
@@ -33,6 +35,7 @@ export function openLifecycle(parts: LifecycleParts): Lifecycle {
   const clock = parts.clock ?? Date.now;
   const ending = new AbortController();
   const working = new Map<string, Promise<void>>();
+  let caughtUp: Promise<void> | undefined;
 
   function begin(change: string): Promise<void> {
     const known = working.get(change);
@@ -60,7 +63,14 @@ export function openLifecycle(parts: LifecycleParts): Lifecycle {
       await look();
       await Promise.all(working.values());
     },
+    catchUp() {
+      if (server) return Promise.resolve();
+      caughtUp ??= lookAtClock(store, clock(), (change) => void begin(change)).then(() => undefined, failed);
+      return caughtUp;
+    },
     async close() {
+      // A command began it and is at its end: nobody else may come for long.
+      if (!server) await Promise.all(working.values());
       ending.abort();
       await looking?.close();
       await Promise.all(working.values());

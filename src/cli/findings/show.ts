@@ -1,66 +1,17 @@
 import type * as z from 'zod';
-import { visibleText } from '../lib/visible-text.ts';
-import { describeLocation } from '../model/location.ts';
-import { findingGet, findingList } from '../operations/findings.ts';
-import { FINDING_SORTS } from '../store/findings-index/filter.ts';
-import { resolveFinding } from './by-end.ts';
-import { type GlobalOptions, oneOf } from './globals.ts';
-import { readPages } from './pages.ts';
-import { localTime, print } from './print.ts';
-import { shortId } from './run/findings-table.ts';
-import { withSession } from './session.ts';
-import { facts, table } from './table.ts';
-import { type Terminal, wrap } from './terminal.ts';
+import { visibleText } from '../../lib/visible-text.ts';
+import { describeLocation } from '../../model/location.ts';
+import { findingGet } from '../../operations/findings.ts';
+import { resolveFinding } from '../by-end.ts';
+import { localTime, print } from '../print.ts';
+import { shortId } from '../run/findings-table.ts';
+import { type ProjectOptions, withSession } from '../session.ts';
+import { facts } from '../table.ts';
+import { type Terminal, wrap } from '../terminal.ts';
 
 type FullFinding = z.output<typeof findingGet.output>;
 
-export async function listFindingsCommand(
-  query: string,
-  options: GlobalOptions & { limit: number; sort?: string; cursor?: string; all?: boolean },
-): Promise<void> {
-  const sort = options.sort === undefined ? undefined : oneOf('--sort', options.sort, FINDING_SORTS);
-  await withSession(options, async (session) => {
-    const { limit } = options;
-    const filter = { q: query || 'status:open,confirmed', ...(sort === undefined ? {} : { sort }) };
-    const list = await readPages(
-      (cursor) =>
-        session.call(findingList, {
-          query: { ...filter, limit: options.all ? 1000 : limit, ...(cursor ? { cursor } : {}) },
-        }),
-      options,
-    );
-    print(list, options, (terminal) => {
-      const { items } = list;
-      if (items.length === 0) return query ? `No finding fits '${query}'.` : 'No open findings.';
-      const wide = terminal.width >= 110;
-      const text = table(
-        terminal,
-        [
-          { title: 'FINDING', paint: terminal.c.bold },
-          {
-            title: 'SEVERITY',
-            paint: (cell, row) => terminal.severity(items[row]?.severity ?? 'info')(cell),
-          },
-          { title: 'WHERE', min: 20, cut: 'middle' },
-          { title: wide ? 'WHAT' : 'RULE', min: 14 },
-          ...(wide ? [{ title: 'RULE', min: 14, paint: terminal.c.dim }] : []),
-        ],
-        items.map((item) => [
-          shortId(item.id),
-          item.severity,
-          describeLocation(item.location),
-          ...(wide ? [item.message] : []),
-          item.rule,
-        ]),
-      );
-      return list.nextCursor === null
-        ? text
-        : `${text}\n${terminal.c.dim(`there are more: --all, or --limit ${Math.min(1000, limit * 2)}`)}`;
-    });
-  });
-}
-
-export async function showFindingCommand(named: string, options: GlobalOptions): Promise<void> {
+export async function showFindingCommand(named: string, options: ProjectOptions): Promise<void> {
   await withSession(options, async (session) => {
     const id = await resolveFinding(session, named);
     const finding = await session.call(findingGet, { path: { id } });
@@ -82,7 +33,13 @@ function findingPage(terminal: Terminal, finding: FullFinding): string {
     ['where', describeLocation(finding.location)],
     ['what', finding.message === finding.title ? null : finding.message],
     ['seen', finding.evidence],
-    ['status', `${finding.status}, confidence ${finding.confidence}`],
+    ['status', statusText(finding)],
+    ['assigned to', finding.assigneeName],
+    ['labels', finding.labels.length > 0 ? finding.labels.join(', ') : null],
+    ['due', finding.due === null ? null : dueText(finding)],
+    ['priority', finding.priority === null ? null : String(finding.priority)],
+    ['hidden by', finding.hiddenBy],
+    ['duplicate of', finding.mergedInto],
     ['rule', [finding.rule, ...finding.tags].join(', ')],
     ['about', finding.about.length > 0 ? finding.about.map((about) => about.value).join(', ') : null],
     ['first seen', `${localTime(finding.firstSeen)} in run ${shortId(finding.firstRun)}`],
@@ -100,6 +57,26 @@ function findingPage(terminal: Terminal, finding: FullFinding): string {
       : '',
   ];
   return parts.filter(Boolean).join('\n\n');
+}
+
+function statusText(finding: FullFinding): string {
+  const { status, snooze } = finding;
+  const parts = [
+    finding.acceptUntil === null ? status : `${status} until ${localTime(finding.acceptUntil)}`,
+    `confidence ${finding.confidence}`,
+    finding.ownSeverity === null
+      ? ''
+      : `the tool says ${finding.toolSeverity ?? 'nothing'} and somebody ${finding.ownSeverity}`,
+    snooze === null
+      ? ''
+      : `snoozed until ${snooze.until === null ? 'it gets worse' : localTime(snooze.until)}`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+function dueText({ due, status }: FullFinding): string {
+  const over = due !== null && due < Date.now() && (status === 'open' || status === 'confirmed');
+  return `${localTime(due ?? 0)}${over ? ', which is over' : ''}`;
 }
 
 /** The code with line numbers; the lines of the finding are marked. */

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { crashPoint } from '../lib/crash-point.ts';
 import { SentinelError } from '../lib/errors.ts';
 import type { Net } from '../plugin/powers/net.ts';
@@ -136,17 +137,23 @@ async function follow(
   receiver: RunReceiver,
 ): Promise<{ begun: boolean; end?: Extract<ToHost, { type: 'done' | 'failed' }> }> {
   let begun = false;
+  const take = lookAhead(messages, (value) => (order.own ? readFromOwnTask(value) : value));
   for (;;) {
-    // Not `for await`: leaving that would close the pipe, and the process may have more runs.
-    const next = await messages.next();
-    if (next.done) return { begun };
-    const message = order.own ? readFromOwnTask(next.value) : next.value;
+    const message = await take.next();
+    if (message === undefined) return { begun };
     begun ||= message.type !== 'prepared';
     switch (message.type) {
-      case 'events':
-        await receiver.events(message.list);
-        await channel.send({ type: 'ack', upTo: message.from + message.list.length - 1 });
+      case 'events': {
+        const list = [...message.list];
+        while (list.length < EVENTS_TOGETHER) {
+          const more = await take.nextIf((then) => then.type === 'events');
+          if (more?.type !== 'events') break;
+          list.push(...more.list);
+        }
+        await receiver.events(list);
+        await channel.send({ type: 'ack', upTo: message.from + list.length - 1 });
         break;
+      }
       case 'log':
         await receiver.log(message);
         break;
@@ -168,6 +175,34 @@ async function follow(
         throw new SentinelError('task-protocol', 'The run sent a message of an unknown type.');
     }
   }
+}
+
+/** What has come while the store was at work goes to it together: while one part is stored, the next is made ready. */
+const EVENTS_TOGETHER = 2_000;
+
+/** Messages one by one, where the next can be looked at when it is there already. */
+function lookAhead(messages: OpenChild['messages'], read: (value: ToHost) => ToHost) {
+  // Not `for await`: leaving that would close the pipe, and the process may have more runs.
+  let coming: Promise<ToHost | undefined> | undefined;
+  const ahead = () => {
+    coming ??= messages.next().then((next) => (next.done ? undefined : read(next.value)));
+    // Thrown where it is taken.
+    coming.catch(() => undefined);
+    return coming;
+  };
+  return {
+    async next(): Promise<ToHost | undefined> {
+      const message = await ahead();
+      coming = undefined;
+      return message;
+    },
+    async nextIf(wanted: (message: ToHost) => boolean): Promise<ToHost | undefined> {
+      const message = await Promise.race([ahead(), turn()]).catch(() => undefined);
+      if (message === undefined || !wanted(message)) return undefined;
+      coming = undefined;
+      return message;
+    },
+  };
 }
 
 async function serve(

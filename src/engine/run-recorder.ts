@@ -1,6 +1,8 @@
 import { type Coverage, closeGone } from '../findings/close.ts';
+import { ingestInChunks } from '../findings/ingest/in-chunks.ts';
+import type { Prepared } from '../findings/ingest/prepare.ts';
 import type { IngestScope } from '../findings/ingest/scope.ts';
-import { ingestFindings } from '../findings/ingest.ts';
+import { storePrepared } from '../findings/ingest.ts';
 import { createMasker } from '../findings/masker.ts';
 import { DEFAULT_MATCHING } from '../findings/matching-settings.ts';
 import { createRuleBook, ruleOf } from '../findings/rule-book.ts';
@@ -32,7 +34,6 @@ export interface RecorderOptions {
 const PROGRESS_MS = 400;
 const LOG_MS = 100;
 const LOG_BATCH = 500;
-const CHUNK = 500;
 
 /** Turns what a run reports into rows and events, each batch in one transaction that only the owner of the run can write. */
 export function createRecorder(options: RecorderOptions) {
@@ -109,10 +110,9 @@ export function createRecorder(options: RecorderOptions) {
     const unknown = findings.find((event) => !ruleOf(rules.book, event.tool ?? row.task, event.rule));
     if (unknown)
       throw new SentinelError('task-protocol', `The task reported the unknown rule ${unknown.rule}.`);
-    for (let at = 0; at < findings.length; at += CHUNK)
-      await owned((context) => storeFindings(context, findings.slice(at, at + CHUNK)), {
-        label: 'run.events',
-      });
+    await ingestInChunks(scope, findings, (items) =>
+      owned((context) => storeFindings(context, items), { label: 'run.events' }),
+    );
     const rest = list.filter(
       (event) => event.type === 'problem' || event.type === 'covered' || event.type === 'rule',
     );
@@ -120,9 +120,9 @@ export function createRecorder(options: RecorderOptions) {
     if (progress && Date.now() - progressAt >= PROGRESS_MS) await flushProgress();
   }
 
-  async function storeFindings(context: WriteContext, batch: readonly FindingEvent<string>[]): Promise<void> {
+  async function storeFindings(context: WriteContext, items: readonly Prepared[]): Promise<void> {
     await storeChangeSet(context);
-    const results = await ingestFindings(context, scope, batch);
+    const results = await storePrepared(context, scope, items);
     const now = { ...counts };
     for (const result of results) {
       if (result.again) continue;

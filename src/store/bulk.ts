@@ -41,12 +41,19 @@ export interface Statement {
   rows?(): RowsQuery;
 }
 
-/** A statement with the values of many rows, one behind the other. */
+/**
+ * A statement with the values of many rows, packed: as a list of texts, they took as long on their way to the thread as to be
+ * stored. What all rows have in common is said once.
+ */
 export interface RowsQuery {
   sql: string;
-  /** Values of one row. */
-  width: number;
-  values: readonly (string | number | null)[];
+  rows: number;
+  /** By place in the statement; undefined where rows differ. */
+  common: readonly (string | number | null | undefined)[];
+  /** The others, row by row: the length of a text, -1 for null, -2 for a number. */
+  codes: readonly number[];
+  texts: string;
+  numbers: readonly number[];
 }
 
 export async function bulkInsert(
@@ -152,9 +159,32 @@ function rowByRow({ table, columns, rows }: Rows, { kind, ending, key }: Form): 
     }
     known.set(`${kind} ${table}`, text);
   }
-  const values: (string | number | null)[] = [];
-  for (const row of rows) for (const name of text.names) values.push(plain(row[name]));
-  return { sql: text.sql, width: text.names.length, values };
+  return { sql: text.sql, rows: rows.length, ...packed(text.names, rows) };
+}
+
+function packed(names: readonly string[], rows: readonly Row[]): Omit<RowsQuery, 'sql' | 'rows'> {
+  const [first] = rows;
+  const common = names.map((name) => {
+    const value = first?.[name] ?? null;
+    return rows.every((row) => (row[name] ?? null) === value) ? plain(value) : undefined;
+  });
+  const varying = names.filter((_, index) => common[index] === undefined);
+  const codes: number[] = [];
+  const numbers: number[] = [];
+  let texts = '';
+  for (const row of rows)
+    for (const name of varying) {
+      const value = plain(row[name]);
+      if (value === null) codes.push(-1);
+      else if (typeof value === 'number') {
+        codes.push(-2);
+        numbers.push(value);
+      } else {
+        codes.push(value.length);
+        texts += value;
+      }
+    }
+  return { common, codes, texts, numbers };
 }
 
 function quoted(names: readonly string[]): string {

@@ -86,7 +86,7 @@ function guardedConnection(inner: BatchConnection, rules: GuardRules): Guarded {
       ? {
           // Rows come with values that are storable.
           executeAll: (queries: readonly (CompiledQuery | RowsQuery)[]) =>
-            guardedly(() => executeAll(queries.map((one) => ('width' in one ? one : storable(one))))),
+            guardedly(() => executeAll(queries.map((one) => ('codes' in one ? one : storable(one))))),
         }
       : {}),
     // biome-ignore lint/correctness/useYield: Kysely asks for the method; nothing of ours streams

@@ -104,13 +104,17 @@ async function otherWays(
   const identity = identityOf(scope.key);
   const older = await hasOlder(tx, items.length);
   const looks = scope.placeGone !== undefined && scope.matching.renamed;
-  return items.map(({ input, event, rule, about }) => {
+  return items.map((item) => {
+    const { input, event, rule } = item;
     const ways: Way[] = [];
     const add = (by: Way['by'], prints: readonly { value: string }[]) => {
       for (const { value } of prints) ways.push({ value, by });
     };
     if (event.toolPrints) add('tool', identity.tool(input, event.toolPrints));
-    add('alias', identity.aliases(input, about));
+    add(
+      'alias',
+      item.shared().filter(({ kind }) => kind === 'alias'),
+    );
     for (const former of rule.replaces ?? []) {
       const before = { ...input, rule: former };
       add('upgraded', [identity.moved(before)]);
@@ -123,7 +127,11 @@ async function otherWays(
       for (const former of rule.replaces ?? []) add('renamed', identity.renamed({ ...input, rule: former }));
       if (older) add('renamed', fingerprintsV1(identity.keyed, input).slice(2));
     }
-    if (scope.matching.crossTool) add('weakness', identity.weaknesses(input, rule.cwe ?? []));
+    if (scope.matching.crossTool)
+      add(
+        'weakness',
+        item.shared().filter(({ kind }) => kind === 'weakness'),
+      );
     return ways;
   });
 }

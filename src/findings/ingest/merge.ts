@@ -1,7 +1,6 @@
 import { newId } from '../../lib/ids.ts';
 import type { Location } from '../../model/location.ts';
 import { bulkInsertion, type ColumnType, type Statement } from '../../store/bulk.ts';
-import { identityOf } from '../identity.ts';
 import { lineOf } from '../place.ts';
 import type { HistoryRow } from './history.ts';
 import type { Known, KnownByPrint } from './known.ts';
@@ -27,13 +26,9 @@ export function findMerges(
 ): Map<string, Merge> {
   const merges = new Map<string, Merge>();
   if (!scope.matching.crossTool) return merges;
-  const identity = identityOf(scope.key);
   const inBatch = new Map<string, Candidate[]>();
   for (const item of fresh) {
-    const prints = [
-      ...identity.aliases(item.input, item.about),
-      ...identity.weaknesses(item.input, item.rule.cwe ?? []),
-    ];
+    const prints = item.shared();
     for (const { kind, value } of prints) {
       const candidates = [...(others.get(value) ?? []), ...(inBatch.get(value) ?? [])];
       const other = nearest(item, candidates, scope.matching.lineTolerance);

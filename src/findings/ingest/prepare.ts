@@ -25,6 +25,8 @@ export interface Prepared {
   /** What its other fingerprints are made of, when they are needed. */
   input: IdentityInput;
   moved: Print;
+  /** `alias` and `weakness`: what other tools may have in common with it. Made when it is needed, and once. */
+  shared(): readonly Print[];
   about: readonly Reference[];
   detail: string;
   /** Hash of all that a scan can change: equal means that there is nothing to write. */
@@ -59,6 +61,8 @@ function prepare(event: FindingEvent<string>, scope: IngestScope): Prepared {
   const input = { project, asset, task: tool, rule: event.rule, at: event.at, key: event.key };
   const words = [event.rule, rule.title, message, severity, event.confidence ?? '', rule.revision ?? 1];
   const prints = event.toolPrints ? JSON.stringify(event.toolPrints) : '';
+  const identity = identityOf(scope.key);
+  let shared: readonly Print[] | undefined;
   return {
     id: newId('fnd'),
     event,
@@ -70,7 +74,11 @@ function prepare(event: FindingEvent<string>, scope: IngestScope): Prepared {
     location,
     message,
     input,
-    moved: identityOf(scope.key).moved(input),
+    moved: identity.moved(input),
+    shared() {
+      shared ??= [...identity.aliases(input, about), ...identity.weaknesses(input, rule.cwe ?? [])];
+      return shared;
+    },
     about,
     detail,
     content: hash('sha256', `${words.join('\0')}\0${location}${detail}${prints}`, 'hex').slice(0, 20),

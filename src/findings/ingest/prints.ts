@@ -37,15 +37,16 @@ export function removePrints(dialect: 'sqlite' | 'postgres', findings: readonly 
   return [sql`delete from finding_fingerprint where finding in (${jsonRows(dialect, { id: 'text' }, rows)})`];
 }
 
-function printsOf(scope: IngestScope, item: Prepared, only: 'alias' | undefined): Print[] {
-  const { input, event, rule, about, moved } = item;
+function printsOf(scope: IngestScope, item: Prepared, only: 'alias' | undefined): readonly Print[] {
+  const { input, event, moved } = item;
+  const shared = item.shared();
+  if (only) return shared.filter(({ kind }) => kind === only);
+  if (!scope.placeGone && !event.toolPrints) return [moved, ...shared];
   const identity = identityOf(scope.key);
-  if (only === 'alias') return identity.aliases(input, about);
   return [
     moved,
+    ...shared,
     ...(scope.placeGone ? identity.renamed(input) : []),
-    ...identity.aliases(input, about),
     ...(event.toolPrints ? identity.tool(input, event.toolPrints) : []),
-    ...identity.weaknesses(input, rule.cwe ?? []),
   ];
 }

@@ -1,4 +1,3 @@
-import { identityOf } from '../identity.ts';
 import type { Prepared } from './prepare.ts';
 import type { IngestScope } from './scope.ts';
 
@@ -15,19 +14,17 @@ const byScope = new WeakMap<IngestScope, Map<string, One[]>>();
 export function createReported(scope: IngestScope) {
   const known = byScope.get(scope) ?? new Map<string, One[]>();
   byScope.set(scope, known);
-  const identity = identityOf(scope.key);
 
   return {
     isNeeded: (items: readonly Prepared[]) => items.some(({ at }) => at.kind === 'package'),
     add(item: Prepared): void {
       if (item.at.kind !== 'package') return;
       const one = { finding: item.id, tool: item.tool, rule: item.event.rule, place: item.location };
-      for (const { value } of identity.aliases(item.input, item.about))
-        known.set(value, [...(known.get(value) ?? []), one]);
+      for (const { value } of item.shared()) known.set(value, [...(known.get(value) ?? []), one]);
     },
     /** The finding that has been reported for the same package under another rule. */
     find(item: Prepared): string | undefined {
-      for (const { value } of identity.aliases(item.input, item.about)) {
+      for (const { value } of item.shared()) {
         const same = known
           .get(value)
           ?.find(

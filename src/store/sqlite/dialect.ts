@@ -50,7 +50,7 @@ function threadDriver(link: ThreadLink, connection: 0 | 1): Driver {
       },
       async executeAll(queries) {
         const statements = queries.map((one) =>
-          'width' in one ? one : { sql: one.sql, parameters: one.parameters },
+          'codes' in one ? one : { sql: one.sql, parameters: one.parameters },
         );
         await link.ask({ op: 'batch', connection, statements, ...first() });
       },

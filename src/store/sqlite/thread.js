@@ -67,9 +67,11 @@ function run({ file, role }) {
       const one = { id: 0, op: /** @type {const} */ ('query'), connection, inTransaction: true };
       if ('parameters' in statement) query({ ...one, ...statement, begin: first });
       else {
-        const { sql, width, values } = statement;
-        for (let at = 0; at < values.length; at += width)
-          query({ ...one, sql, parameters: values.slice(at, at + width), begin: first && at === 0 });
+        let opens = first;
+        for (const parameters of unpacked(statement)) {
+          query({ ...one, sql: statement.sql, parameters, begin: opens });
+          opens = false;
+        }
       }
     }
     return NOTHING;
@@ -100,6 +102,27 @@ function run({ file, role }) {
         for (const connection of connections) connection.close();
         return NOTHING;
     }
+  }
+}
+
+/**
+ * The values of each row; the list is the same one each time.
+ *
+ * @param {import('../bulk.ts').RowsQuery} query
+ */
+function* unpacked({ rows, common, codes, texts, numbers }) {
+  const values = [...common];
+  const varying = common.flatMap((value, index) => (value === undefined ? [index] : []));
+  let [code, text, number] = [0, 0, 0];
+  for (let row = 0; row < rows; row++) {
+    for (const index of varying) {
+      const length = /** @type {number} */ (codes[code++]);
+      if (length >= 0) {
+        values[index] = texts.slice(text, text + length);
+        text += length;
+      } else values[index] = length === -2 ? numbers[number++] : null;
+    }
+    yield values;
   }
 }
 

@@ -8,6 +8,7 @@ import { Keyboard } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { setPreference, usePreference } from '../ui/preferences.ts';
+import '../ui/check-list.css';
 import { type Command, keyCaps, mayRun, offeredCommands, useCommands } from './commands.ts';
 
 /** What every list and form understands, without a command of its own. */

@@ -5,8 +5,9 @@ import { useNavigate } from 'react-router';
 import { preference, setPreference, usePreference } from '../ui/preferences.ts';
 import { useCommands } from './commands.ts';
 import { useShownNav } from './nav.tsx';
+import { ADMIN_PARTS, PROJECT_PARTS } from './parts.ts';
 import { useProjectChange } from './project-switch.tsx';
-import { useUser } from './session.ts';
+import { useMay, useUser } from './session.ts';
 
 /** What works on every page. */
 export function useAppCommands(): void {
@@ -14,6 +15,7 @@ export function useAppCommands(): void {
   const navigate = useNavigate();
   const nav = useShownNav();
   const user = useUser();
+  const may = useMay();
   const change = useProjectChange();
   const { mode, setMode } = useColorScheme();
   const zone = usePreference('zone');
@@ -26,6 +28,18 @@ export function useAppCommands(): void {
       icon: item.icon,
       shortcut: `g ${item.key}`,
       run: () => void navigate(item.to),
+    })),
+    ...PROJECT_PARTS.filter(({ needs }) => needs.some(may)).map(({ id }) => ({
+      id: `project-part-${id}`,
+      label: `${t('nav.project')}: ${t(`projectPage.part.${id}`)}`,
+      group: 'go' as const,
+      run: () => void navigate(`/project/${id}`),
+    })),
+    ...ADMIN_PARTS.filter(({ needs }) => needs.some(may)).map(({ id }) => ({
+      id: `admin-part-${id}`,
+      label: `${t('nav.admin')}: ${t(`admin.part.${id}`)}`,
+      group: 'go' as const,
+      run: () => void navigate(`/admin/${id}`),
     })),
     ...(user?.projects ?? [])
       .filter(({ id }) => id !== user?.project)

@@ -43,15 +43,15 @@ export const admin = {
     days_one: 'Today',
     days_other: '{{count}} days',
     day: 'Day (UTC)',
-    allOpen: 'All {{count}}',
+    allOpen: 'All {{count}} open',
     fresh_zero: 'Nothing was found for the first time in {{days}} days',
     fresh_one: '{{count}} finding was seen for the first time in {{days}} days',
     fresh_other: '{{count}} findings were seen for the first time in {{days}} days',
     trend: {
       title: 'Open findings by severity',
-      same: '{{now}} are open, as many as {{count}} days ago; {{worst}} of them critical or high.',
-      more: '{{now}} are open, {{before}} were {{count}} days ago; {{worst}} are critical or high.',
-      less: '{{now}} are open, down from {{before}} within {{count}} days; {{worst}} are critical or high.',
+      same: '{{now}} are open, as many as {{count}} days ago; {{worst}} of them critical or high. Hidden ones are counted too.',
+      more: '{{now}} are open, {{before}} were {{count}} days ago; {{worst}} are critical or high. Hidden ones are counted too.',
+      less: '{{now}} are open, down from {{before}} within {{count}} days; {{worst}} are critical or high. Hidden ones are counted too.',
     },
     flow: {
       title: 'Opened and closed',
@@ -61,7 +61,13 @@ export const admin = {
     },
     needs: {
       title: 'Needs you',
-      calm: 'Nothing waits: no approval, no failing schedule, no failed run today.',
+      calm: 'Nothing waits: no approval, no finding of yours, nothing overdue, no failing schedule or run.',
+      mine_one: '{{count}} open finding is assigned to you',
+      mine_other: '{{count}} open findings are assigned to you',
+      overdue_one: '{{count}} finding is overdue',
+      overdue_other: '{{count}} findings are overdue',
+      expiring_one: '{{count}} accepted risk ends within 14 days',
+      expiring_other: '{{count}} accepted risks end within 14 days',
       since: 'since',
       until: 'until',
       approval: '{{workflow}} waits for an approval',
@@ -71,7 +77,7 @@ export const admin = {
       runs_one: '{{count}} run failed within 24 hours',
       runs_other: '{{count}} runs failed within 24 hours',
     },
-    runs: { title: 'Runs by state', all: 'All {{count}}', none: 'Nothing ran in this time.' },
+    runs: { title: 'Runs by state', all: 'All {{count}} runs', none: 'Nothing ran in this time.' },
     tasks: {
       title: 'Tasks by category',
       count_one: '{{category}}: {{count}} task',
@@ -84,7 +90,7 @@ export const admin = {
     health: {
       title: 'Platform',
       all: 'System',
-      good: 'Version {{version}}; database, disk and {{processes}} of its processes are well.',
+      good: 'Version {{version}}. Database, disk and processes are well.',
     },
     first: {
       title: 'First steps',

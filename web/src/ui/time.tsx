@@ -67,13 +67,20 @@ export function useNow(everyMs: number, active = true): number {
   return now;
 }
 
+/** What has just happened on a server whose clock is ahead has not yet happened here. */
+function isClockSkew(time: number, now: number): boolean {
+  return time > now && time - now < 60_000;
+}
+
 /** Relative text; the exact time with its zone on hover and for assistive technology. */
 export function When({ time }: { time: number }) {
   const now = useNow(30_000);
   usePreference('zone');
   return (
     <Tooltip title={exactTime(time)}>
-      <time dateTime={new Date(time).toISOString()}>{relativeTime(time, Math.max(now, time))}</time>
+      <time dateTime={new Date(time).toISOString()}>
+        {relativeTime(time, isClockSkew(time, now) ? time : now)}
+      </time>
     </Tooltip>
   );
 }

@@ -89,7 +89,8 @@ function FileRow({ file, onRemove }: { file: StoredFile; onRemove?: () => void }
             </span>
           )}
           <span>
-            {t('files.target')} <IdChip value={file.target} />
+            {t('files.target')}{' '}
+            <IdChip value={file.target} short={`${file.target.slice(0, 12)}…${file.target.slice(-6)}`} />
           </span>
           <span>
             SHA-256 <IdChip value={file.sha256} short={`${file.sha256.slice(0, 8)}…`} />

@@ -4,6 +4,7 @@ import { Stethoscope } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useCommands } from '../../app/commands.ts';
 import { Section } from '../../ui/page.tsx';
+import { Inline } from '../../ui/prose.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { clockTime } from '../../ui/time.tsx';
 import { checksQuery } from './queries.ts';
@@ -36,7 +37,13 @@ export function Checks() {
       }
     >
       <p className="muted prose">
-        {query.data ? t('health.checkedAt', { time: clockTime(query.data.checked) }) : t('health.checksLead')}
+        <Inline
+          text={
+            query.data
+              ? t('health.checkedAt', { time: clockTime(query.data.checked) })
+              : t('health.checksLead')
+          }
+        />
       </p>
       {query.isError ? <Failure error={query.error} onRetry={command.run} /> : null}
       {query.isFetching && !query.data ? <Loading rows={5} /> : null}

@@ -1,12 +1,13 @@
-import { useQuery } from '@tanstack/react-query';
-import { CalendarClock, CircleX, Hand } from 'lucide-react';
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { CalendarClock, CircleX, Hand, ShieldAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { useMay } from '../../app/session.ts';
 import { Section } from '../../ui/page.tsx';
 import { Loaded } from '../../ui/states.tsx';
 import { When } from '../../ui/time.tsx';
-import { attentionQuery } from './queries.ts';
+import { attentionQuery, facetsQuery } from './queries.ts';
 import '../../ui/rows.css';
 
 /** What needs me: it stays here until it is done, where a notification would be missed. */
@@ -14,12 +15,25 @@ export function Attention() {
   const { t } = useTranslation();
   const query = useQuery(attentionQuery);
   const { approvals, schedules, runs } = query.data ?? {};
-  const calm = !approvals?.count && !schedules?.count && !runs?.count;
+  const found = useFindingNeeds();
+  const calm =
+    !approvals?.count && !schedules?.count && !runs?.count && found.every(({ count }) => count === 0);
   return (
     <Section title={t('home.needs.title')}>
       <Loaded query={query} rows={2}>
         {calm ? <p className="muted">{t('home.needs.calm')}</p> : null}
         <ul className={calm ? undefined : 'rows card'}>
+          {found.map(({ id, q, count }) =>
+            count === 0 ? null : (
+              <Need
+                key={id}
+                icon={<ShieldAlert size={20} aria-hidden="true" />}
+                title={
+                  <Link to={`/findings?q=${encodeURIComponent(q)}`}>{t(`home.needs.${id}`, { count })}</Link>
+                }
+              />
+            ),
+          )}
           {approvals?.items.map((one) => (
             <Need
               key={one.id}
@@ -81,6 +95,24 @@ export function Attention() {
       </Loaded>
     </Section>
   );
+}
+
+const DAY_MS = 86_400_000;
+const SOON_DAYS = 14;
+
+/** Findings that wait for somebody. The number and the list behind it are one and the same query. */
+function useFindingNeeds(): { id: 'mine' | 'overdue' | 'expiring'; q: string; count: number }[] {
+  const may = useMay();
+  const soon = new Date(Date.now() + SOON_DAYS * DAY_MS).toISOString().slice(0, 10);
+  const wanted = [
+    { id: 'mine', q: 'is:open assignee:me' },
+    { id: 'overdue', q: 'is:overdue' },
+    { id: 'expiring', q: `is:accepted accepted-until:<${soon}` },
+  ] as const;
+  const answers = useQueries({
+    queries: wanted.map(({ q }) => ({ ...facetsQuery(q), enabled: may('finding:read') })),
+  });
+  return wanted.map((one, at) => ({ ...one, count: answers[at]?.data?.total ?? 0 }));
 }
 
 function Need({ icon, title, children }: { icon: ReactNode; title: ReactNode; children?: ReactNode }) {

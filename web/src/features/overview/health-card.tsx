@@ -18,12 +18,7 @@ export function HealthCard() {
         <div className="card home-health">
           <VerdictMark verdict={worstOf(facts)} />
           {bad.length === 0 ? (
-            <span className="muted">
-              {t('home.health.good', {
-                version: query.data?.version,
-                processes: (query.data?.processes.servers ?? 0) + (query.data?.processes.workers ?? 0),
-              })}
-            </span>
+            <span className="muted">{t('home.health.good', { version: query.data?.version })}</span>
           ) : (
             <ul className="home-health-bad">
               {bad.map(({ id }) => (

@@ -59,7 +59,7 @@ export function Meter({ share, tone }: { share: number; tone?: RunStatus }) {
       <rect className="meter-ground" width="100" height="8" />
       <rect
         className={tone ? `meter-fill meter-${tone}` : 'meter-fill'}
-        width={Math.max(1, share * 100)}
+        width={share === 0 ? 0 : Math.max(1, share * 100)}
         height="8"
       />
     </svg>

@@ -11,7 +11,7 @@ import { trendQuery } from './queries.ts';
 type Day = FindingTrend['days'][number];
 
 const HEIGHT = 240;
-const MARGIN = { left: 0, right: 8, top: 12, bottom: 0 };
+const MARGIN = { left: 0, right: 20, top: 12, bottom: 0 };
 
 /** Is it getting better. Days are those of UTC, as in a query about findings. */
 export function Trends({ days }: { days: number }) {

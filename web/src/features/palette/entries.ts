@@ -3,7 +3,7 @@ import { ArrowRight, Hash, type LucideIcon, Play, Search } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { request } from '../../api/client.ts';
-import type { Page } from '../../api/types.ts';
+import type { Page, TaskSummary } from '../../api/types.ts';
 import { keyCaps, mayRun, offeredCommands } from '../../app/commands.ts';
 import { useMay } from '../../app/session.ts';
 import { tasksQuery } from '../tasks/queries.ts';
@@ -61,7 +61,7 @@ export function useEntries(words: string): Entry[] {
     });
   }
   const fitting = (tasks.data?.items ?? [])
-    .map((task) => ({ task, points: fitness(`${task.title} ${task.id} ${task.summary}`, words) }))
+    .map((task) => ({ task, points: taskFitness(task, words) }))
     .filter(({ points }) => points > 0)
     .sort((a, b) => b.points - a.points)
     .slice(0, MOST_TASKS);
@@ -85,6 +85,19 @@ export function useEntries(words: string): Entry[] {
       points: 0,
     });
   return entries.sort((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group) || b.points - a.points);
+}
+
+/** The summary is long: there only whole words count, and less than in the name. */
+function taskFitness({ title, id, summary }: TaskSummary, words: string): number {
+  const named = fitness(`${title} ${id}`, words);
+  if (named > 0) return named * 10;
+  const text = summary.toLowerCase();
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
+    ? 1
+    : 0;
 }
 
 interface Ending {

@@ -1,6 +1,6 @@
 /**
  * How well words fit a text: 0 not at all. The beginning of the text counts most, then the beginning of a word, then any place,
- * then letters in their order (`scs` for `secrets scan`). Every word must fit.
+ * then letters in their order near each other (`scs` for `secrets scan`). Every word must fit.
  */
 export function fitness(text: string, words: string): number {
   const own = text.toLowerCase();
@@ -13,6 +13,9 @@ export function fitness(text: string, words: string): number {
   return total;
 }
 
+/** Letters further apart than this times their number are there by chance. */
+const SPREAD = 3;
+
 function fitOne(text: string, word: string): number {
   const at = text.indexOf(word);
   if (at === 0) return 40;
@@ -21,10 +24,11 @@ function fitOne(text: string, word: string): number {
 }
 
 function inOrder(text: string, word: string): boolean {
-  let from = 0;
+  const first = text.indexOf(word[0] as string);
+  let from = first;
   for (const letter of word) {
     from = text.indexOf(letter, from) + 1;
     if (from === 0) return false;
   }
-  return true;
+  return from - first <= word.length * SPREAD;
 }

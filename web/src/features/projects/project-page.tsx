@@ -1,17 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import { Navigate, Outlet } from 'react-router';
-import type { Permission } from '../../api/access-types.ts';
+import { PROJECT_PARTS } from '../../app/parts.ts';
 import { useMay, useUser } from '../../app/session.ts';
 import { Page } from '../../ui/page.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { SubNav } from '../../ui/sub-nav.tsx';
-
-/** One line for each part of a project that people set up. */
-const PARTS = [
-  { id: 'scope', needs: ['scope:read'] },
-  { id: 'secrets', needs: ['secret:read'] },
-  { id: 'files', needs: ['file:read'] },
-] as const satisfies readonly { id: string; needs: readonly Permission[] }[];
 
 /** What belongs to the project that one works in. */
 export function ProjectPage() {
@@ -43,5 +36,5 @@ export function ProjectStart() {
 
 function useParts() {
   const may = useMay();
-  return PARTS.filter(({ needs }) => needs.some(may)).map(({ id }) => id);
+  return PROJECT_PARTS.filter(({ needs }) => needs.some(may)).map(({ id }) => id);
 }

@@ -7,6 +7,7 @@ import { projectApi, type Secret } from '../../api/system-api.ts';
 import { useMay } from '../../app/session.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Section } from '../../ui/page.tsx';
+import { Inline } from '../../ui/prose.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
 import { When } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
@@ -50,11 +51,13 @@ function Secrets({ of, writes }: { of: Place; writes: boolean }) {
         ) : undefined
       }
     >
-      <p className="muted prose">{t(`secrets.${of}.lead`)}</p>
+      <p className="muted prose">
+        <Inline text={t(`secrets.${of}.lead`)} />
+      </p>
       <Loaded query={query} rows={3}>
         {items.length === 0 ? (
           <Empty title={t('secrets.none')} icon={<KeyRound size={22} />}>
-            {t(`secrets.${of}.noneHint`)}
+            <Inline text={t(`secrets.${of}.noneHint`)} />
           </Empty>
         ) : (
           <ul className="rows card">

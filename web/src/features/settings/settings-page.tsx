@@ -129,15 +129,21 @@ function SettingValue({ value }: { value: unknown }) {
   const { t } = useTranslation();
   if (value === null || value === undefined) return <span className="faint">{t('settings.notSet')}</span>;
   if (typeof value === 'boolean') return <>{t(value ? 'value.yes' : 'value.no')}</>;
-  if (value === '' || (Array.isArray(value) && value.length === 0))
-    return <span className="faint">{t('value.empty')}</span>;
-  const text =
-    typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value, null, 1);
+  if (isEmpty(value)) return <span className="faint">{t('value.empty')}</span>;
+  const text = Array.isArray(value) ? value.map(oneLine).join(', ') : oneLine(value);
   return (
     <span className="mono break" translate="no">
       {text}
     </span>
   );
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' ? Object.keys(value ?? {}).length === 0 : value === '';
+}
+
+function oneLine(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function SettingOrigin({ text }: { text: string }) {

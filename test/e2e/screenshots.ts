@@ -1,0 +1,150 @@
+/**
+ * Pictures of every screen in both themes and three sizes, to be looked at:
+ * `node test/e2e/screenshots.ts [--out FOLDER] [--only WORDS] [--theme light|dark] [--width 390]`.
+ */
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Page } from 'playwright-core';
+import { launchBrowser, openPage } from './browser.ts';
+import { type SeededServer, startSeededServer } from './seeded-server.ts';
+
+interface Screen {
+  name: string;
+  path: string | ((server: SeededServer) => string);
+  /** What is opened before the picture is taken. */
+  before?: (page: Page) => Promise<void>;
+}
+
+const click = (name: string | RegExp) => async (page: Page) => {
+  await page.getByRole('button', { name }).first().click();
+  await page.getByRole('dialog').waitFor();
+};
+
+/** One line for each screen. */
+const SCREENS: readonly Screen[] = [
+  { name: 'overview', path: '/' },
+  {
+    name: 'overview-table',
+    path: '/',
+    before: async (page) =>
+      page
+        .getByRole('button', { name: /as a table/ })
+        .first()
+        .click(),
+  },
+  { name: 'palette', path: '/', before: async (page) => page.keyboard.press('Control+k') },
+  {
+    name: 'palette-words',
+    path: '/',
+    before: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.locator('.palette input').fill('sec');
+    },
+  },
+  { name: 'shortcuts', path: '/runs', before: async (page) => page.keyboard.press('?') },
+  { name: 'findings', path: '/findings' },
+  { name: 'finding', path: ({ ids }) => `/findings/${ids.finding}` },
+  { name: 'runs', path: '/runs' },
+  { name: 'run', path: ({ ids }) => `/runs/${ids.run}` },
+  { name: 'run-log', path: ({ ids }) => `/runs/${ids.run}?tab=log` },
+  { name: 'run-compare', path: ({ ids }) => `/runs/${ids.run}?tab=compare` },
+  { name: 'tasks', path: '/tasks' },
+  { name: 'run-form', path: '/tasks/secrets-scan' },
+  { name: 'workflows', path: '/workflows' },
+  { name: 'schedules', path: '/schedules' },
+  { name: 'approvals', path: '/approvals' },
+  { name: 'scope', path: '/project/scope' },
+  { name: 'secrets', path: '/project/secrets' },
+  { name: 'secret-new', path: '/project/secrets', before: click('New secret') },
+  { name: 'files', path: '/project/files' },
+  { name: 'users', path: '/admin/users' },
+  { name: 'user', path: ({ ids }) => `/admin/users/${ids.person}` },
+  { name: 'user-new', path: '/admin/users', before: click('Add user') },
+  { name: 'roles', path: '/admin/roles' },
+  { name: 'tokens', path: '/admin/tokens' },
+  { name: 'projects', path: '/admin/projects' },
+  { name: 'plugins', path: '/admin/plugins' },
+  { name: 'settings', path: '/admin/settings' },
+  {
+    name: 'system',
+    path: '/admin/system',
+    before: async (page) => {
+      await page.getByRole('button', { name: 'Examine now' }).click();
+      await page.locator('.health-checks').waitFor();
+    },
+  },
+  { name: 'audit', path: '/admin/audit' },
+  { name: 'account', path: '/account/profile' },
+  { name: 'sessions', path: '/account/sessions' },
+  { name: 'not-found', path: '/nothing-here' },
+];
+
+const SIZES = [
+  { width: 390, height: 844 },
+  { width: 768, height: 1024 },
+  { width: 1440, height: 900 },
+];
+
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: join(tmpdir(), 'sentinelx-screenshots') },
+    only: { type: 'string' },
+    theme: { type: 'string' },
+    width: { type: 'string' },
+  },
+});
+
+await using server = await startSeededServer();
+const browser = await launchBrowser();
+const complaints: string[] = [];
+try {
+  mkdirSync(values.out, { recursive: true });
+  const page = await openPage(browser, complaints);
+  await page.goto(`${server.base}/sign-in`);
+  await page.locator('#sign-in-login').fill(server.login);
+  await page.locator('#sign-in-password').fill(server.password);
+  await page.locator('button[type=submit]').click();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  for (const screen of SCREENS) {
+    if (values.only && !values.only.split(',').includes(screen.name)) continue;
+    for (const colorScheme of ['light', 'dark'] as const) {
+      if (values.theme && values.theme !== colorScheme) continue;
+      for (const size of SIZES) {
+        if (values.width && Number(values.width) !== size.width) continue;
+        await take(page, screen, colorScheme, size);
+      }
+    }
+    console.log(screen.name);
+  }
+} finally {
+  await browser.close();
+}
+console.log(`${values.out}\n${complaints.length} complaints`);
+for (const complaint of complaints) console.log(complaint);
+
+async function take(
+  page: Page,
+  screen: Screen,
+  colorScheme: 'light' | 'dark',
+  size: { width: number; height: number },
+): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize(size);
+  await page.goto(`${server.base}${typeof screen.path === 'string' ? screen.path : screen.path(server)}`);
+  await page.locator('h1').first().waitFor();
+  await page.waitForFunction(() => document.querySelector('.loading') === null).catch(() => undefined);
+  await screen
+    .before?.(page)
+    .catch((error: Error) => complaints.push(`${screen.name}: ${error.message.slice(0, 200)}`));
+  await page.waitForTimeout(300);
+  // The page scrolls inside the window: as high as its content, so that all of it is seen.
+  const content = await page.evaluate(() => document.querySelector('main')?.scrollHeight ?? 0);
+  const height = Math.min(4000, Math.max(size.height, content + 120));
+  if (height !== size.height) {
+    await page.setViewportSize({ width: size.width, height });
+    await page.waitForTimeout(150);
+  }
+  await page.screenshot({ path: join(values.out, `${screen.name}-${colorScheme}-${size.width}.png`) });
+}

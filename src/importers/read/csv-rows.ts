@@ -16,6 +16,7 @@ export async function* csvRows(
   let parser: ReturnType<typeof open> | undefined;
   try {
     for await (const chunk of bytes) {
+      if (chunk.length === 0) continue;
       parser ??= open(delimiter ?? likelyDelimiter(chunk), found, problems);
       await step(parser, (done) => parser?.write(chunk, done));
       yield* found.splice(0);

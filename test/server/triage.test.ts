@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addFindings, PROJECT } from '../../src/findings/lifecycle/lifecycle.test-kit.ts';
+import { type PostgresServer, postgresPrograms, startPostgres } from '../servers/postgres.ts';
+import { type Answer, type CallOptions, startTestServer, type TestServer } from '../servers/sentinelx.ts';
+
+const DAY = 86_400_000;
+const bin = postgresPrograms();
+
+describe('decisions over the API on sqlite', () => {
+  contract(() => startTestServer());
+});
+
+describe.skipIf(!bin)(
+  bin
+    ? 'decisions over the API on postgres'
+    : 'decisions over the API on postgres (skipped: no PostgreSQL is installed)',
+  () => {
+    let server: PostgresServer;
+    beforeAll(async () => {
+      server = await startPostgres(bin as string);
+    });
+    afterAll(() => server?.stop());
+    contract(async () => startTestServer({ databaseUrl: await server.database('triage') }));
+  },
+);
+
+function contract(start: () => Promise<TestServer>): void {
+  let sx: TestServer;
+  let project = '';
+  const people: Record<string, { id: string; token: string }> = {};
+
+  beforeAll(async () => {
+    sx = await start();
+    project = (await sx.call('/api/v1/projects', { body: { slug: 'shop' } })).body.id;
+    for (const [login, role] of [
+      ['anna', 'analyst'],
+      ['max', 'manager'],
+      ['mia', 'manager'],
+    ] as const)
+      people[login] = await account(login, { role, project: 'shop' });
+    people.zoe = await account('zoe', { role: 'analyst', project: 'default' });
+  }, 60_000);
+  afterAll(() => sx?.[Symbol.asyncDispose]());
+
+  async function account(login: string, grant: object): Promise<{ id: string; token: string }> {
+    const user = await sx.call('/api/v1/users', { body: { login, kind: 'service', ...grant } });
+    expect(user.status, JSON.stringify(user.body)).toBe(201);
+    const made = await sx.call('/api/v1/tokens', { body: { name: login, owner: user.body.id } });
+    return { id: user.body.id, token: made.body.value };
+  }
+
+  const as = (login: string, path: string, options: CallOptions = {}) =>
+    sx.call(`/api/v1${path}`, { ...options, token: people[login]?.token ?? '', project });
+  const triage = (login: string, body: object) => as(login, '/findings/triage', { body });
+  const add = (count: number, change: object = {}) =>
+    addFindings(sx.app.services.store, count, () => ({ project, ...change }));
+  const list = async (q: string, login = 'anna') =>
+    (await as(login, `/findings?q=${encodeURIComponent(q)}`)).body;
+
+  async function whenEnded(answer: Answer): Promise<Answer['body']> {
+    const id = answer.body.change?.id ?? answer.body.change ?? answer.body.id;
+    expect(id, JSON.stringify(answer.body)).toMatch(/^chg_/);
+    let last: Answer['body'];
+    await expect
+      .poll(
+        async () => {
+          last = (await as('anna', `/changes/${id}`)).body;
+          return last.status;
+        },
+        { timeout: 10_000, interval: 20 },
+      )
+      .not.toMatch(/^(planning|running|undoing)$/);
+    return last;
+  }
+
+  test('one finding at once, with who it is and what was said', async () => {
+    const [id = ''] = await add(1, { rule: 'one' });
+    const answer = await triage('anna', {
+      ids: [id],
+      change: {
+        status: 'confirmed',
+        assignee: 'max',
+        addLabels: ['shop front'],
+        comment: 'Look at <b>this</b>',
+      },
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.body.change).toMatchObject({
+      status: 'done',
+      changed: 1,
+      text: '1 changed',
+      actorName: 'anna',
+    });
+    const shown = await list('rule:one assignee:max label:"shop front"');
+    expect(shown.items).toMatchObject([
+      { id, assigneeName: 'max', labels: ['shop front'], status: 'confirmed' },
+    ]);
+    expect((await list('rule:one assignee:me', 'max')).items).toHaveLength(1);
+    expect((await list('rule:one assignee:me')).items).toHaveLength(0);
+    const history = (await as('anna', `/findings/${id}/history`)).body.items;
+    expect(history.map(({ kind }: { kind: string }) => kind)).toEqual(['labels', 'assignee', 'status']);
+    expect(history[2]).toMatchObject({ actorName: 'anna', data: { comment: 'Look at <b>this</b>' } });
+    const facets = (await as('anna', '/findings/facets?q=rule:one')).body;
+    expect(facets.facets.assignee.values).toMatchObject([{ name: 'max', count: 1 }]);
+    expect(facets.facets.label.values).toEqual([{ value: 'shop front', count: 1 }]);
+    const audit = await sx.call('/api/v1/audit?operation=findings.triage');
+    expect(audit.body.items[0]).toMatchObject({ subject: answer.body.change.id, outcome: 'done' });
+  });
+
+  test('assigns to nobody who may not read it', async () => {
+    const [id = ''] = await add(1);
+    for (const assignee of ['zoe', 'nobody-here'])
+      expect(await triage('anna', { ids: [id], change: { assignee } })).toMatchObject({
+        status: 422,
+        body: { code: 'invalid-parameter' },
+      });
+  });
+
+  test.each([
+    [{ change: { status: 'confirmed' } }, 422],
+    [{ ids: ['fnd_1'], q: 'is:open', change: { status: 'confirmed' } }, 422],
+    [{ q: ' ', change: { status: 'confirmed' } }, 422],
+    [{ ids: ['fnd_1'], change: {} }, 422],
+    [{ ids: ['fnd_1'], change: { status: 'fixed' } }, 422],
+    [{ ids: ['fnd_1'], change: { status: 'false-positive' } }, 422],
+    [{ q: 'statsu:open', change: { status: 'confirmed' } }, 400],
+    [{ ids: ['fnd_1'], change: { status: 'risk-accepted', reason: 'no-fix', expires: 4e12 } }, 422],
+  ])('refuses %j', async (body, status) => {
+    expect((await triage('max', body)).status).toBe(status);
+  });
+
+  test('says what it would do, does it to all that fit, and takes it back', async () => {
+    const ids = await add(350, { rule: 'many', severity: 'low' });
+    await triage('anna', { ids: ids.slice(0, 3), change: { status: 'confirmed' } });
+    const change = { status: 'false-positive', reason: 'unreachable' };
+    const dry = await triage('anna', { q: 'rule:many status:open', change, dryRun: true });
+    expect(dry.body).toMatchObject({
+      change: null,
+      preview: { total: 347, changes: 347, bySeverity: { low: 347 }, byStatus: { open: 347 }, skipped: [] },
+    });
+    expect(dry.body.preview.examples).toHaveLength(5);
+    const done = await whenEnded(await triage('anna', { q: 'rule:many', change }));
+    expect(done).toMatchObject({ status: 'done', total: 350, changed: 350 });
+    const again = await whenEnded(await triage('anna', { q: 'rule:many', change }));
+    expect(again.text).toBe('0 changed, 350 skipped, because it is so already');
+    const items = await as('anna', `/changes/${again.id}/items?state=skipped&limit=2`);
+    expect(items.body.items).toMatchObject([
+      { state: 'skipped', reason: 'unchanged', words: 'it is so already' },
+      {},
+    ]);
+    await triage('max', { ids: [ids[5]], change: { status: 'open' } });
+    const undo = await as('anna', `/changes/${done.id}/undo`, { method: 'POST', body: {} });
+    expect(undo.status).toBe(202);
+    expect(await whenEnded(undo)).toMatchObject({
+      status: 'undone',
+      undo: { undone: 349, text: '349 undone, 1 skipped, because it was changed since' },
+    });
+    const counts = (await as('anna', '/findings/facets?q=rule:many')).body.facets.status.values;
+    expect(counts).toEqual([
+      { value: 'open', count: 347 },
+      { value: 'confirmed', count: 3 },
+    ]);
+    expect((await as('anna', `/changes/${done.id}/undo`, { method: 'POST', body: {} })).status).toBe(409);
+  });
+
+  test('who may not accept risks asks, and another person accepts', async () => {
+    const [id = ''] = await add(1, { rule: 'risk' });
+    const change = { status: 'risk-accepted', reason: 'planned', expires: Date.now() + DAY };
+    const asked = await whenEnded(await triage('anna', { ids: [id], change }));
+    expect(asked).toMatchObject({ kind: 'acceptance', status: 'waiting' });
+    expect((await list(`id:${id}`)).items[0].status).toBe('open');
+    expect((await as('max', '/findings/acceptances')).body.items).toMatchObject([
+      { id: asked.id, requesterName: 'anna', findings: 1, reason: 'planned', status: 'pending' },
+    ]);
+    const approve = (login: string) =>
+      as(login, `/findings/acceptances/${asked.id}/approve`, { body: { comment: 'Until the release' } });
+    expect((await approve('anna')).status).toBe(403);
+    expect((await approve('max')).body).toMatchObject({ status: 'approved', decision: 'Until the release' });
+    await expect.poll(async () => (await list(`id:${id}`)).items[0].status).toBe('risk-accepted');
+    expect((await approve('mia')).status).toBe(409);
+    const [entry] = (await as('anna', `/findings/${id}/history`)).body.items;
+    expect(entry).toMatchObject({ actorName: 'max', data: { to: 'risk-accepted' } });
+  });
+
+  test('where two people are wanted nobody accepts alone, and a request is taken back or refused', async () => {
+    const [id = ''] = await add(1, { rule: 'risk' });
+    const change = { status: 'risk-accepted', reason: 'planned', expires: Date.now() + DAY };
+    const settings = (login: string, body: object) =>
+      as(login, '/findings/acceptance-settings', { method: 'PUT', body });
+    expect((await settings('anna', { fourEyes: true })).status).toBe(403);
+    expect((await settings('max', { fourEyes: true, maxDays: 30 })).body).toEqual({
+      fourEyes: true,
+      maxDays: 30,
+    });
+    const late = { ...change, expires: Date.now() + 31 * DAY };
+    expect((await triage('max', { ids: [id], change: late })).status).toBe(422);
+    const asked = await whenEnded(await triage('max', { ids: [id], change }));
+    expect(asked.status).toBe('waiting');
+    const decide = (login: string, what: string) =>
+      as(login, `/findings/acceptances/${asked.id}/${what}`, { body: {} });
+    expect((await decide('max', 'approve')).status).toBe(403);
+    expect((await decide('anna', 'reject')).status).toBe(403);
+    expect((await decide('max', 'reject')).body.status).toBe('rejected');
+    expect((await decide('mia', 'approve')).status).toBe(409);
+    await settings('max', { fourEyes: false });
+    const alone = await triage('max', { ids: [id], change });
+    expect(alone.body.change).toMatchObject({ kind: 'triage', status: 'done', changed: 1 });
+  });
+
+  test('a suppression is looked at first, hides, is counted, and ends', async () => {
+    await add(3, { rule: 'noise', place: 'gen/a.ts', severity: 'medium' });
+    const preview = await as('max', '/suppressions/preview', { body: { query: 'rule:noise path:gen/' } });
+    expect(preview.body).toMatchObject({
+      total: 3,
+      wouldHide: 3,
+      open: 3,
+      bySeverity: [{ severity: 'medium', count: 3 }],
+    });
+    expect(preview.body.examples).toHaveLength(3);
+    const body = {
+      name: 'Generated',
+      query: 'rule:noise path:gen/',
+      reason: 'generated-code',
+      owner: 'anna',
+    };
+    expect((await as('anna', '/suppressions', { body })).status).toBe(403);
+    const made = await as('max', '/suppressions', { body });
+    expect(made.status).toBe(201);
+    await whenEnded(made);
+    const shown = await list('rule:noise');
+    expect(shown.items).toEqual([]);
+    expect(shown.hidden).toEqual({ suppressed: 3, snoozed: 0, merged: 0, any: 3 });
+    expect((await list('rule:noise is:suppressed')).items).toHaveLength(3);
+    expect((await as('anna', '/findings/facets?q=rule:noise')).body).toMatchObject({
+      total: 0,
+      hidden: { any: 3 },
+    });
+    expect((await as('anna', '/suppressions')).body.items).toMatchObject([
+      { name: 'Generated', ownerName: 'anna', hides: 3 },
+    ]);
+    expect((await as('anna', `/changes/${made.body.change}/undo`, { body: {} })).status).toBe(409);
+    const ended = await as('max', `/suppressions/${made.body.id}/end`, { body: {} });
+    await whenEnded(ended);
+    expect((await list('rule:noise')).items).toHaveLength(3);
+    expect((await as('max', `/suppressions/${made.body.id}/end`, { body: {} })).status).toBe(409);
+    for (const query of ['assignee:me', 'pth:x', ''])
+      expect((await as('max', '/suppressions/preview', { body: { query } })).status).toBeGreaterThanOrEqual(
+        400,
+      );
+  });
+
+  test('a comment is text', async () => {
+    const [id = ''] = await add(1);
+    const answer = await as('anna', `/findings/${id}/comments`, {
+      body: { text: '  @max look\u202e here ' },
+    });
+    expect(answer.status).toBe(201);
+    expect(answer.body).toMatchObject({ kind: 'comment', data: { text: '@max look\\u202e here' } });
+    expect((await as('anna', '/findings/fnd_none/comments', { body: { text: 'x' } })).status).toBe(404);
+  });
+
+  test('views are one’s own or shared', async () => {
+    const mine = await as('anna', '/views', { body: { name: 'Mine', query: 'assignee:me', sort: 'due' } });
+    expect(mine.status).toBe(201);
+    const shared = await as('anna', '/views', {
+      body: { name: 'Critical', query: 'severity:critical', shared: true },
+    });
+    const names = async (login: string) =>
+      (await as(login, '/views')).body.items.map(({ name }: { name: string }) => name);
+    expect(await names('anna')).toEqual(['Critical', 'Mine']);
+    expect(await names('max')).toEqual(['Critical']);
+    const change = (login: string, id: string, body: object) =>
+      as(login, `/views/${id}`, { method: 'PATCH', body });
+    expect((await change('max', mine.body.id, { name: 'Taken' })).status).toBe(404);
+    expect((await change('anna', mine.body.id, { query: 'sevrity:low' })).status).toBe(400);
+    expect((await change('anna', mine.body.id, { name: 'Critical' })).status).toBe(409);
+    expect((await change('anna', shared.body.id, { shared: false })).body.shared).toBe(false);
+    expect(await names('max')).toEqual([]);
+    expect((await as('anna', `/views/${mine.body.id}`, { method: 'DELETE' })).status).toBe(204);
+  });
+
+  test('what is in another project is not there', async () => {
+    const [id = ''] = await addFindings(sx.app.services.store, 1, () => ({ project: PROJECT }));
+    expect((await triage('max', { ids: [id], change: { status: 'confirmed' } })).body.change).toMatchObject({
+      changed: 0,
+      skipped: [{ reason: 'not-found', count: 1 }],
+    });
+    expect((await as('max', `/findings/${id}/history`)).status).toBe(404);
+  });
+}

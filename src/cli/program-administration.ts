@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { addFindings, addSuppressions } from './findings/commands.ts';
+import { addDiff } from './diff/command.ts';
 import { optionsOf, wholeNumber } from './globals.ts';
+import { addPolicy } from './policy/command.ts';
 
 const LIMIT = ['-n, --limit <n>', 'how many', wholeNumber('--limit', 1, 1000)] as const;
 
@@ -9,7 +11,11 @@ export function addAdministration(program: Command): void {
   program.commandsGroup('Results:');
   addRuns(program.command('runs').description('what was run: state, log, files; cancel, rerun'));
   addFindings(program);
+  addDiff(program);
   addSuppressions(program);
+  addPolicy(
+    program.command('policy').description('what is decided about findings by itself: gate, ends, triage, routing'),
+  );
   program.commandsGroup('Set up:');
   addScope(program.command('scope').description('folders and hosts that may be examined'));
   addConfig(program.command('config').description('configuration: init, show, set, validate, edit, migrate'));

@@ -12,6 +12,7 @@ import { auditExport, auditList, auditVerify } from './audit.ts';
 import { authLogin, authLogout, authSession, authSetup } from './auth.ts';
 import { changeGet, changeItems, changeList, changeUndo } from './change-sets.ts';
 import { configFileGet, configFilePreview, configFilePut, configGet } from './config.ts';
+import { findingDiff, findingDiffFile } from './diff.ts';
 import { fileContent, fileGet, fileList, fileRemove, fileUpload } from './files.ts';
 import { findingComment, findingHistory } from './finding-history.ts';
 import { findingFacets, findingGet, findingList } from './findings.ts';
@@ -205,6 +206,8 @@ export const OPERATIONS = [
   reportGet,
   reportDownload,
   reportRemove,
+  findingDiff,
+  findingDiffFile,
   findingPriority,
   policyGet,
   policyDownload,

@@ -1,6 +1,7 @@
 import { type Cursor, createCursor } from '../../store/reader-cursor.ts';
 import { repeat } from '../../store/repeat.ts';
 import type { Store, WriteContext } from '../../store/store.ts';
+import { readRunSet } from '../diff/run-set.ts';
 import { movePass, nextPass, type Pass, passPage, requestPass } from '../priority/passes.ts';
 import { changedPriorities, priorityUpdate } from '../priority/store-priorities.ts';
 import { applyPlan, isEmpty, type Plan, POLICY_ACTOR, planPolicy } from './apply.ts';
@@ -24,7 +25,9 @@ export interface FindingsFollower extends AsyncDisposable {
 const CHANGED = ['finding.created', 'finding.reopened', 'finding.moved', 'finding.rated'];
 /** Only the priority may be different. */
 const SEEN = ['finding.seen', 'finding.labelled'];
-const TYPES = [...CHANGED, ...SEEN];
+/** What it saw is kept, for comparisons. */
+const ENDED = 'run.ended';
+const TYPES = [...CHANGED, ...SEEN, ENDED];
 /** Events in one query, and findings in one transaction. */
 const WINDOW = 20_000;
 const BATCH = 500;
@@ -100,12 +103,15 @@ export function createFollower(parts: FindingsFollowerParts): FindingsFollower &
     rows: readonly { type: string; project: string; subject: string; actor: string }[],
   ): Promise<boolean> {
     const now = clock();
-    const ids = [...new Set(rows.map((row) => row.subject))];
+    const about = rows.filter(({ type }) => type !== ENDED);
+    const ids = [...new Set(about.map((row) => row.subject))];
+    for (const { subject } of rows.filter(({ type }) => type === ENDED))
+      await readRunSet(store, subject, { keep: true });
     const priorities = await newPriorities(ids, now);
     // A scan that rates a finding differently than the one before has changed it, though it was only seen again.
     const rated = new Set(priorities.map(({ id }) => id));
     const plans: Plan[] = [];
-    for (const [project, events] of Map.groupBy(rows, (row) => row.project)) {
+    for (const [project, events] of Map.groupBy(about, (row) => row.project)) {
       // What the policy itself changed is not asked about again: two rules could go on for ever.
       const changed = events.filter(
         ({ type, subject, actor }) =>

@@ -22,9 +22,14 @@ async function readHead(path: string): Promise<ReportHead> {
   throw notOurs();
 }
 
-async function* readFindings(path: string): AsyncGenerator<ReportFinding> {
+function readFindings(path: string): AsyncGenerator<ReportFinding> {
+  return findingsIn(createReadStream(path));
+}
+
+/** The findings of a snapshot, one by one, from wherever its bytes come. */
+export async function* findingsIn(content: AsyncIterable<Uint8Array>): AsyncGenerator<ReportFinding> {
   let inside = false;
-  for await (const line of lines(createReadStream(path))) {
+  for await (const line of lines(content)) {
     if (!inside) inside = line === '"findings":[';
     else if (line.startsWith(']}')) return;
     // Written by us, after a schema: it is not checked again for each of a hundred thousand.

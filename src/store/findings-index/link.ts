@@ -4,6 +4,7 @@ import { sqliteError } from '../sqlite/errors.ts';
 import type { Facets, FacetsRequest, IdsRequest, ListRequest } from './filter.ts';
 import type { IndexAnswer, IndexRequest } from './messages.ts';
 import type { FindingRow } from './row.ts';
+import type { FindingStates, StatesRequest } from './states.ts';
 
 /** The memory of the index goes back when nobody has asked for so long. */
 const IDLE_MS = 10 * 60_000;
@@ -13,6 +14,8 @@ export interface FindingsIndex {
   list(request: ListRequest): Promise<FindingRow[]>;
   facets(request: FacetsRequest): Promise<Facets>;
   ids(request: IdsRequest): Promise<string[]>;
+  /** Status and severity of so many findings that their rows would take long to read. */
+  states(request: StatesRequest): Promise<FindingStates>;
   close(): Promise<void>;
 }
 
@@ -62,6 +65,11 @@ export function findingsIndex(file: string): FindingsIndex {
     async ids(request) {
       const answer = await ask({ op: 'ids', request });
       return 'ids' in answer ? answer.ids : [];
+    },
+    async states(request) {
+      const answer = await ask({ op: 'states', request });
+      if ('states' in answer) return answer.states;
+      throw new SentinelError('internal', 'The index of the findings gave no states.');
     },
     async close() {
       closed = true;

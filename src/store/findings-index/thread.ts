@@ -7,6 +7,7 @@ import type { Lookups } from './match.ts';
 import type { IndexAnswer, IndexRequest } from './messages.ts';
 import { openProjection } from './projection.ts';
 import { type FindingRow, ROW_COLUMNS } from './row.ts';
+import { statesOf } from './states.ts';
 
 /** So often the index catches up while nobody asks, so that who asks after an import does not wait for it. */
 const FOLLOW_MS = 250;
@@ -35,6 +36,8 @@ function run({ file }: { file: string }): void {
     if (message.op === 'facets')
       return { id: message.id, facets: countFacets(projection, message.request, lookups) };
     if (message.op === 'ids') return { id: message.id, ids: listIds(projection, message.request, lookups) };
+    if (message.op === 'states')
+      return { id: message.id, states: statesOf(projection.state, message.request) };
     const rows = listRows(projection, message.request, lookups);
     return { id: message.id, rows: rows.map((rowid) => row.get(rowid) as FindingRow) };
   });

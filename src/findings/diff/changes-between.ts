@@ -1,0 +1,49 @@
+import type { Kysely } from 'kysely';
+import type { Location } from '../../model/location.ts';
+import type { Database } from '../../store/schema.ts';
+import { placeOf } from '../place.ts';
+import { statusBefore } from '../policy/status-at.ts';
+import type { Was } from './sections.ts';
+
+const KINDS = ['status', 'fixed', 'reopened', 'merged', 'unmerged', 'undone', 'severity', 'moved'] as const;
+
+/** What a finding was at a moment, as far as it has changed since then until another one. */
+export type Changes = Map<string, Was>;
+
+/**
+ * By finding what status, severity and place were at `from`, for those that changed behind it and not behind `to`. The first entry
+ * behind a moment says what was before.
+ */
+export async function changesBetween(
+  db: Kysely<Database>,
+  { project, from, to }: { project: string; from: number; to: number },
+): Promise<Changes> {
+  const rows = await db
+    .selectFrom('finding_history')
+    .select(['finding', 'kind', 'data'])
+    .where('project', '=', project)
+    .where('time', '>', from)
+    .where('time', '<=', to)
+    .where('kind', 'in', [...KINDS])
+    .orderBy('time')
+    .orderBy('id')
+    .execute();
+  const changes: Changes = new Map();
+  for (const { finding, kind, data } of rows) {
+    const was = changes.get(finding) ?? {};
+    addBefore(was, kind, JSON.parse(data) as Record<string, unknown>);
+    changes.set(finding, was);
+  }
+  return changes;
+}
+
+function addBefore(was: Was, kind: string, data: Record<string, unknown>): void {
+  if (kind === 'severity') {
+    if (typeof data.from === 'string') was.severity ??= data.from;
+  } else if (kind === 'moved') {
+    if (typeof data.from === 'object' && data.from !== null) was.place ??= placeOf(data.from as Location);
+  } else {
+    const status = statusBefore(kind, data);
+    if (status !== null) was.status ??= status;
+  }
+}

@@ -1,10 +1,11 @@
-import { type Coverage, closeGone } from '../findings/close.ts';
+import type { Coverage } from '../findings/close.ts';
+import { closeGone } from '../findings/close-review.ts';
 import { ingestInChunks } from '../findings/ingest/in-chunks.ts';
 import type { Prepared } from '../findings/ingest/prepare.ts';
 import type { IngestScope } from '../findings/ingest/scope.ts';
 import { storePrepared } from '../findings/ingest.ts';
 import { createMasker } from '../findings/masker.ts';
-import { DEFAULT_MATCHING } from '../findings/matching-settings.ts';
+import { DEFAULT_MATCHING, readMatching } from '../findings/matching-settings.ts';
 import { createRuleBook, ruleOf } from '../findings/rule-book.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
@@ -88,7 +89,16 @@ export function createRecorder(options: RecorderOptions) {
     ) as T;
   }
 
+  let settingsRead = false;
+  /** As they are when the run reports: not everybody who makes a recorder waits for the store. */
+  async function readSettings(): Promise<void> {
+    if (settingsRead) return;
+    scope.matching = await readMatching(store.db, row.project);
+    settingsRead = true;
+  }
+
   async function events(list: readonly WireEvent[]): Promise<void> {
+    await readSettings();
     const findings = list.filter((event): event is FindingEvent<string> => event.type === 'finding');
     found += findings.length;
     if (found > options.limits.findings)
@@ -222,20 +232,38 @@ export function createRecorder(options: RecorderOptions) {
 
   /** The findings of each tool that says what it has looked at. */
   async function close(): Promise<number> {
+    await readSettings();
+    if (changeSet !== undefined) await owned(storeChangeSet);
     const tools = new Set(coverage.map((part) => part.tool ?? row.task));
     let closed = 0;
-    for (const tool of tools)
-      closed += await closeGone(store, {
-        run: row.id,
-        project: row.project,
-        asset: scope.asset,
-        task: tool,
-        actor: row.principal,
-        rules: rules.book,
-        coverage: coverage.filter((part) => (part.tool ?? row.task) === tool),
-        ...(changeSet === undefined ? {} : { changeSet }),
-      });
+    for (const tool of tools) {
+      const result = await closeGone(
+        store,
+        {
+          run: row.id,
+          project: row.project,
+          asset: scope.asset,
+          task: tool,
+          actor: row.principal,
+          rules: rules.book,
+          coverage: coverage.filter((part) => (part.tool ?? row.task) === tool),
+          ...(changeSet === undefined ? {} : { changeSet }),
+        },
+        scope.matching,
+      );
+      closed += result.closed;
+      if (result.review) await tellReview(tool, result.review);
+    }
     return closed;
+  }
+
+  async function tellReview(
+    tool: string,
+    { id, closing, open }: { id: string; closing: number; open: number },
+  ): Promise<void> {
+    const text = `${closing} of ${open} open findings of ${tool} were not found again: they stay open until somebody approves (${id}).`;
+    await log({ type: 'log', time: Date.now(), level: 'warn', text });
+    await flushLog().catch(() => undefined);
   }
 
   /** Of an import: in the first transaction that changes something, so that nothing it did is outside of it. */

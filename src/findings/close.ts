@@ -1,11 +1,11 @@
-import type { ExpressionBuilder } from 'kysely';
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
 import type { CoveredScope } from '../model/coverage.ts';
 import type { Location } from '../model/location.ts';
-import type { Severity } from '../model/severity.ts';
+import { jsonRows } from '../store/bulk.ts';
 import type { Database } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import { historyInsertion } from './ingest/history.ts';
-import { importItems } from './ingest/import-items.ts';
+import { closeFindings, type Gone } from './close-findings.ts';
+import { covers } from './covers.ts';
 import { type RuleBook, ruleOf } from './rule-book.ts';
 
 export interface Coverage {
@@ -29,84 +29,81 @@ export interface ClosingRun {
   changeSet?: string;
 }
 
+/** Of the findings that were open before the run, so many are gone. */
+export interface ClosingPlan {
+  open: number;
+  gone: string[];
+}
+
 const BATCH = 500;
 
 /**
- * Closes what this run did not find again, and only where it looked: the place is covered, by the same revision of the
- * same rule. Returns how many were closed.
+ * What this run did not find again, and only where it looked: the place is covered, by the same revision of the same rule.
  */
-export async function closeGone(store: Store, closing: ClosingRun): Promise<number> {
-  if (closing.coverage.length === 0) return 0;
-  let closed = 0;
-  let after = '';
-  for (;;) {
-    const page = await store.db
-      .selectFrom('finding')
-      .select(['id', 'rule', 'rule_revision', 'title', 'severity', 'location', 'status', 'last_run'])
-      .where('asset', '=', closing.asset)
-      .where('task', '=', closing.task)
-      .where('status', 'in', ['open', 'confirmed'])
-      .where('last_run', '<', closing.run)
-      .where(notSeenBy(closing.run))
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(BATCH)
-      .execute();
-    if (page.length === 0) return closed;
-    after = page.at(-1)?.id ?? after;
-    const gone = page.filter((row) => wasExamined(closing, row));
-    if (gone.length === 0) continue;
-    const now = Date.now();
-    await store.write({ lane: 'run', label: 'finding.close' }, async ({ tx, emit, defer }) => {
-      await tx
-        .updateTable('finding')
-        .set({ status: 'fixed', fixed_run: closing.run, closed: now })
-        .where(
-          'id',
-          'in',
-          gone.map((row) => row.id),
-        )
-        .where('last_run', '<', closing.run)
-        .where(notSeenBy(closing.run))
-        .execute();
-      const dialect = store.dialect;
-      const entries = gone.map((row) => ({
-        finding: row.id,
-        kind: 'fixed' as const,
-        data: { run: closing.run, from: row.status },
-      }));
-      defer(
-        ...historyInsertion({ ...closing, dialect }, entries, now),
-        ...importItems(
-          dialect,
-          closing.changeSet,
-          gone.map((row) => ({
-            finding: row.id,
-            before: { status: row.status, fixed_run: null, closed: null },
-            after: { change: 'closed', status: 'fixed', severity: row.severity, last_run: row.last_run },
-          })),
-        ),
-      );
-      for (const row of gone) {
-        const data = {
-          finding: row.id,
-          rule: row.rule,
-          title: row.title,
-          severity: row.severity as Severity,
-          location: JSON.parse(row.location) as Location,
-        };
-        emit({
-          type: 'finding.fixed',
-          project: closing.project,
-          actor: closing.actor,
-          subject: row.id,
-          run: closing.run,
-          data,
-        });
-      }
-    });
-    closed += gone.length;
+export async function planClosing(db: Kysely<Database>, closing: ClosingRun): Promise<ClosingPlan> {
+  const plan: ClosingPlan = { open: 0, gone: [] };
+  if (closing.coverage.length === 0) return plan;
+  const { run, asset, task } = closing;
+  const { open } = await db
+    .selectFrom('finding')
+    .select((e) => e.fn.countAll<number | string>().as('open'))
+    .where('asset', '=', asset)
+    .where('task', '=', task)
+    .where('status', 'in', ['open', 'confirmed'])
+    .where('first_run', '<>', run)
+    .executeTakeFirstOrThrow();
+  plan.open = Number(open);
+  for (let after = ''; ; ) {
+    const page = await gonePage(db, closing).where('id', '>', after).execute();
+    const last = page.at(-1);
+    if (!last) return plan;
+    after = last.id;
+    for (const row of page) if (wasExamined(closing, row)) plan.gone.push(row.id);
   }
+}
+
+/** Closes what was planned, as far as it is still so; returns how many were closed. */
+export async function closePlanned(
+  store: Store,
+  closing: ClosingRun,
+  ids: readonly string[],
+): Promise<number> {
+  let closed = 0;
+  for (let at = 0; at < ids.length; at += BATCH) {
+    const given = jsonRows(
+      store.dialect,
+      { id: 'text' },
+      ids.slice(at, at + BATCH).map((id) => ({ id })),
+    );
+    const { count } = await store.write({ lane: 'run', label: 'finding.close' }, async (context) => {
+      const query = gonePage(context.tx, closing).where(sql<boolean>`id in (${given})`);
+      const rows = await (store.dialect === 'postgres' ? query.forUpdate() : query).execute();
+      await closeFindings(context, { ...closing, dialect: store.dialect }, rows);
+      return { count: rows.length };
+    });
+    closed += count;
+  }
+  return closed;
+}
+
+/** A duplicate of another tool's finding is closed as well: when that one is fixed, it must not open. */
+function gonePage(db: Kysely<Database>, { asset, task, run }: ClosingRun) {
+  return db
+    .selectFrom('finding')
+    .select(['id', 'rule', 'rule_revision', 'title', 'severity', 'location', 'status', 'last_run'])
+    .select(['merged_into', 'closed'])
+    .where('asset', '=', asset)
+    .where('task', '=', task)
+    .where((e) =>
+      e.or([
+        e('status', 'in', ['open', 'confirmed']),
+        e.and([e('status', '=', 'duplicate'), e('merged_into', 'is not', null)]),
+      ]),
+    )
+    .where('last_run', '<', run)
+    .where(notSeenBy(run))
+    .orderBy('id')
+    .limit(BATCH);
 }
 
 /** Of two runs that look at the same thing at the same time each finds what the other has seen last. Ids of runs sort by time. */
@@ -124,57 +121,11 @@ function notSeenBy(run: string) {
 
 function wasExamined(
   closing: ClosingRun,
-  finding: { rule: string; rule_revision: number; location: string },
+  finding: Pick<Gone, 'rule' | 'rule_revision' | 'location'>,
 ): boolean {
   const rule = ruleOf(closing.rules, closing.task, finding.rule);
   // The report of another tool names only rules that found something: one that is missing from it found nothing.
   if (!rule ? closing.changeSet === undefined : (rule.revision ?? 1) !== finding.rule_revision) return false;
   const at = JSON.parse(finding.location) as Location;
   return closing.coverage.some((part) => (part.rules?.includes(finding.rule) ?? true) && covers(part.at, at));
-}
-
-export function covers(scope: CoveredScope, at: Location): boolean {
-  switch (scope.kind) {
-    case 'everything':
-      return true;
-    case 'history':
-      return at.kind === 'file' && at.commit !== undefined;
-    case 'origin':
-      return (
-        (at.kind === 'http' &&
-          originOf(at.url) === originOf(scope.url) &&
-          (scope.paths?.includes(pathOf(at.url)) ?? true)) ||
-        (at.kind === 'host' && scope.paths === undefined && hostOf(scope.url) === at.name)
-      );
-    case 'file':
-      return isWorkingFile(at) && at.path === scope.path;
-    case 'tree':
-      return (
-        isWorkingFile(at) &&
-        isBelow(at.path, scope.path) &&
-        !scope.except.some((path) => isBelow(at.path, path))
-      );
-  }
-}
-
-function isWorkingFile(at: Location): at is Extract<Location, { kind: 'file' }> {
-  return at.kind === 'file' && at.commit === undefined;
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return folder === '' || path === folder || path.startsWith(`${folder}/`);
-}
-
-function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : url;
-}
-
-function pathOf(url: string): string {
-  if (!URL.canParse(url)) return url;
-  const { pathname, search } = new URL(url);
-  return `${pathname}${search}`;
-}
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : url;
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { covers } from './close.ts';
+import { covers } from './covers.ts';
 import { identityOf } from './identity.ts';
 import { fingerprintsV1 } from './identity-v1.ts';
 import { keyedHash } from './keyed-hash.ts';

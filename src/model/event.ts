@@ -60,6 +60,9 @@ export const EVENT_TYPES = {
   'finding.breached': FindingEvent.extend({ due: z.int() }),
   /** A risk was accepted until now: it is open again. */
   'finding.accepted-expired': FindingEvent.extend({ expired: z.int() }),
+  /** A run would close so many of a tool's open findings that somebody has to look. */
+  'closing.requested': z.object({ tool: z.string(), open: z.int(), closing: z.int() }),
+  'closing.decided': z.object({ approved: z.boolean(), closing: z.int() }),
   'acceptance.requested': z.object({ reason: z.string(), expires: z.int(), findings: z.int() }),
   'acceptance.decided': z.object({ status: z.string(), comment: z.string().nullable() }),
   'suppression.created': z.object({ name: z.string(), query: z.string() }),

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
-import { type Coverage, closeGone } from '../../src/findings/close.ts';
+import type { Coverage } from '../../src/findings/close.ts';
+import { type Closed, closeGone } from '../../src/findings/close-review.ts';
 import type { IngestedFinding } from '../../src/findings/ingest/scope.ts';
 import { ingestFindings } from '../../src/findings/ingest.ts';
 import { createMasker } from '../../src/findings/masker.ts';
@@ -74,6 +75,7 @@ export interface Scanned {
   changeSet: string | undefined;
   results: IngestedFinding[];
   closed: number;
+  review: Closed['review'];
 }
 
 /** What a run does that reports these findings, without its process. */
@@ -124,8 +126,12 @@ export async function scan(
       )),
     );
   const closing = { run, project: PROJECT, asset, task: tool, actor: 'tester', rules: book };
-  const closed = await closeGone(store, { ...closing, coverage: covered, ...undo });
-  return { run, changeSet, results, closed };
+  const { closed, review } = await closeGone(
+    store,
+    { ...closing, coverage: covered, ...undo },
+    scope.matching,
+  );
+  return { run, changeSet, results, closed, review };
 }
 
 export function inFile(

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { inFile, onBothStores, PROJECT, scan } from '../../test/findings/scan.ts';
+import { closeReviewed, readReview } from './close-review.ts';
+
+const everything = [{ at: { kind: 'everything' } as const }];
+const rules = { r: { cwe: [79] } };
+
+onBothStores('closing', (store) => {
+  const byId = (id: string | undefined) =>
+    store()
+      .db.selectFrom('finding')
+      .selectAll()
+      .where('id', '=', id ?? '')
+      .executeTakeFirstOrThrow();
+  const statuses = async () =>
+    (await store().db.selectFrom('finding').select('status').orderBy('id').execute()).map(
+      ({ status }) => status,
+    );
+
+  test('another revision of the rule closes nothing', async () => {
+    await scan(store(), [inFile('a.ts', 1)]);
+    const two = await scan(store(), [], { rules: { r: { revision: 2 } }, covered: everything });
+    expect(two.closed).toBe(0);
+    expect(await statuses()).toEqual(['open']);
+  });
+
+  test('what another tool still sees takes the place of what is fixed, and gives it back', async () => {
+    const one = await scan(store(), [inFile('a.ts', 1)], { tool: 'one', rules });
+    const two = await scan(store(), [inFile('a.ts', 1)], { tool: 'two', rules });
+    const three = await scan(store(), [inFile('a.ts', 2)], { tool: 'three', rules });
+    const [a, b, c] = [one, two, three].map(({ results }) => results[0]?.id);
+    await scan(store(), [], { tool: 'one', rules, covered: everything });
+    expect(await byId(a)).toMatchObject({ status: 'fixed', merged_into: b });
+    expect(await byId(b)).toMatchObject({ status: 'open', merged_into: null });
+    expect(await byId(c)).toMatchObject({ status: 'duplicate', merged_into: b });
+    const back = await scan(store(), [inFile('a.ts', 1)], { tool: 'one', rules });
+    expect(back.results).toMatchObject([{ id: a, change: 'reopened' }]);
+    expect(await byId(a)).toMatchObject({ status: 'duplicate', merged_into: b });
+  });
+
+  test('a duplicate that its tool no longer sees is fixed, and does not open with the other', async () => {
+    const one = await scan(store(), [inFile('a.ts', 1)], { tool: 'one', rules });
+    const two = await scan(store(), [inFile('a.ts', 1)], { tool: 'two', rules });
+    await scan(store(), [], { tool: 'two', rules, covered: everything });
+    expect(await byId(two.results[0]?.id)).toMatchObject({ status: 'fixed' });
+    await scan(store(), [], { tool: 'one', rules, covered: everything });
+    expect(await byId(one.results[0]?.id)).toMatchObject({ status: 'fixed' });
+    expect(await statuses()).toEqual(['fixed', 'fixed']);
+  });
+
+  test('a run that would close more than the share waits, and closes when it is approved', async () => {
+    const many = Array.from({ length: 30 }, (_, n) => inFile(`${n}.ts`, 1));
+    await scan(store(), many);
+    const run = await scan(store(), many.slice(0, 5), { covered: everything });
+    expect(run).toMatchObject({ closed: 0, review: { open: 30, closing: 25 } });
+    expect(await statuses()).toEqual(Array(30).fill('open'));
+    await store().write({ lane: 'run' }, async ({ tx }) => {
+      await tx
+        .insertInto('rule')
+        .values({
+          task: 't',
+          id: 'r',
+          revision: 1,
+          text: JSON.stringify({ title: 'R', severity: 'low', why: '', fix: '' }),
+        })
+        .execute();
+      await tx
+        .insertInto('coverage')
+        .values({
+          run: run.run,
+          seq: 1,
+          project: PROJECT,
+          scope: '{"kind":"everything"}',
+          rules: 'null',
+          tool: 't',
+        })
+        .execute();
+    });
+    // Seen since: that stays.
+    await scan(store(), many.slice(5, 7));
+    const review = await readReview(store().db, PROJECT, run.review?.id ?? '');
+    expect(review.status).toBe('waiting');
+    expect(await closeReviewed(store(), review, 'boss')).toBe(23);
+    expect(await statuses()).toEqual([...Array(7).fill('open'), ...Array(23).fill('fixed')]);
+    expect((await readReview(store().db, PROJECT, review.id)).status).toBe('approved');
+    expect(await closeReviewed(store(), review, 'boss')).toBe(0);
+  });
+
+  test('few findings, or a smaller share, close at once; a newer look replaces what waits', async () => {
+    const many = Array.from({ length: 30 }, (_, n) => inFile(`${n}.ts`, 1));
+    await scan(store(), many);
+    const waits = await scan(store(), [], { covered: everything });
+    expect(waits.review).not.toBeNull();
+    const some = await scan(store(), many.slice(0, 20), { covered: everything });
+    expect(some).toMatchObject({ closed: 10, review: null });
+    expect((await readReview(store().db, PROJECT, waits.review?.id ?? '')).status).toBe('superseded');
+    const few = await scan(store(), many.slice(0, 1), { covered: everything });
+    expect(few).toMatchObject({ closed: 19, review: null });
+    const never = await scan(store(), [], {
+      covered: everything,
+      matching: { closeShare: 1, closeAtLeast: 1 },
+    });
+    expect(never).toMatchObject({ closed: 1, review: null });
+  });
+});

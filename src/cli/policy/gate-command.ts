@@ -31,7 +31,7 @@ export async function gateCommand(
       },
     });
     process.exitCode = exitCodeOf(answer);
-    print(answer, options, (terminal) => text(terminal, answer));
+    print(answer, options, (terminal) => text(terminal, answer, options.file));
   });
 }
 
@@ -47,10 +47,14 @@ function exitCodeOf({ passed, status, conditions }: Answer): number {
   return status === 'partial' ? 3 : 0;
 }
 
-function text(terminal: Terminal, { conditions, passed, status, revision, run }: Answer): string {
+function text(
+  terminal: Terminal,
+  { conditions, passed, status, revision, run }: Answer,
+  file: string | undefined,
+): string {
   const { c } = terminal;
   const lines = conditions.flatMap((one) => {
-    const where = `${one.ofTree ? 'sentinelx.yaml' : 'policy.yaml'}:${one.line}`;
+    const where = `${one.ofTree ? 'sentinelx.yaml' : (file ?? 'policy.yaml')}:${one.line}`;
     const allowed = one.most === 0 ? '' : `, ${one.most} allowed`;
     const head = `${one.passed ? c.green('passed') : c.red('failed')}  ${c.bold(oneLine(one.rule))} ${c.dim(where)}  ${plural(one.count, 'finding')}${allowed}`;
     const unknown =
@@ -73,7 +77,7 @@ function text(terminal: Terminal, { conditions, passed, status, revision, run }:
       ...unknown,
     ];
   });
-  const policy = revision === null ? 'no stored policy' : `revision ${revision} of the policy`;
+  const policy = file ?? (revision === null ? 'no stored policy' : `revision ${revision} of the policy`);
   const incomplete = status === 'done' ? '' : `; the run is ${status}`;
   const verdict =
     conditions.length === 0 ? 'nothing to check' : passed ? 'the gate holds' : 'the gate does not hold';

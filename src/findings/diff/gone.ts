@@ -6,7 +6,7 @@ import { SEVERITIES } from '../../model/severity.ts';
 import { jsonRows } from '../../store/bulk.ts';
 import type { Database } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
-import { covers } from '../close.ts';
+import { covers } from '../covers.ts';
 import type { Ranked } from './sections.ts';
 
 const BATCH = 1_000;

@@ -57,7 +57,7 @@ async function* blockMarkdown(block: Block, head: ReportHead): AsyncGenerator<st
       }
       return;
     case 'table':
-      yield `${md(block.caption)}:\n\n| ${block.columns.map(({ title }) => md(title)).join(' | ')} |\n|${block.columns.map(({ align }) => (align ? '---:' : '---')).join('|')}|\n`;
+      yield `${block.caption ? `${md(block.caption)}:\n\n` : ''}| ${block.columns.map(({ title }) => md(title)).join(' | ')} |\n|${block.columns.map(({ align }) => (align ? '---:' : '---')).join('|')}|\n`;
       for await (const row of block.rows) yield `| ${row.map(cellMd).join(' | ')} |\n`;
       yield '\n';
       return;

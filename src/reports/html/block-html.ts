@@ -38,7 +38,7 @@ export async function* blockHtml(
       yield `<div class="charts">${block.charts.map((chart) => chartHtml(chart, { interactive: page.explorer !== '' })).join('')}</div>`;
       return;
     case 'table':
-      yield `<div class="scroll"><table><caption>${htmlText(block.caption)}</caption><thead><tr>${block.columns.map(({ title, align }) => `<th scope="col"${align ? ' class="n"' : ''}>${htmlText(title)}</th>`).join('')}</tr></thead><tbody>`;
+      yield `<div class="scroll"><table>${block.caption ? `<caption>${htmlText(block.caption)}</caption>` : ''}<thead><tr>${block.columns.map(({ title, align }) => `<th scope="col"${align ? ' class="n"' : ''}>${htmlText(title)}</th>`).join('')}</tr></thead><tbody>`;
       for await (const row of block.rows)
         yield `<tr>${row.map((cell, index) => `<td${block.columns[index]?.align ? ' class="n"' : ''}>${cellHtml(cell)}</td>`).join('')}</tr>`;
       yield '</tbody></table></div>';

@@ -7,6 +7,8 @@ import type { FromThread, RenderWork } from './work.ts';
 const LIMIT_MS = 30 * 60_000;
 /** The largest is the PDF with its pages: they are in memory until their numbers are known. */
 const MEMORY_MB = 768;
+/** A small one is collected often: what is drawn is soon of no use, and 48 MB of it would stay. */
+const YOUNG_MB = 8;
 
 export interface Rendered {
   sha256: string;
@@ -28,7 +30,7 @@ export function renderInThread(
       workerData: work,
       // The thread makes files of its own and needs nothing of the environment.
       env: {},
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, maxYoungGenerationSizeMb: YOUNG_MB },
     });
     const stop = (error: Error) => {
       reject(error);

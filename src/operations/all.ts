@@ -11,10 +11,19 @@ import { assetList, assetSet } from './assets.ts';
 import { auditExport, auditList, auditVerify } from './audit.ts';
 import { authLogin, authLogout, authSession, authSetup } from './auth.ts';
 import { changeGet, changeItems, changeList, changeUndo } from './change-sets.ts';
+import { closingApprove, closingList, closingReject } from './closings.ts';
 import { configFileGet, configFilePreview, configFilePut, configGet } from './config.ts';
 import { findingDiff, findingDiffFile } from './diff.ts';
 import { fileContent, fileGet, fileList, fileRemove, fileUpload } from './files.ts';
 import { findingComment, findingHistory } from './finding-history.ts';
+import {
+  findingExplain,
+  findingMerge,
+  findingUnmerge,
+  matchingGet,
+  matchingPreview,
+  matchingSet,
+} from './finding-identity.ts';
 import { findingFacets, findingGet, findingList } from './findings.ts';
 import { grantAdd, grantRemove } from './grants.ts';
 import { mappingList, mappingRemove, mappingSave } from './import-mappings.ts';
@@ -37,7 +46,17 @@ import { policyDownload, policyGet, policyRevisions, policySave, policyValidate 
 import { policyExplain, policyGate, policyReplay } from './policy-decisions.ts';
 import { findingPriority } from './priority.ts';
 import { projectCreate, projectGet, projectList, projectUpdate } from './projects.ts';
+import { reportDiff } from './report-diff.ts';
 import { reportGenerate } from './report-generate.ts';
+import { reportAccesses, reportRevoke, reportShare, reportShares } from './report-shares.ts';
+import {
+  reportTemplateCreate,
+  reportTemplateGet,
+  reportTemplateList,
+  reportTemplateLogo,
+  reportTemplateRemove,
+  reportTemplateUpdate,
+} from './report-templates.ts';
 import { reportDownload, reportGet, reportList, reportRemove, reportVerify } from './reports.ts';
 import { roleCreate, roleList, roleRemove, roleUpdate } from './roles.ts';
 import { runSarif } from './run-sarif.ts';
@@ -186,6 +205,15 @@ export const OPERATIONS = [
   changeGet,
   changeItems,
   changeUndo,
+  closingList,
+  closingApprove,
+  closingReject,
+  findingExplain,
+  findingMerge,
+  findingUnmerge,
+  matchingGet,
+  matchingSet,
+  matchingPreview,
   acceptanceList,
   acceptanceApprove,
   acceptanceReject,
@@ -206,6 +234,17 @@ export const OPERATIONS = [
   reportGet,
   reportDownload,
   reportRemove,
+  reportDiff,
+  reportShare,
+  reportShares,
+  reportRevoke,
+  reportAccesses,
+  reportTemplateList,
+  reportTemplateGet,
+  reportTemplateCreate,
+  reportTemplateUpdate,
+  reportTemplateLogo,
+  reportTemplateRemove,
   findingDiff,
   findingDiffFile,
   findingPriority,

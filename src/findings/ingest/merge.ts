@@ -1,9 +1,8 @@
 import { newId } from '../../lib/ids.ts';
-import type { Location } from '../../model/location.ts';
 import { bulkInsertion, type ColumnType, type Statement } from '../../store/bulk.ts';
-import { lineOf } from '../place.ts';
+import { type Candidate, nearest } from '../same-bug.ts';
 import type { HistoryRow } from './history.ts';
-import type { Known, KnownByPrint } from './known.ts';
+import type { KnownByPrint } from './known.ts';
 import type { Prepared } from './prepare.ts';
 import type { IngestScope } from './scope.ts';
 
@@ -15,8 +14,6 @@ export interface Merge {
   tool: string;
   rule: string;
 }
-
-type Candidate = Pick<Known, 'id' | 'task' | 'rule' | 'status' | 'location' | 'merged_into' | 'merged_task'>;
 
 /** New findings that another tool has reported: at the same place with the same CWE, or for the same package under one id. */
 export function findMerges(
@@ -31,7 +28,7 @@ export function findMerges(
     const prints = item.shared();
     for (const { kind, value } of prints) {
       const candidates = [...(others.get(value) ?? []), ...(inBatch.get(value) ?? [])];
-      const other = nearest(item, candidates, scope.matching.lineTolerance);
+      const other = nearest({ tool: item.tool, at: item.at }, candidates, scope.matching.lineTolerance);
       if (!other) continue;
       const because = kind === 'alias' ? 'alias' : 'weakness';
       merges.set(item.id, {
@@ -54,39 +51,6 @@ export function findMerges(
     for (const { value } of prints) inBatch.set(value, [...(inBatch.get(value) ?? []), own]);
   }
   return merges;
-}
-
-/** Two findings of one tool are two: also when a third, of another tool, is near to both. */
-function nearest(item: Prepared, candidates: readonly Candidate[], lines: number): Candidate | undefined {
-  let best: { one: Candidate; distance: number } | undefined;
-  for (const one of candidates) {
-    if (one.task === item.tool || one.merged_task === item.tool || one.status === 'fixed') continue;
-    const distance = distanceOf(item.at, one, lines);
-    if (distance < (best?.distance ?? Number.POSITIVE_INFINITY)) best = { one, distance };
-  }
-  return best?.one;
-}
-
-function distanceOf(own: Location, one: Candidate, lines: number): number {
-  const at = JSON.parse(one.location) as Location;
-  if (at.kind === 'package' && own.kind === 'package') {
-    const same = at.purl === own.purl && sameManifest(own.manifest, at.manifest, one.merged_into !== null);
-    return same ? 0 : Number.POSITIVE_INFINITY;
-  }
-  const distance = Math.abs(lineOf(at) - lineOf(own));
-  return distance <= lines ? distance : Number.POSITIVE_INFINITY;
-}
-
-/**
- * One tool names the manifest from the root of the disk, another from that of the project, a third not at all. Of one that is merged
- * itself the name must be the same: over it, two different ones would become one.
- */
-function sameManifest(own: string | undefined, other: string | undefined, merged: boolean): boolean {
-  if (own === undefined || own === other) return true;
-  if (merged) return false;
-  if (other === undefined) return true;
-  const [long, short] = own.length > other.length ? [own, other] : [other, own];
-  return long.endsWith(`/${short.replace(/^\/+/, '')}`);
 }
 
 export function mergeHistory(merges: ReadonlyMap<string, Merge>, run: string): HistoryRow[] {

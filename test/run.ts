@@ -56,7 +56,7 @@ const PARTS: Part[] = [
     seconds: LONG ? 900 : 240,
     vitest: LONG ? ['test/scale'] : ['scale-out', 'versions'].map((name) => `test/scale/${name}.test.ts`),
   },
-  { name: 'browser', seconds: 300, vitest: ['test/e2e'] },
+  { name: 'browser', seconds: 900, vitest: ['test/e2e'] },
 ];
 
 const totals = { passed: 0, failed: 0, skipped: 0 };

@@ -41,7 +41,7 @@ export async function openPage(
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of [45]\d\d|WebSocket|ERR_CONNECTION/.test(message.text()))
+    if (message.type() === 'error' && !/status of [45]\d\d|WebSocket|ERR_CONNECTION|ERR_FAILED/.test(message.text()))
       complaints.push(`${page.url()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
@@ -77,4 +77,21 @@ export async function faultsOf(page: Page, name: string): Promise<string[]> {
   }
   await page.setViewportSize(size);
   return faults;
+}
+
+export async function signInAs(
+  page: Page,
+  { base, login, password }: { base: string; login: string; password: string },
+): Promise<void> {
+  await page.goto(`${base}/sign-in`);
+  await page.locator('#sign-in-login').fill(login);
+  await page.locator('#sign-in-password').fill(password);
+  await page.locator('button[type=submit]').click();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+}
+
+/** Until everything that loads is there. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor();
+  await page.waitForFunction(() => document.querySelector('main .loading') === null);
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
-import { launchBrowser, openPage } from './browser.ts';
+import { launchBrowser, openPage, signInAs } from './browser.ts';
 import { type SeededServer, startSeededServer } from './seeded-server.ts';
 
 interface Screen {
@@ -30,7 +30,7 @@ const SCREENS: readonly Screen[] = [
     path: '/',
     before: async (page) =>
       page
-        .getByRole('button', { name: /as a table/ })
+        .getByRole('button', { name: /^As table/ })
         .first()
         .click(),
   },
@@ -102,11 +102,7 @@ const complaints: string[] = [];
 try {
   mkdirSync(values.out, { recursive: true });
   const page = await openPage(browser, complaints);
-  await page.goto(`${server.base}/sign-in`);
-  await page.locator('#sign-in-login').fill(server.login);
-  await page.locator('#sign-in-password').fill(server.password);
-  await page.locator('button[type=submit]').click();
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await signInAs(page, server);
   for (const screen of SCREENS) {
     if (values.only && !values.only.split(',').includes(screen.name)) continue;
     for (const colorScheme of ['light', 'dark'] as const) {

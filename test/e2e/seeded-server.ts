@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type App, openApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { idFloor, newId } from '../../src/lib/ids.ts';
@@ -15,6 +16,8 @@ export interface SeededServer extends AsyncDisposable {
   password: string;
   configFile: string;
   call(path: string, options?: { method?: string; body?: unknown }): Promise<Answer>;
+  /** Gives an account a password that it must change at the next sign-in. */
+  temporaryPassword(user: string): Promise<string>;
   /** The ids of what was put in. */
   ids: { run: string; finding: string; person: string; file: string };
 }
@@ -28,12 +31,15 @@ interface Answer {
 const DAY_MS = 86_400_000;
 const PASSWORD = 'violet tractor sings nine';
 
+const OWN_TASK = fileURLToPath(new URL('../plugins/fixtures/todo-check', import.meta.url));
+
 const CONFIG = `# What the test runs with
 limits:
   timeSeconds: 120
   concurrentRuns: 1
 uploads:
   keepDays: 45
+  maxMb: 1
 `;
 
 /** The real server with its own configuration file, an account, and a month of history: for pages that show something. */
@@ -44,6 +50,10 @@ export async function startSeededServer({ fresh = false } = {}): Promise<SeededS
   const folder = mkdtempSync(join(tmpdir(), 'sentinelx-seeded-'));
   const configFile = join(folder, 'config.yaml');
   writeFileSync(configFile, CONFIG);
+  // An own task that nobody has allowed yet.
+  const plugins = join(folder, 'data', 'plugins');
+  mkdirSync(plugins, { recursive: true });
+  cpSync(OWN_TASK, join(plugins, 'todo-check'), { recursive: true });
   const configuration = loadConfig({
     file: configFile,
     env: { SENTINELX_DATA_DIR: join(folder, 'data') },
@@ -92,6 +102,16 @@ export async function startSeededServer({ fresh = false } = {}): Promise<SeededS
     ...{ app, base, configFile, call, ids },
     login: 'ada',
     password: PASSWORD,
+    async temporaryPassword(user) {
+      const password = 'brass kettle hums along';
+      const { status, body } = await call(`/api/v1/users/${user}`, { method: 'PATCH', body: { password } });
+      if (status !== 200) throw new Error(JSON.stringify(body));
+      // Who owns the folder sets passwords that count; an administrator's is changed at the first sign-in.
+      await app.services.store.write({ lane: 'interactive' }, ({ tx }) =>
+        tx.updateTable('user_account').set({ must_change: 1 }).where('id', '=', user).execute(),
+      );
+      return password;
+    },
     async [Symbol.asyncDispose]() {
       await server.close();
       await app.close();

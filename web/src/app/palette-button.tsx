@@ -1,11 +1,13 @@
 import { Search } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { keyCaps, useCommands } from './commands.ts';
 
-const Palette = lazy(async () => ({
-  default: (await import('../features/palette/palette.tsx')).Palette,
-}));
+/** After what the page itself needs. */
+const PRELOAD_MS = 1000;
+
+const load = () => import('../features/palette/palette.tsx');
+const Palette = lazy(async () => ({ default: (await load()).Palette }));
 
 export function PaletteButton() {
   const { t } = useTranslation();
@@ -19,9 +21,14 @@ export function PaletteButton() {
     run: () => setOpen(true),
   } as const;
   useCommands([command]);
+  // Whoever knows the shortcut types on at once: the field must not wait for its code then.
+  useEffect(() => {
+    const timer = setTimeout(() => void load().catch(() => undefined), PRELOAD_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <>
-      <button type="button" className="palette-button" aria-label={command.label} onClick={command.run}>
+      <button type="button" className="palette-button" onClick={command.run}>
         <Search size={16} aria-hidden="true" />
         <span className="palette-button-text">{t('palette.hint')}</span>
         <span className="palette-button-keys" aria-hidden="true">

@@ -35,8 +35,8 @@ export const admin = {
   chart: {
     asTable: 'As table',
     asChart: 'As chart',
-    asTableOf: '{{title}} as a table',
-    asChartOf: '{{title}} as a chart',
+    asTableOf: 'As table: {{title}}',
+    asChartOf: 'As chart: {{title}}',
   },
   home: {
     span: 'Time',

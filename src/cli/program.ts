@@ -5,6 +5,7 @@ import { addOperationCommands } from './operation-commands/add.ts';
 import type { OperationEntry } from './operation-commands/entry.ts';
 import { addAdministration, addLast } from './program-administration.ts';
 import { addImports } from './imports/commands.ts';
+import { addReports } from './report/commands.ts';
 import { addWorkflows } from './workflow/commands.ts';
 
 const EXIT_CODES = `Exit codes:
@@ -29,6 +30,8 @@ export function createProgram(operations?: readonly OperationEntry[]): {
   addTasks(program);
   program.commandsGroup('Workflows:');
   addWorkflows(program);
+  program.commandsGroup('Reports:');
+  addReports(program);
   addAdministration(program);
   addImports(program);
   program.commandsGroup('People and access:');

@@ -16,6 +16,7 @@ export const PUBLIC_ROUTES: Record<string, string> = {
   '/auth/oidc/:provider/start': 'leads to the provider of single sign-on',
   '/auth/oidc/:provider/callback':
     'is how one gets credentials from a provider; bound to the browser that started',
+  '/r/:token': 'a shared report: the link is the credential, with a password where its owner set one',
   '/': 'the page itself, which then asks to sign in',
   '/*': 'files of the page',
 };

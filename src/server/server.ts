@@ -18,6 +18,7 @@ import { openMetrics } from './metrics.ts';
 import { problemOf } from './problem.ts';
 import { guardRoute } from './public-routes.ts';
 import { addRateLimits, RATE_LIMITS, type RateLimits } from './rate-limits.ts';
+import { addReportShareRoute } from './report-share.ts';
 import { addRoutes } from './routes.ts';
 import { addEventStreamRoute } from './sse.ts';
 import { addSsoRoutes } from './sso-routes.ts';
@@ -138,6 +139,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addRoutes(http, identity);
   addSsoRoutes(http, identity, first);
   await addWebhookRoute(http, services);
+  await addReportShareRoute(http, services);
   const live = { feed, store: services.store, identity, heartbeatMs: options.heartbeatMs };
   await http.register(async (scope) => addLiveRoute(scope, live));
   await http.register(async (scope) => addWorkerRoute(scope, { services, identity }));

@@ -26,6 +26,7 @@ export async function* importEvents(
   options: ImportOptions,
 ): AsyncGenerator<ImportEvent> {
   const told = new Set<string>();
+  const broken = new Set<string>();
   let waiting: ImportEvent[] = [];
   let untold = 0;
   let damaged = false;
@@ -42,6 +43,9 @@ export async function* importEvents(
   const report = openReport(source, {
     problem(at, message, { damaged: lost = false } = {}) {
       damaged ||= lost;
+      // A file that is read twice is cut off twice.
+      if (lost && broken.has(at)) return;
+      if (lost) broken.add(at);
       tell(at, message);
     },
   });

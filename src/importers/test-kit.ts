@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { importEvents } from './import-events.ts';
 import type { ImportEvent, ImportedFinding, Importer, Report, ReportHead } from './importer.ts';
 import type { Mapping } from './mapping/mapping.ts';
-import { openReport } from './read/open-report.ts';
+import { openReport, plainBytes } from './read/open-report.ts';
 import { readHead } from './read/report-head.ts';
 
 /** What an importer made of a report, for tests. */
@@ -51,7 +51,7 @@ export function headOf(
   from: { file: string } | { text: string | Uint8Array; name?: string },
 ): Promise<ReportHead> {
   const source = sourceOf(from);
-  return readHead(source.name, source.bytes());
+  return readHead(source.name, plainBytes(source));
 }
 
 /** A report alone, with what its readers complained about; in pieces of `chunk` bytes. */

@@ -49,6 +49,14 @@ const Import = z.object({
   undoneBy: z.string().nullable(),
 });
 
+const FullImport = Import.extend({
+  skips: z.array(Skip),
+  verdicts: Verdicts.nullable(),
+  undo: Undone.nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  problems: z.array(Problem),
+});
+
 export const importStart = defineOperation({
   id: 'imports.start',
   summary: 'Import the report of another tool: a file that was uploaded, or one below an authorised root',
@@ -150,13 +158,7 @@ export const importGet = defineOperation({
   pathParams: RunPath,
   query: NONE,
   body: NO_BODY,
-  output: Import.extend({
-    skips: z.array(Skip),
-    verdicts: Verdicts.nullable(),
-    undo: Undone.nullable(),
-    error: z.object({ code: z.string(), message: z.string() }).nullable(),
-    problems: z.array(Problem),
-  }),
+  output: FullImport,
   cli: 'findings receipt',
   handler: (context, { path }) => fullImport(context, path.run),
 });
@@ -195,10 +197,7 @@ export const importFormats = defineOperation({
   },
 });
 
-export async function fullImport(
-  context: OperationContext,
-  run: string,
-): Promise<z.input<typeof importGet.output>> {
+async function fullImport(context: OperationContext, run: string): Promise<z.input<typeof FullImport>> {
   const row = await imports(context).where('r.id', '=', run).executeTakeFirst();
   if (!row) throw new SentinelError('not-found', `There is no import ${run}.`);
   const problems = await context.services.store.db

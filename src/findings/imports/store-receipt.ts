@@ -5,7 +5,6 @@ import { ReportSummary, receiptOf, type Verdicts } from './receipt.ts';
 
 export interface EndedImport {
   run: { id: string; project: string; principal: string; params: string; target: string | null };
-  status: RunStatus;
   output: unknown;
   counts: RunCounts | undefined;
   verdicts: Verdicts | undefined;

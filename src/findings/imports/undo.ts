@@ -310,6 +310,22 @@ function restoreFindings(
       Date.now(),
     ),
   );
+  for (const { item, row } of changes) {
+    const before = item.before?.severity;
+    if (row.own_severity !== null || before === undefined || before === row.severity) continue;
+    // Priority and due time are worked out anew.
+    write.emit({
+      ...envelope(scope, row),
+      type: 'finding.rated',
+      data: {
+        ...dataOf(row, String(before)),
+        changeSet,
+        from: row.severity as Severity,
+        to: before as Severity,
+        own: false,
+      },
+    });
+  }
   for (const { item, row } of turned)
     write.emit({
       ...envelope(scope, row),

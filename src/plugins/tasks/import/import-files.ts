@@ -4,6 +4,7 @@ import type { ImportEvent, Importer } from '../../../importers/importer.ts';
 import { readMapped } from '../../../importers/mapping/index.ts';
 import type { Mapping } from '../../../importers/mapping/mapping.ts';
 import { plainPath } from '../../../importers/paths.ts';
+import { plainBytes } from '../../../importers/read/open-report.ts';
 import { readHead } from '../../../importers/read/report-head.ts';
 import { ReportProblem } from '../../../importers/read/report-problem.ts';
 import { recognise } from '../../../importers/recognise.ts';
@@ -50,7 +51,7 @@ export async function* importFiles(ctx: Context): AsyncGenerator<TaskEvent<strin
 async function importerFor(file: ReportFile, params: Params): Promise<Importer | { unknown: string }> {
   if (params.mapping) return mapped(params.mapping);
   try {
-    const found = await recognise(await readHead(file.name, file.bytes()), params.format);
+    const found = await recognise(await readHead(file.name, plainBytes(file)), params.format);
     return 'importer' in found ? found.importer : found;
   } catch (error) {
     if (error instanceof ReportProblem) return { unknown: error.message };

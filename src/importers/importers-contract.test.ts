@@ -87,7 +87,7 @@ describe.each(fixtures)('$id $name', ({ id, importer, file, name }) => {
     const result = await read(hostile);
     expect(result.findings.length).toBeGreaterThan(0);
     expectStorable(result);
-    expect(JSON.stringify(result.findings)).toContain('onerror=alert(1)');
+    expect(JSON.stringify(result.events)).toContain('onerror=alert(1)');
   });
 
   test('with elements of a wrong shape gives the others', async () => {

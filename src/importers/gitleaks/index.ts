@@ -24,12 +24,17 @@ const gitleaks: Importer = {
   title: 'Gitleaks',
   summary: 'Secrets of `gitleaks git|dir --report-format json`.',
   recognise: (head) => hasSigns(head, ['json'], ['RuleID', 'Secret', 'StartLine', 'Fingerprint'], 0.95),
-  complete: true,
   async *read(report, context) {
+    const kinds = new Set<'history' | 'files'>();
     for await (const element of report.json('*')) {
       const leak = context.take(Leak, element);
-      if (leak) yield findingOf(leak);
+      if (!leak) continue;
+      kinds.add(leak.Commit ? 'history' : 'files');
+      yield findingOf(leak);
     }
+    // It looks at the history or at the files, and only its findings tell at which: no finding tells nothing.
+    if (kinds.has('history')) yield { type: 'covered', at: { kind: 'history' } };
+    if (kinds.has('files')) yield { type: 'covered', at: { kind: 'tree', path: '', except: [] } };
   },
 };
 export default gitleaks;

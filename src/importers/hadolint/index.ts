@@ -25,7 +25,6 @@ const hadolint: Importer = {
     /"code"\s*:\s*"(?:DL|SC)\d+/.test(head.text)
       ? hasSigns(head, ['json'], ['file', 'level', 'line'], 0.95)
       : 0,
-  complete: true,
   async *read(report, context) {
     for await (const element of report.json('*')) {
       const result = context.take(Result, element);

@@ -27,7 +27,6 @@ const shellcheck: Importer = {
     /"code"\s*:\s*\d/.test(head.text)
       ? hasSigns(head, ['json'], ['file', 'endLine', 'endColumn', 'level', 'fix'], 0.95)
       : 0,
-  complete: true,
   async *read(report, context) {
     let listed = false;
     for await (const element of report.json('comments.*')) {

@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import type { ImportedFinding, Importer } from '../importer.ts';
+import { purlOf } from '../shared/purl.ts';
+import { hasSigns } from '../shared/recognise.ts';
+import { severityFrom } from '../shared/severity.ts';
+import { vulnerablePackage } from '../shared/vulnerable-package.ts';
+
+const Match = z.object({
+  vulnerability: z.object({
+    id: z.string().min(1),
+    dataSource: z.string().nullish(),
+    severity: z.string().nullish(),
+    urls: z.array(z.string()).nullish(),
+    description: z.string().nullish(),
+    cvss: z.array(z.object({ metrics: z.object({ baseScore: z.number().nullish() }).nullish() })).nullish(),
+    cwes: z.array(z.object({ cwe: z.string().nullish() })).nullish(),
+    fix: z.object({ versions: z.array(z.string()).nullish(), state: z.string().nullish() }).nullish(),
+  }),
+  relatedVulnerabilities: z.array(z.object({ id: z.string(), description: z.string().nullish() })).nullish(),
+  artifact: z.object({
+    name: z.string().min(1),
+    version: z.string().nullish(),
+    type: z.string().nullish(),
+    purl: z.string().nullish(),
+    locations: z.array(z.object({ path: z.string() })).nullish(),
+  }),
+});
+type Match = z.infer<typeof Match>;
+const Source = z.union([z.string(), z.object({ userInput: z.string() })]);
+/** Packages of the system: their place is the database of the package manager, the same for all of them. */
+const SYSTEM = new Set(['deb', 'apk', 'rpm', 'alpm', 'portage']);
+
+const grype: Importer = {
+  id: 'grype',
+  title: 'Grype',
+  summary: 'Vulnerable packages of `grype … -o json`.',
+  recognise: (head) =>
+    hasSigns(head, ['json'], ['matches', 'vulnerability', 'relatedVulnerabilities', 'artifact'], 0.95) ||
+    hasSigns(head, ['json'], ['matches', 'source', 'distro', 'descriptor'], 0.9),
+  complete: true,
+  async *read(report, context) {
+    // It stands behind the findings.
+    for await (const { value } of report.json('source.target')) {
+      const target = Source.safeParse(value).data;
+      const name = typeof target === 'string' ? target : target?.userInput;
+      if (name && name !== '.') yield { type: 'asset', name };
+    }
+    for await (const element of report.json('matches.*', 'ignoredMatches.*')) {
+      if (element.path[0] === 'ignoredMatches') {
+        const reason = 'Ignored by the configuration of the tool.';
+        yield { type: 'skipped', at: element.path.join('.'), reason };
+        continue;
+      }
+      const match = context.take(Match, element);
+      if (match) yield findingOf(match);
+    }
+  },
+};
+export default grype;
+
+function findingOf({ vulnerability, relatedVulnerabilities, artifact }: Match): ImportedFinding {
+  const related = relatedVulnerabilities ?? [];
+  const { name, version } = artifact;
+  const type = artifact.type ?? 'generic';
+  const path = artifact.locations?.[0]?.path;
+  const word = vulnerability.severity?.toLowerCase() === 'unknown' ? undefined : vulnerability.severity;
+  const score = vulnerability.cvss?.flatMap(({ metrics }) => metrics?.baseScore ?? [])[0];
+  return vulnerablePackage({
+    id: vulnerability.id,
+    aliases: related.map(({ id }) => id),
+    description: vulnerability.description || related.find(({ description }) => description)?.description,
+    severity: word || score !== undefined ? severityFrom(word, 'medium', score) : undefined,
+    name,
+    version,
+    purl: artifact.purl || purlOf(type, name, version),
+    fixed: vulnerability.fix?.versions ?? [],
+    manifest: path && !SYSTEM.has(type) ? path : undefined,
+    cwe: vulnerability.cwes?.map(({ cwe }) => cwe),
+    links: [vulnerability.dataSource, vulnerability.urls],
+  });
+}

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { importReport } from '../test-kit.ts';
+import importer from './index.ts';
+
+const read = (name: string) => importReport(importer, { file: join(import.meta.dirname, 'fixtures', name) });
+
+test('JSON and XML say the same; a false positive is skipped', async () => {
+  const [json, xml] = await Promise.all([read('report.json'), read('report.xml')]);
+  expect(xml.findings).toEqual(json.findings);
+  expect(json.findings[0]).toMatchObject({
+    rule: '40012',
+    severity: 'high',
+    confidence: 'medium',
+    at: { kind: 'http', url: 'http://127.0.0.1:8931/search?q=a', method: 'GET', param: 'q' },
+  });
+  expect(json.rules[0]?.text).toMatchObject({
+    cwe: [79],
+    why: 'Cross Site Scripting (Reflected): what it is.\nAnd why it matters.',
+    references: ['https://example.org/one', 'https://example.org/two'],
+  });
+  expect(json.skipped).toHaveLength(1);
+  expect(json.covered.map(({ at }) => at)).toEqual([{ kind: 'origin', url: 'http://127.0.0.1:8931' }]);
+});

@@ -167,6 +167,9 @@ export function drawMargins(sheet: Sheet, rendering: Rendering): void {
   const { head } = rendering.snapshot;
   const { footer, organisation } = rendering.options.template.look;
   const { start, count } = doc.bufferedPageRange();
+  doc.switchToPage(start);
+  // The second stream of the cover: with nothing in it, it would be none, and readers show a page that has one that is none as empty.
+  doc.save().restore();
   for (let index = start + 1; index < start + count; index += 1) {
     doc.switchToPage(index);
     sheet.forget();

@@ -211,6 +211,7 @@ export async function openApp(
       dataDir: config.dataDir,
       version: options.version,
       sweeps: options.role === 'server',
+      finishes: options.role === 'cli',
       failed: (error) => options.failed?.(error),
     });
     const services: Services = {

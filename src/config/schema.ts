@@ -277,6 +277,13 @@ export const ConfigSchema = z.strictObject({
         }),
     })
     .prefault({}),
+  reports: z
+    .strictObject({
+      keepDays: count(36_500)
+        .default(365)
+        .meta({ description: 'Days after which a report is removed', examples: [365] }),
+    })
+    .prefault({}),
   uploads: z
     .strictObject({
       maxMb: count(1_048_576)

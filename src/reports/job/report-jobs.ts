@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Blobs } from '../../blobs/blobs.ts';
 import { SentinelError } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
@@ -13,6 +14,7 @@ import { type ReportFileRow, readReport, renderFile } from './report-files.ts';
 /** So often a server looks for what a dead process left, and for what has expired. */
 const SWEEP_MS = 5_000;
 const EXPIRE_MS = 3600_000;
+const FINISH_MS = 120_000;
 
 export interface ReportParts {
   store: Store;
@@ -21,6 +23,8 @@ export interface ReportParts {
   version: string;
   /** A server goes on with what other processes left; a command line only does what it is told to. */
   sweeps: boolean;
+  /** A command line does what it began before it ends: nobody else may come for a long time. */
+  finishes?: boolean;
   failed?: ((error: unknown) => void) | undefined;
 }
 
@@ -115,6 +119,7 @@ export function openReports(parts: ReportParts) {
     /** For the command line, and for tests: when everything that this process has begun is done. */
     idle: () => queue.then(() => undefined),
     async close(): Promise<void> {
+      if (parts.finishes) await Promise.race([queue, sleep(FINISH_MS, undefined, { ref: false })]);
       ending.abort();
       clearInterval(timer);
       await sweeping;

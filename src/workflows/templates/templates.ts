@@ -3,7 +3,12 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 
 /** Files of this folder, each a whole workflow with sample data. A test runs every one. */
-export const TEMPLATES = ['folder-audit', 'nightly-secrets', 'web-application-check'] as const;
+export const TEMPLATES = [
+  'folder-audit',
+  'nightly-report',
+  'nightly-secrets',
+  'web-application-check',
+] as const;
 
 export interface Template {
   name: string;

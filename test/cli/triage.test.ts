@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addFindings } from '../../src/findings/lifecycle/lifecycle.test-kit.ts';
 import { openStore } from '../../src/store/open.ts';
+import { addFindings } from '../servers/lifecycle.ts';
 import { Home } from './helper.ts';
 
 /** The commands on a data folder alone: jobs are done when the command is. */
@@ -20,7 +20,7 @@ beforeAll(async () => {
     severity: n === 0 ? 'critical' : 'low',
   }));
   await store.close();
-}, 60_000);
+}, 120_000);
 afterAll(() => home.remove());
 
 const json = async (...args: string[]) => {
@@ -29,7 +29,7 @@ const json = async (...args: string[]) => {
   return JSON.parse(out);
 };
 
-test('decides, tells, and takes back', { timeout: 120_000 }, async () => {
+test('decides, tells, and takes back', { timeout: 240_000 }, async () => {
   const [first = ''] = ids;
   const one = await home.run([
     'findings',
@@ -67,7 +67,7 @@ test('decides, tells, and takes back', { timeout: 120_000 }, async () => {
   expect((await json('findings', 'list', 'rule:many', '--all')).items).toHaveLength(100);
 });
 
-test('says what is wrong before anything is changed', { timeout: 60_000 }, async () => {
+test('says what is wrong before anything is changed', { timeout: 120_000 }, async () => {
   const wrong = async (...args: string[]) => {
     const { code, err } = await home.run(['findings', 'triage', ...args]);
     expect(code, args.join(' ')).toBe(64);
@@ -83,7 +83,7 @@ test('says what is wrong before anything is changed', { timeout: 60_000 }, async
   expect(refused.out).toContain('0 changed, 1 skipped, because there is no such finding');
 });
 
-test('hides by a rule and shows again', { timeout: 60_000 }, async () => {
+test('hides by a rule and shows again', { timeout: 120_000 }, async () => {
   const rule = ['--query', 'rule:few severity:low', '--reason', 'test-code', '--expires', '90d'];
   const made = await home.run(['suppression', 'add', 'Few', ...rule]);
   expect(made.out).toMatch(/^19 hidden, and what comes and fits\n/);
@@ -93,7 +93,7 @@ test('hides by a rule and shows again', { timeout: 60_000 }, async () => {
   expect((await json('findings', 'list', 'rule:few', '--all')).items).toHaveLength(20);
 });
 
-test('a saved view is a list', { timeout: 60_000 }, async () => {
+test('a saved view is a list', { timeout: 120_000 }, async () => {
   await json('view', 'add', 'Worst first', 'severity:critical show:hidden');
   const list = await json('findings', 'list', '--view', 'Worst first');
   expect(list.items).toMatchObject([{ severity: 'critical' }]);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addFindings, PROJECT } from '../../src/findings/lifecycle/lifecycle.test-kit.ts';
+import { addFindings, PROJECT } from '../servers/lifecycle.ts';
 import { type PostgresServer, postgresPrograms, startPostgres } from '../servers/postgres.ts';
 import { type Answer, type CallOptions, startTestServer, type TestServer } from '../servers/sentinelx.ts';
 

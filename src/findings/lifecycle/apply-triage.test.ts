@@ -1,8 +1,15 @@
 import { expect, it } from 'vitest';
+import {
+  addFindings,
+  eventsOf,
+  finding,
+  historyOf,
+  onBoth,
+  PROJECT,
+} from '../../../test/servers/lifecycle.ts';
 import { TriageChange } from '../../model/triage.ts';
 import type { Store } from '../../store/store.ts';
 import { applyTriage } from './apply-triage.ts';
-import { addFindings, eventsOf, finding, historyOf, onBoth, PROJECT } from './lifecycle.test-kit.ts';
 
 const DAY = 86_400_000;
 

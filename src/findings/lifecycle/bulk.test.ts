@@ -3,12 +3,19 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import {
+  addFindings,
+  eventsOf,
+  finding,
+  historyOf,
+  onBoth,
+  PROJECT,
+} from '../../../test/servers/lifecycle.ts';
 import { TriageChange } from '../../model/triage.ts';
 import type { Store } from '../../store/store.ts';
 import { applyTriage } from './apply-triage.ts';
 import { planItems, unattended, workOn } from './change-job.ts';
 import { createChange, type NewChange, resultText } from './change-sets.ts';
-import { addFindings, eventsOf, finding, historyOf, onBoth, PROJECT } from './lifecycle.test-kit.ts';
 
 const CHILD = fileURLToPath(new URL('../../../test/children/change-worker.ts', import.meta.url));
 const NEVER = new AbortController().signal;
@@ -48,7 +55,7 @@ const undo = (store: Store, id: string) =>
   );
 
 onBoth('a change of many findings', (open) => {
-  it('changes all that fit, says what it left and why, and takes it back', { timeout: 30_000 }, async () => {
+  it('changes all that fit, says what it left and why, and takes it back', { timeout: 60_000 }, async () => {
     await using opened = await open();
     const { store } = opened;
     const ids = await addFindings(store, 650, (n) => ({
@@ -186,7 +193,7 @@ onBoth('a change of many findings', (open) => {
     expect(await eventsOf(store, 'finding.triaged')).toHaveLength(3);
   });
 
-  it('goes on at its cursor when its process was killed', { timeout: 60_000 }, async () => {
+  it('goes on at its cursor when its process was killed', { timeout: 150_000 }, async () => {
     await using opened = await open();
     const { store, options } = opened;
     const count = 4_000;

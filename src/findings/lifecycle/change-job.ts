@@ -9,9 +9,13 @@ import { type Action, type ChangeRow, readAction } from './change-sets.ts';
 import { hideItems } from './hide.ts';
 import { undoItems } from './undo.ts';
 
-/** Findings that are looked up at once, and that one transaction changes: the latter takes a few milliseconds. */
-const PLAN_BATCH = 2_000;
-const BATCH = 100;
+/** Findings that are looked up at once. */
+const PLAN_BATCH = 1_000;
+/** A transaction changes as many as it can in this time: who works beside the job waits no longer than one of them. */
+const TURN_MS = 20;
+const FIRST_BATCH = 50;
+const LEAST_BATCH = 10;
+const MOST_BATCH = 500;
 /** A process that works on a change says so again with every batch. */
 const LEASE_MS = 30_000;
 const OPEN = ['planning', 'running', 'undoing'];
@@ -52,8 +56,9 @@ export async function unattended({ store, worker, lives }: JobParts): Promise<st
  */
 export async function workOn(parts: JobParts, id: string, signal: AbortSignal): Promise<void> {
   try {
+    const pace = { size: FIRST_BATCH };
     let row = await take(parts, id);
-    while (row && !signal.aborted) row = await step(parts, row);
+    while (row && !signal.aborted) row = await step({ ...parts, pace }, row);
   } catch (error) {
     if (error instanceof Lost) return;
     if (!isLasting(error)) throw error;
@@ -72,10 +77,11 @@ function isLasting(error: unknown): error is SentinelError {
 async function take({ store, worker, lives }: JobParts, id: string): Promise<ChangeRow | undefined> {
   const row = await store.db
     .selectFrom('change_set')
-    .select(['worker', 'lease'])
+    .select(['worker', 'lease', 'status'])
     .where('id', '=', id)
     .executeTakeFirst();
-  if (!row) return undefined;
+  // Whoever only asks how far it is takes no turn at the writer.
+  if (!row || !OPEN.includes(row.status)) return undefined;
   const now = Date.now();
   const held = row.worker !== null && row.worker !== worker && (row.lease ?? 0) >= now;
   if (held && (await lives(row.worker as string))) return undefined;
@@ -91,8 +97,32 @@ async function take({ store, worker, lives }: JobParts, id: string): Promise<Cha
   );
 }
 
+interface PacedParts extends JobParts {
+  pace: { size: number };
+}
+
+/** A write whose time decides how much the next one does; the wait for its turn does not count. */
+async function paced<T>(
+  { store, pace }: PacedParts,
+  count: number,
+  work: (write: WriteContext) => Promise<T>,
+): Promise<T> {
+  let began = 0;
+  const result = await store.write({ lane: 'bulk' }, (write) => {
+    began = performance.now();
+    return work(write);
+  });
+  const took = Math.max(1, performance.now() - began);
+  if (count >= pace.size) {
+    const fitting = Math.round((count * TURN_MS) / took);
+    // Half way only: one slow commit says little.
+    pace.size = Math.min(MOST_BATCH, Math.max(LEAST_BATCH, Math.round((pace.size + fitting) / 2)));
+  }
+  return result;
+}
+
 /** One batch; undefined when there is nothing more to do here. */
-function step(parts: JobParts, row: ChangeRow): Promise<ChangeRow | undefined> {
+function step(parts: PacedParts, row: ChangeRow): Promise<ChangeRow | undefined> {
   if (row.status === 'planning') return plan(parts, row);
   return row.status === 'undoing' ? undo(parts, row) : apply(parts, row);
 }
@@ -185,11 +215,11 @@ async function planned(write: WriteContext, parts: JobParts, row: ChangeRow): Pr
   return undefined;
 }
 
-async function apply(parts: JobParts, row: ChangeRow): Promise<ChangeRow | undefined> {
+async function apply(parts: PacedParts, row: ChangeRow): Promise<ChangeRow | undefined> {
   const { store } = parts;
   const { action } = readAction(row);
   const ids = await itemsIn(parts, row.id, 'planned');
-  return store.write({ lane: 'bulk' }, async (write) => {
+  return paced(parts, ids.length, async (write) => {
     if (ids.length === 0) return end(write, parts, row, { status: 'done' });
     const findings = ids.map(({ finding }) => finding);
     const result = await applyAction(write, { store, row, action }, findings);
@@ -217,10 +247,10 @@ function applyAction(
   return applyTriage(write, { ...of, actor, source: 'bulk' }, findings, action.change);
 }
 
-async function undo(parts: JobParts, row: ChangeRow): Promise<ChangeRow | undefined> {
+async function undo(parts: PacedParts, row: ChangeRow): Promise<ChangeRow | undefined> {
   const { store } = parts;
   const items = await itemsIn(parts, row.id, 'changed');
-  return store.write({ lane: 'bulk' }, async (write) => {
+  return paced(parts, items.length, async (write) => {
     if (items.length === 0) return end(write, parts, row, { status: 'undone', undone: Date.now() });
     const options = {
       dialect: store.dialect,
@@ -233,14 +263,14 @@ async function undo(parts: JobParts, row: ChangeRow): Promise<ChangeRow | undefi
   });
 }
 
-function itemsIn({ store }: JobParts, change: string, state: string) {
+function itemsIn({ store, pace }: PacedParts, change: string, state: string) {
   return store.db
     .selectFrom('change_item')
     .select(['finding', 'before', 'after'])
     .where('change_set', '=', change)
     .where('state', '=', state)
     .orderBy('finding')
-    .limit(BATCH)
+    .limit(pace.size)
     .execute();
 }
 

@@ -1,11 +1,18 @@
 import { expect, it } from 'vitest';
+import {
+  addFindings,
+  eventsOf,
+  finding,
+  historyOf,
+  onBoth,
+  PROJECT,
+} from '../../../test/servers/lifecycle.ts';
 import { TriageChange } from '../../model/triage.ts';
 import type { Store } from '../../store/store.ts';
 import { workOn } from './change-job.ts';
 import { createChange } from './change-sets.ts';
 import { DUE_LEAD_MS, lookAtClock } from './clock.ts';
 import { hideNew } from './hide.ts';
-import { addFindings, eventsOf, finding, historyOf, onBoth, PROJECT } from './lifecycle.test-kit.ts';
 import { openLifecycle } from './lifecycle.ts';
 import { createSuppression, endSuppression } from './suppressions.ts';
 

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { type PostgresServer, postgresPrograms, startPostgres } from '../../../test/servers/postgres.ts';
-import { newId } from '../../lib/ids.ts';
-import { SEVERITIES } from '../../model/severity.ts';
-import { openStore, type StoreOptions } from '../../store/open.ts';
-import type { Database } from '../../store/schema.ts';
-import type { Store } from '../../store/store.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { SEVERITIES } from '../../src/model/severity.ts';
+import { openStore, type StoreOptions } from '../../src/store/open.ts';
+import type { Database } from '../../src/store/schema.ts';
+import type { Store } from '../../src/store/store.ts';
+import { type PostgresServer, postgresPrograms, startPostgres } from './postgres.ts';
 
 export const PROJECT = 'prj_a';
 

@@ -17,6 +17,7 @@ export const IMPORTERS: Record<string, () => Promise<{ default: Importer }>> = {
   govulncheck: () => import('./govulncheck/index.ts'),
   grype: () => import('./grype/index.ts'),
   hadolint: () => import('./hadolint/index.ts'),
+  kics: () => import('./kics/index.ts'),
   lynis: () => import('./lynis/index.ts'),
   mythril: () => import('./mythril/index.ts'),
   nikto: () => import('./nikto/index.ts'),

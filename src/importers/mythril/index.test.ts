@@ -25,7 +25,9 @@ test('the format of its service has no lines', async () => {
     locations: [{ sourceMap: '472:149:0' }],
   };
   const { findings } = await importReport(importer, {
-    text: JSON.stringify([{ issues: [issue], sourceType: 'solidity-file', sourceList: ['Bank.sol'], meta: {} }]),
+    text: JSON.stringify([
+      { issues: [issue], sourceType: 'solidity-file', sourceList: ['Bank.sol'], meta: {} },
+    ]),
   });
   expect(findings).toMatchObject([
     { rule: 'SWC-115/Authorization through tx.origin', at: { kind: 'contract', file: 'Bank.sol' } },

@@ -35,7 +35,7 @@ async function resolve(session: Session, { entry, field, path }: Place, named: s
   // A name in the address is what people call it; with PUT it may be new.
   if (WHOLE_ID.test(named) || field.name === 'name') return named;
   const collection = entry.path.slice(0, entry.path.indexOf(`/{${field.name}}`));
-  if (collection === '/runs') return resolveRun(session, named);
+  if (collection === '/runs' || collection === '/imports') return resolveRun(session, named);
   if (collection === '/findings') return resolveFinding(session, named);
   if (collection === '/workflows/runs') return resolveWorkflowRun(session, named);
   const items = await itemsOf(session, collection, path);

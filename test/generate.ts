@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeOperations } from '../src/cli/operation-commands/describe.ts';
 import { describe, loadTasks } from '../src/engine/tasks.ts';
+import { policyJsonSchema } from '../src/findings/policy/schema.ts';
 import { ERROR_CODES } from '../src/lib/error-codes.ts';
 import { openApiDocument } from '../src/operations/openapi.ts';
 import { workflowJsonSchema } from '../src/workflows/definition/workflow-schema.ts';
@@ -26,6 +27,7 @@ export async function generated(): Promise<Record<string, string>> {
     'docs/reference/cli.md': cliReference(operations),
     'openapi.json': `${JSON.stringify(openApiDocument(version), null, 2)}\n`,
     'docs/reference/workflow.schema.json': `${JSON.stringify(workflowJsonSchema(), null, 2)}\n`,
+    'docs/reference/policy.schema.json': `${JSON.stringify(policyJsonSchema(), null, 2)}\n`,
     'docs/reference/errors.md': `# Errors\n\n| code | HTTP | exit code | meaning | what to do |\n|---|---|---|---|---|\n${errors.join('\n')}\n`,
     'docs/reference/events.md': eventsReference(),
     'docs/reference/tasks.md': `# Tasks\n\n${tasks.map((task) => `- [${task.title}](tasks/${task.id}.md) (\`${task.id}\`): ${task.summary}`).join('\n')}\n`,

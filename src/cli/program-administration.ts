@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { addFindings, addSuppressions } from './findings/commands.ts';
 import { addDiff } from './diff/command.ts';
+import { addFindings, addSuppressions } from './findings/commands.ts';
 import { optionsOf, wholeNumber } from './globals.ts';
 import { addPolicy } from './policy/command.ts';
 
@@ -13,9 +13,7 @@ export function addAdministration(program: Command): void {
   addFindings(program);
   addDiff(program);
   addSuppressions(program);
-  addPolicy(
-    program.command('policy').description('what is decided about findings by itself: gate, ends, triage, routing'),
-  );
+  addPolicy(program);
   program.commandsGroup('Set up:');
   addScope(program.command('scope').description('folders and hosts that may be examined'));
   addConfig(program.command('config').description('configuration: init, show, set, validate, edit, migrate'));

@@ -42,7 +42,7 @@ import {
   proofPasskeyOptions,
 } from './passkeys.ts';
 import { pluginAllow, pluginGet, pluginList, pluginRefuse } from './plugins.ts';
-import { policyDownload, policyGet, policyRevisions, policySave, policyValidate } from './policy.ts';
+import { policyApply, policyDownload, policyGet, policyRevisions, policySave, policyValidate } from './policy.ts';
 import { policyExplain, policyGate, policyReplay } from './policy-decisions.ts';
 import { findingPriority } from './priority.ts';
 import { projectCreate, projectGet, projectList, projectUpdate } from './projects.ts';
@@ -274,6 +274,7 @@ export const OPERATIONS = [
   policyRevisions,
   policyValidate,
   policySave,
+  policyApply,
   policyGate,
   policyExplain,
   policyReplay,

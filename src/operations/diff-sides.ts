@@ -1,5 +1,6 @@
-import { type Diff, type DiffOrder, diff } from '../findings/diff/diff.ts';
+import { type DiffOrder, diff } from '../findings/diff/diff.ts';
 import type { SideFinding } from '../findings/diff/diff-sets.ts';
+import type { Diff } from '../findings/diff/sections.ts';
 import { readSide } from '../findings/diff/side.ts';
 import { placeOf } from '../findings/place.ts';
 import { SentinelError } from '../lib/errors.ts';

@@ -8,6 +8,7 @@ import {
   readRevision,
   type StoredPolicy,
 } from '../findings/policy/revisions.ts';
+import { requestPass } from '../findings/priority/passes.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { parseDocument } from '../workflows/definition/document.ts';
 import { Download, defineOperation } from './operation.ts';
@@ -179,6 +180,30 @@ export const policySave = defineOperation({
       });
       return { ...shown(stored), change: before ? ('changed' as const) : ('created' as const) };
     });
+  },
+});
+
+export const policyApply = defineOperation({
+  id: 'policy.apply',
+  summary: 'Let the policy decide about all findings once, and not only about new and changed ones',
+  method: 'POST',
+  path: '/policy/apply',
+  permission: 'policy:write',
+  audited: true,
+  pathParams: NONE,
+  query: NONE,
+  body: NO_BODY,
+  output: z.object({ revision: z.int() }),
+  status: 202,
+  cli: 'policy apply',
+  async handler(context) {
+    const { project } = context.caller;
+    const { revision } = await getPolicy(context.services.store.db, project, undefined);
+    await context.change(async ({ tx }) => {
+      context.audit({ subject: project, after: { revision } });
+      await requestPass({ tx }, { project, scope: 'all', now: Date.now(), decide: true });
+    });
+    return { revision };
   },
 });
 

@@ -152,6 +152,26 @@ onBothStores('policy', (store) => {
     await second[Symbol.asyncDispose]();
   });
 
+  it('decides about what was there before only when somebody asks for it', async () => {
+    await prepare(store());
+    await store().write({ lane: 'interactive' }, ({ tx }) => tx.deleteFrom('policy_revision').execute());
+    const follower = follow(store());
+    await scan(store(), [inFile('test/a.ts', 1, { severity: 'high' })]);
+    await follower.catchUp();
+    await store().write({ lane: 'interactive' }, (write) =>
+      addRevision(write, { project: PROJECT, source: POLICY, note: '', actor: 'tester', now: Date.now() }),
+    );
+    await follower.catchUp();
+    const only = async () => [...(await byId(store())).values()][0];
+    expect(await only()).toMatchObject({ status: 'open', due: expect.anything() });
+    await store().write({ lane: 'bulk' }, ({ tx }) =>
+      requestPass({ tx }, { project: PROJECT, scope: 'all', now: Date.now(), decide: true }),
+    );
+    await follower.catchUp();
+    expect(await only()).toMatchObject({ status: 'false-positive' });
+    await follower[Symbol.asyncDispose]();
+  });
+
   it('does not go round in circles when two rules contradict each other', async () => {
     await prepare(store());
     const set = (name: string, from: string, to: string) =>

@@ -1,5 +1,5 @@
 import { DIFF_SECTIONS, type DiffSection } from '../../findings/diff/sections.ts';
-import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import { atLeast, SEVERITIES, type Severity } from '../../model/severity.ts';
 import { oneOf } from '../globals.ts';
 
 export interface FailOn {
@@ -28,8 +28,8 @@ export function failing(
   counts: Record<DiffSection, { total: number; bySeverity: Record<Severity, number> }>,
 ): string[] {
   return rules.flatMap(({ section, severity }) => {
-    const worst = severity === undefined ? SEVERITIES : SEVERITIES.slice(0, SEVERITIES.indexOf(severity) + 1);
-    const count = worst.reduce((sum, name) => sum + counts[section].bySeverity[name], 0);
+    const worst = SEVERITIES.filter((name) => severity === undefined || atLeast(name, severity));
+    const count = worst.reduce((sum: number, name) => sum + counts[section].bySeverity[name], 0);
     if (count === 0) return [];
     const words =
       severity === undefined ? '' : ` of severity ${severity}${severity === 'critical' ? '' : ' or worse'}`;

@@ -2,7 +2,17 @@ import type { Command } from 'commander';
 import { optionsOf } from '../globals.ts';
 
 /** Commands of the policy that read a file or set an exit code; `revisions` and `download` are made from their operations. */
-export function addPolicy(policy: Command): void {
+export function addPolicy(program: Command): void {
+  program.commands
+    .find((command) => command.name() === 'findings')
+    ?.command('priority <finding>')
+    .description('the priority of a finding, and what it is made of')
+    .action(async (finding: string, _options, command: Command) =>
+      (await import('./priority-command.ts')).priorityCommand(finding, optionsOf(command)),
+    );
+  const policy = program
+    .command('policy')
+    .description('what is decided about findings by itself: gate, ends, triage, routing');
   policy
     .command('show')
     .description('the policy of the project as it was written')

@@ -132,7 +132,7 @@ export function createFollower(parts: FindingsFollowerParts): FindingsFollower &
     const now = clock();
     const ids = await passPage(store.db, pass, BATCH);
     const priorities = await newPriorities(ids, now);
-    const plan = await planFor(pass.project, ids, now, true);
+    const plan = await planFor(pass.project, ids, now, !pass.decide);
     await store.write({ lane: 'bulk', label: 'findings.pass' }, async (context) => {
       if (!(await movePass(context, pass, ids.length < BATCH ? null : (ids.at(-1) ?? null)))) return;
       await storeAll(context, priorities, plan ? [plan] : [], now);
@@ -150,7 +150,7 @@ export function createFollower(parts: FindingsFollowerParts): FindingsFollower &
     });
   }
 
-  /** A pass gives ends only: what was decided stays decided until the finding changes. */
+  /** A pass gives ends only, unless somebody asked for decisions: what was decided stays decided until the finding changes. */
   async function planFor(
     project: string,
     ids: readonly string[],

@@ -7,12 +7,14 @@ import type { WriteContext } from '../../store/store.ts';
 const Scope = z.union([z.literal('all'), z.literal('cve'), z.object({ asset: z.string() })]);
 export type PassScope = z.infer<typeof Scope>;
 
-const State = z.object({ scope: Scope, after: z.string(), started: z.int() });
+const State = z.object({ scope: Scope, decide: z.boolean(), after: z.string(), started: z.int() });
 
 /** One walk over the findings of a project, in steps; where it is stands in the store, so that a crash only repeats a step. */
 export interface Pass {
   project: string;
   scope: PassScope;
+  /** The policy decides about them, as if they were new. */
+  decide: boolean;
   /** The last finding that is done. */
   after: string;
   started: number;
@@ -25,13 +27,23 @@ const PREFIX = 'findings-pass:';
 /** Findings are looked at again from the start; what is under way already is widened. */
 export async function requestPass(
   { tx }: Pick<WriteContext, 'tx'>,
-  { project, scope, now }: { project: string; scope: PassScope; now: number },
+  {
+    project,
+    scope,
+    now,
+    decide = false,
+  }: { project: string; scope: PassScope; now: number; decide?: boolean },
 ): Promise<void> {
   const key = `${PREFIX}${project}`;
   const found = await tx.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst();
   const before = found && State.safeParse(JSON.parse(found.value)).data;
   const same = before && JSON.stringify(before.scope) === JSON.stringify(scope);
-  const value = JSON.stringify({ scope: before && !same ? 'all' : scope, after: '', started: now });
+  const value = JSON.stringify({
+    scope: before && !same ? 'all' : scope,
+    decide: decide || before?.decide === true,
+    after: '',
+    started: now,
+  });
   await tx
     .insertInto('meta')
     .values({ key, value })
@@ -64,7 +76,8 @@ export async function movePass({ tx }: WriteContext, pass: Pass, after: string |
       .executeTakeFirst();
     return numDeletedRows > 0n;
   }
-  const value = JSON.stringify({ scope: pass.scope, after, started: pass.started });
+  const { scope, decide, started } = pass;
+  const value = JSON.stringify({ scope, decide, after, started });
   const { numUpdatedRows } = await tx
     .updateTable('meta')
     .set({ value })

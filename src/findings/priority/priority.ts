@@ -46,9 +46,7 @@ export function priorityOf(facts: PriorityFacts, now: number, weights: Weights =
     exploited: exploited(facts, now),
     exploitability: exploitability(facts),
     exposure:
-      facts.exposure === null
-        ? unknown('how far the asset can be reached')
-        : EXPOSURE_PARTS[facts.exposure],
+      facts.exposure === null ? unknown('how far the asset can be reached') : EXPOSURE_PARTS[facts.exposure],
     criticality:
       facts.criticality === null
         ? unknown('how critical the asset is')

@@ -53,6 +53,7 @@ async function collect(place: string, count: number): Promise<void> {
     about: { kind: 'query', q: '' },
     against: null,
     actor: 'bench',
+    me: 'local:test',
     version: '0.0.0',
     asOf: Date.now(),
     path: join(place, 's.json'),

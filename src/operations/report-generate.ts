@@ -187,7 +187,7 @@ async function aboutOf(context: OperationContext, body: Body, now: number): Prom
     return { kind: 'file', file: row.id, name: row.name };
   }
   const q = body.q ?? 'is:open';
-  readFilter(q, now);
+  readFilter(q, now, caller.id);
   return { kind: 'query', q };
 }
 

@@ -137,6 +137,8 @@ export const ReportHead = z.object({
   weeks: z.array(ReportWeek),
   /** What is missing from it, in words: a reader must know. */
   problems: z.array(z.string()),
+  /** What a reader should know besides: what is hidden, such as suppressed findings. */
+  notes: z.array(z.string()),
 });
 export type ReportHead = z.infer<typeof ReportHead>;
 

@@ -25,6 +25,7 @@ function redactedHead(head: ReportHead): ReportHead {
     scope: 'what was chosen of the findings of the project',
     about: redactedAbout(head.about),
     sections: head.sections.map((section) => ({ ...section, run: null })),
+    notes: [],
     problems:
       head.problems.length === 0
         ? []

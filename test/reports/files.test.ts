@@ -42,6 +42,7 @@ beforeAll(async () => {
     about: { kind: 'query', q: '' },
     against: null,
     actor: 'Ada',
+    me: 'local:test',
     version: '0.0.0',
     asOf: Date.now(),
     path: join(folder, 'snapshot.json'),

@@ -160,6 +160,22 @@ describe.each(['sqlite', ...(bin ? ['postgres'] : [])])('on %s', (dialect) => {
     );
   });
 
+  test('what lists hide is not in a report, and the report says so', async () => {
+    const { store } = instance.app.services;
+    const [id = ''] = (
+      await instance.json<{ items: { id: string }[] }>('/api/v1/findings?q=is:open&limit=1')
+    ).items.map((one) => one.id);
+    const before = await generate({ q: '', formats: ['json'] });
+    await store.write({ lane: 'interactive' }, ({ tx }) =>
+      tx.updateTable('finding').set({ hidden_by: 'sup_1' }).where('id', '=', id).execute(),
+    );
+    const report = await generate({ q: '', formats: ['markdown'] });
+    expect(report.findings).toBe(before.findings - 1);
+    const markdown = await (await instance.call(`/api/v1/reports/${report.id}/files/markdown`)).text();
+    expect(markdown).toContain('Left out of this report, as of lists: 1 suppressed.');
+    expect((await generate({ q: 'is:suppressed', formats: ['json'] })).findings).toBe(1);
+  });
+
   test('what cannot be is refused with its field', async () => {
     const refused = async (body: object) => {
       const answer = await instance.call('/api/v1/reports', { body });

@@ -28,6 +28,8 @@ export interface CollectRequest {
   /** Of the report that it is compared with. */
   olderSnapshot?: string | undefined;
   actor: string;
+  /** Id of who asked for it: `assignee:me`. */
+  me: string;
   version: string;
   asOf: number;
   /** Where the snapshot is written. */
@@ -83,6 +85,7 @@ export async function collectReport(
         rules: names.rules,
         assets: names.assets,
         problems: targets.problems,
+        notes: targets.notes,
       };
       return head;
     },
@@ -90,10 +93,10 @@ export async function collectReport(
   return { head: head as ReportHead, ...written };
 }
 
-function targetsOf(store: Store, { project, about, asOf }: CollectRequest): Promise<Targets> {
+function targetsOf(store: Store, { project, about, asOf, me }: CollectRequest): Promise<Targets> {
   switch (about.kind) {
     case 'query':
-      return targetsOfQuery(store, project, about.q, asOf);
+      return targetsOfQuery(store, { project, q: about.q, now: asOf, me });
     case 'run':
       return targetsOfRun(store.db, project, about.run);
     case 'workflow-run':
@@ -129,7 +132,7 @@ async function readDelta(
     );
   const rows = await fixedSince(store.db, {
     project,
-    filter: readFilter(about.q, request.asOf),
+    filter: readFilter(about.q, request.asOf, request.me),
     time: against.time,
   });
   const places = rows

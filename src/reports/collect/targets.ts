@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
 import { SentinelError } from '../../lib/errors.ts';
 import { describeLocation, type Location } from '../../model/location.ts';
-import { listFindings } from '../../store/findings.ts';
-import { SORT_COLUMNS } from '../../store/findings-index/filter.ts';
-import { readFilter } from '../../store/findings-index/keys.ts';
+import { countHidden, listFindings } from '../../store/findings.ts';
+import { HIDDEN_STATES, sortValue } from '../../store/findings-index/filter.ts';
+import { readListFilter } from '../../store/findings-index/keys.ts';
 import type { Database } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
 import type { ReportSection } from '../model.ts';
@@ -13,27 +13,33 @@ export interface Targets {
   places: Place[];
   sections: ReportSection[];
   problems: string[];
+  /** What a reader should know besides. */
+  notes: string[];
 }
 
 const PAGE = 2000;
 
-/** Everything that fits the filter, whatever its number. */
+/** Everything that fits the filter and that lists show, whatever its number. What is hidden is counted. */
 export async function targetsOfQuery(
   store: Store,
-  project: string,
-  q: string,
-  now: number,
+  { project, q, now, me }: { project: string; q: string; now: number; me: string },
 ): Promise<Targets> {
-  const filter = readFilter(q, now);
+  const asked = { project, ...readListFilter(q, { now, me }) };
   const places: Place[] = [];
   let after: readonly [number, string] | undefined;
   for (;;) {
-    const rows = await listFindings(store, { project, filter, sort: 'severity', after, limit: PAGE });
+    const rows = await listFindings(store, { ...asked, sort: 'severity', after, limit: PAGE });
     for (const row of rows) places.push(placeOf(row, []));
     const last = rows.at(-1);
-    if (!last || rows.length < PAGE) return { places, sections: [], problems: [] };
-    after = [last[SORT_COLUMNS.severity.column], last.id];
+    if (!last || rows.length < PAGE) break;
+    after = [sortValue(last, 'severity'), last.id];
   }
+  const hidden = await countHidden(store, asked);
+  const parts = HIDDEN_STATES.filter((state) => hidden[state] > 0).map(
+    (state) => `${hidden[state]} ${state}`,
+  );
+  const notes = parts.length === 0 ? [] : [`Left out of this report, as of lists: ${parts.join(', ')}.`];
+  return { places, sections: [], problems: [], notes };
 }
 
 export async function targetsOfRun(db: Kysely<Database>, project: string, run: string): Promise<Targets> {
@@ -54,7 +60,7 @@ export async function targetsOfRun(db: Kysely<Database>, project: string, run: s
     problems,
     findings: places.length,
   };
-  return { places, sections: [section], problems: missing([section]) };
+  return { places, sections: [section], problems: missing([section]), notes: [] };
 }
 
 /** One section for each step, in the order in which they ended; items of a step share its section. */
@@ -114,7 +120,7 @@ export async function targetsOfWorkflowRun(
       const section = sections[index];
       if (section) section.findings += 1;
     }
-  return { places, sections, problems: missing(sections) };
+  return { places, sections, problems: missing(sections), notes: [] };
 }
 
 async function placesOfRuns(

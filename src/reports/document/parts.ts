@@ -25,11 +25,13 @@ export function overview(head: ReportHead, summary: Summary): Block[] {
 }
 
 /** A partial answer is never shown as a complete one. */
-export function problems({ problems: list }: ReportHead): Block[] {
-  if (list.length === 0) return [];
+export function problems({ problems: list, notes }: ReportHead): Block[] {
+  const told: Block[] = notes.map((text) => ({ kind: 'paragraph', text, tone: 'muted' }));
+  if (list.length === 0) return told;
   return [
     { kind: 'paragraph', text: 'This report is not complete:', tone: 'warning' },
     { kind: 'list', items: list },
+    ...told,
   ];
 }
 

@@ -116,6 +116,7 @@ async function writeAbout(
       : undefined;
   const { sha256, head } = await collectReport(store, {
     ...base,
+    me: row.actor,
     project: row.project,
     about,
     against,

@@ -73,6 +73,7 @@ export async function readOldResults(
       rules,
       assets,
       problems,
+      notes: [],
     }),
   });
   return { ...written, findings: findings.length };

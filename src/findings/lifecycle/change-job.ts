@@ -14,7 +14,8 @@ const PLAN_BATCH = 1_000;
 /** A transaction changes as many as it can in this time: who works beside the job waits no longer than one of them. */
 const TURN_MS = 20;
 const FIRST_BATCH = 50;
-const LEAST_BATCH = 10;
+/** Fewer would take longer for what each transaction takes anyway; a machine that is that slow is overloaded by others. */
+const LEAST_BATCH = 40;
 const MOST_BATCH = 500;
 /** A process that works on a change says so again with every batch. */
 const LEASE_MS = 30_000;

@@ -5,6 +5,7 @@ import { bulkUpdate, type ColumnType, jsonRows } from '../../store/bulk.ts';
 import type { Store, WriteContext } from '../../store/store.ts';
 import { historyInsertion } from '../ingest/history.ts';
 import type { ImportItem } from '../ingest/import-items.ts';
+import { restorePrints } from '../ingest/prints.ts';
 import { undoItems } from '../lifecycle/undo.ts';
 import { countSkips } from './count-skips.ts';
 import type { Undone } from './receipt.ts';
@@ -12,6 +13,7 @@ import type { Undone } from './receipt.ts';
 const BATCH = 500;
 /** Columns that are given back besides those of a decision; which of them depends on what the import changed. */
 const COLUMN_TYPES: Record<string, ColumnType> = {
+  rule: 'text',
   title: 'text',
   message: 'text',
   severity: 'text',
@@ -289,6 +291,16 @@ function restoreFindings(
       bulkUpdate(dialect, { table: 'finding', columns: { ...columns, id: 'text' }, rows, key: ['id'] }),
     );
   }
+  write.defer(
+    ...restorePrints(
+      dialect,
+      changes.flatMap(({ item }) =>
+        typeof item.before?.prints === 'string'
+          ? [{ finding: item.finding, prints: item.before.prints }]
+          : [],
+      ),
+    ),
+  );
   const seen = changes
     .filter(({ item }) => item.after.change !== 'closed')
     .map(({ row }) => ({ id: row.id }));

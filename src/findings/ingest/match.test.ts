@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { ASSET, inFile, inPackage, onBothStores, PROJECT, scan } from '../../../test/findings/scan.ts';
 import { newId } from '../../lib/ids.ts';
 import { fingerprintsV1 } from '../identity-v1.ts';
+import { undoImport } from '../imports/undo.ts';
 import { keyedHash } from '../keyed-hash.ts';
 
 const everything = [{ at: { kind: 'everything' } as const }];
@@ -190,6 +191,45 @@ onBothStores('matching', (store) => {
       rules: { s: {} },
     });
     expect(other.results).toMatchObject([{ change: 'new' }]);
+  });
+
+  test('an import that is undone gives a finding its former rule, place and fingerprints back', async () => {
+    const toolPrints = [{ name: 'h', value: '1' }];
+    const one = await scan(store(), [inFile('a.ts', 1, { toolPrints })], { imports: true });
+    const prints = () =>
+      store().db.selectFrom('finding_fingerprint').selectAll().orderBy('kind').orderBy('value').execute();
+    const [was, printsBefore] = [await all(), await prints()];
+    const moved = await scan(store(), [inFile('b.ts', 1, { toolPrints })], { imports: true });
+    expect(await prints()).not.toEqual(printsBefore);
+    await store().write({ lane: 'run' }, ({ tx }) =>
+      tx
+        .insertInto('change_set')
+        .values({
+          id: moved.changeSet ?? '',
+          project: PROJECT,
+          kind: 'import',
+          actor: 'x',
+          created: 1,
+          ended: null,
+          status: 'done',
+          query: null,
+          action: '{}',
+          total: 1,
+          done: 1,
+          changed: 1,
+          skipped: '[]',
+          error: null,
+          run: moved.run,
+          undone: null,
+          undone_by: null,
+        })
+        .execute(),
+    );
+    await undoImport(store(), { project: PROJECT, actor: 'x', run: moved.run });
+    expect(await prints()).toEqual(printsBefore);
+    expect(await all()).toEqual(was);
+    const again = await scan(store(), [inFile('a.ts', 1)], { imports: true });
+    expect(again.results).toMatchObject([{ id: one.results[0]?.id, change: 'seen' }]);
   });
 
   test('a finding with fingerprints of a former version gets the new ones and stays itself', async () => {

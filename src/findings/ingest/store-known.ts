@@ -5,7 +5,7 @@ import type { Database } from '../../store/schema.ts';
 import { SEEN_COLUMNS, seenColumns } from './columns.ts';
 import type { Known } from './known.ts';
 import type { Matched } from './match.ts';
-import { insertPrints, removePrints } from './prints.ts';
+import { insertPrints, readPrints, removePrints } from './prints.ts';
 import { insertReferences } from './references.ts';
 import type { IngestScope } from './scope.ts';
 
@@ -34,6 +34,11 @@ export function isUnchanged({ item, before, by }: Matched): boolean {
     before.status !== 'fixed' &&
     before.snooze_rank === null
   );
+}
+
+/** Its rule, its key or its place are other ones. */
+function getsOtherPrints({ by }: Matched): boolean {
+  return by !== 'exact' && by !== 'moved';
 }
 
 /** It sleeps until it gets worse, and it has. */
@@ -71,7 +76,7 @@ export function updateFindings(
   }));
   const changed = matched.filter((one) => !isUnchanged(one));
   const rows = changed.map((one) => changedRow(one, { scope, now, was: befores.get(one.item.id) }));
-  const moved = changed.filter(({ by }) => by !== 'exact' && by !== 'moved').map(({ item }) => item);
+  const moved = changed.filter(getsOtherPrints).map(({ item }) => item);
   const ids = moved.map(({ id }) => id);
   return [
     ...(again.length > 0 ? [bulkUpdate(dialect, { table, columns: AGAIN_COLUMNS, rows: again, key })] : []),
@@ -126,5 +131,14 @@ export async function readBefores(
     .select(['status', 'fixed_run', 'closed', 'snooze_until', 'snooze_rank', 'matched'])
     .where(sql<boolean>`id in (${jsonRows(scope.dialect, { id: 'text' }, ids)})`)
     .execute();
-  return new Map(rows.map(({ id, ...columns }) => [id, columns]));
+  const befores = new Map(
+    rows.map(({ id, ...columns }) => [id, columns as Record<string, string | number | null>]),
+  );
+  if (scope.changeSet === undefined) return befores;
+  const replaced = items.filter(getsOtherPrints).map(({ item }) => item.id);
+  for (const [id, prints] of await readPrints(tx, scope.dialect, replaced)) {
+    const columns = befores.get(id);
+    if (columns) columns.prints = prints;
+  }
+  return befores;
 }

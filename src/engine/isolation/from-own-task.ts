@@ -49,6 +49,7 @@ const Event = z.discriminatedUnion('type', [
     purl: Text.optional(),
     change: TriageChange,
   }),
+  z.object({ type: z.literal('asset'), name: z.string().min(1).max(500) }),
 ]);
 
 const Whole = z.int().min(0);

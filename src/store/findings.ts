@@ -98,9 +98,11 @@ export function countFindings(store: Store, request: FacetsRequest): Promise<Fac
   return store.findings ? store.findings.facets(request) : facetsBySql(store.db, request);
 }
 
-/** How much of what fits is left out of a list; its cost goes with what is hidden. */
-export function countHidden(store: Store, request: FacetsRequest): Promise<Facets['hidden']> {
-  return hiddenBySql(store.db, request);
+/** How much of what fits is left out of a list: from an index of the database, or from where that list comes from. */
+export async function countHidden(store: Store, request: FacetsRequest): Promise<Facets['hidden']> {
+  const plain = statusesOf({ ...request, sort: 'severity', limit: 1 }) !== undefined;
+  if (store.findings && !plain) return (await store.findings.facets(request)).hidden;
+  return hiddenBySql(store.db, request, store.dialect);
 }
 
 /** Ids of what fits, in their order: a page of them for work on all. */

@@ -7,7 +7,7 @@ import { type PostgresServer, postgresPrograms, startPostgres } from '../../../t
 import { newId } from '../../lib/ids.ts';
 import { FINDING_STATUSES } from '../../model/finding.ts';
 import { CONFIDENCES, SEVERITIES } from '../../model/severity.ts';
-import { countFindings, findingIds, listFindings } from '../findings.ts';
+import { countFindings, countHidden, findingIds, listFindings } from '../findings.ts';
 import { openStore, type StoreOptions } from '../open.ts';
 import type { Database } from '../schema.ts';
 import type { Store } from '../store.ts';
@@ -205,6 +205,7 @@ async function compare(
   const { total, counts, hidden } = await countFindings(store, { project: 'prj_a', filter, hide });
   expect(total, q).toBe(all.length);
   expect(hidden, `hidden of ${q}`).toEqual(world.hidden(q));
+  expect(await countHidden(store, { project: 'prj_a', filter, hide }), q).toEqual(world.hidden(q));
   for (const facet of FACETS) {
     const wanted = new Map<string, number>();
     for (const row of all)

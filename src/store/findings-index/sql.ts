@@ -87,10 +87,14 @@ export async function facetsBySql(db: Kysely<Database>, request: FacetsRequest):
   return { total, counts, hidden: await hiddenBySql(db, request) };
 }
 
-/** Only what may be hidden is looked at: it stands in an index of its own. */
+/** Without statistics SQLite takes another index: 1.3 s of processor at a million findings. */
+const INDEX = { sqlite: sql.raw('indexed by finding_hidden'), postgres: sql.raw('') };
+
+/** Only what may be hidden is looked at: it stands, with status and severity, in an index of its own. */
 export async function hiddenBySql(
   db: Kysely<Database>,
   { project, filter, hide }: FacetsRequest,
+  dialect: 'sqlite' | 'postgres' = 'postgres',
 ): Promise<Facets['hidden']> {
   const none = { suppressed: 0, snoozed: 0, merged: 0, any: 0 };
   if (!hide || hide.states.length === 0) return none;
@@ -102,7 +106,7 @@ export async function hiddenBySql(
     )})`;
   const { rows } = await sql<Facets['hidden']>`
     select ${sql.join(HIDDEN_STATES.map((state) => sql`${count([state])} as ${sql.ref(state)}`))}, ${count(states)} as "any"
-    from finding where project = ${project}
+    from finding ${INDEX[dialect]} where project = ${project}
       and (hidden_by is not null or merged_into is not null or snooze_until is not null or snooze_rank is not null)
       and ${inStates(states, now)} and ${matching(filter)}`.execute(db);
   return rows[0] ?? none;

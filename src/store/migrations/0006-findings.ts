@@ -299,7 +299,7 @@ const INDEXES = [
   'create index change_item_state on change_item (change_set, state, finding)',
   'create index finding_suppressed on finding (hidden_by) where hidden_by is not null',
   // The same words as in the query that counts what lists leave out.
-  'create index finding_hidden on finding (project) where (hidden_by is not null or merged_into is not null or snooze_until is not null or snooze_rank is not null)',
+  'create index finding_hidden on finding (project, hidden_by, merged_into, snooze_until, snooze_rank, status, severity) where (hidden_by is not null or merged_into is not null or snooze_until is not null or snooze_rank is not null)',
   'create index saved_view_project on saved_view (project, name)',
   // Those that were stored with a former version of the fingerprints: none, once all have been seen again.
   'create index fingerprint_older on finding_fingerprint (version) where version < 2',

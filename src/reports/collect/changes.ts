@@ -49,13 +49,15 @@ export async function beforeTime(
     // From the newest back: what stands last is what was true at the time.
     for (const { finding, kind, data } of rows) {
       const known = earliest.get(finding) ?? {};
-      const was = (JSON.parse(data) as { from?: unknown }).from;
+      const { from: was, reason } = JSON.parse(data) as { from?: unknown; reason?: unknown };
       if (kind === 'severity') {
         const severity = SEVERITIES.find((one) => one === was);
         if (severity) known.severity = severity;
       } else {
         const status = FINDING_STATUSES.find((one) => one === was);
-        known.status = status ?? (kind === 'reopened' ? 'fixed' : 'open');
+        known.status =
+          status ??
+          (kind !== 'reopened' ? 'open' : reason === 'acceptance-expired' ? 'risk-accepted' : 'fixed');
       }
       earliest.set(finding, known);
     }

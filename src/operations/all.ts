@@ -47,17 +47,7 @@ import { policyExplain, policyGate, policyReplay } from './policy-decisions.ts';
 import { findingPriority } from './priority.ts';
 import { projectCreate, projectGet, projectList, projectUpdate } from './projects.ts';
 import { reportDiff } from './report-diff.ts';
-import { reportDiff } from './report-diff.ts';
 import { reportGenerate } from './report-generate.ts';
-import { reportAccesses, reportRevoke, reportShare, reportShares } from './report-shares.ts';
-import {
-  reportTemplateCreate,
-  reportTemplateGet,
-  reportTemplateList,
-  reportTemplateLogo,
-  reportTemplateRemove,
-  reportTemplateUpdate,
-} from './report-templates.ts';
 import { reportAccesses, reportRevoke, reportShare, reportShares } from './report-shares.ts';
 import {
   reportTemplateCreate,
@@ -244,17 +234,6 @@ export const OPERATIONS = [
   reportGet,
   reportDownload,
   reportRemove,
-  reportDiff,
-  reportShare,
-  reportShares,
-  reportRevoke,
-  reportAccesses,
-  reportTemplateList,
-  reportTemplateGet,
-  reportTemplateCreate,
-  reportTemplateUpdate,
-  reportTemplateLogo,
-  reportTemplateRemove,
   reportDiff,
   reportShare,
   reportShares,

@@ -1,4 +1,4 @@
-import type { DiffSection } from '../findings/diff/sections.ts';
+import type { DiffSection } from '../model/diff-section.ts';
 import type { Severity } from '../model/severity.ts';
 import type { DiffItem } from './diff.ts';
 

@@ -1,4 +1,4 @@
-import { DIFF_SECTIONS } from '../findings/diff/sections.ts';
+import { DIFF_SECTIONS } from '../model/diff-section.ts';
 import type { DiffDocument } from './diff-document.ts';
 
 /** `{ from, to, counts, sections: { new: [{ finding, was }], … } }` */

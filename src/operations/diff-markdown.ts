@@ -1,4 +1,4 @@
-import { DIFF_SECTIONS, type DiffSection } from '../findings/diff/sections.ts';
+import { DIFF_SECTIONS, type DiffSection } from '../model/diff-section.ts';
 import { describeLocation } from '../model/location.ts';
 import { SEVERITIES } from '../model/severity.ts';
 import { code, md } from '../reports/formats/markdown.ts';

@@ -1,4 +1,4 @@
-import type { DiffSection } from '../findings/diff/sections.ts';
+import type { DiffSection } from '../model/diff-section.ts';
 import type { FindingSummary } from '../model/finding.ts';
 import { LEVELS } from '../reports/sarif.ts';
 import { sarifLocations } from '../reports/sarif-location.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import type { Diff, DiffEntry, DiffSection } from '../findings/diff/sections.ts';
-import { DIFF_SECTIONS } from '../findings/diff/sections.ts';
+import type { Diff, DiffEntry } from '../findings/diff/sections.ts';
+import type { DiffSection } from '../model/diff-section.ts';
+import { DIFF_SECTIONS } from '../model/diff-section.ts';
 import { FindingSummary } from '../model/finding.ts';
 import { SEVERITIES, Severity } from '../model/severity.ts';
 import { toSummary } from '../store/findings.ts';

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { DIFF_SECTIONS, type DiffSection } from '../../findings/diff/sections.ts';
 import { SentinelError } from '../../lib/errors.ts';
+import { DIFF_SECTIONS, type DiffSection } from '../../model/diff-section.ts';
 import { describeLocation } from '../../model/location.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { findingDiff, findingDiffFile } from '../../operations/diff.ts';

@@ -1,4 +1,4 @@
-import { DIFF_SECTIONS, type DiffSection } from '../../findings/diff/sections.ts';
+import { DIFF_SECTIONS, type DiffSection } from '../../model/diff-section.ts';
 import { atLeast, SEVERITIES, type Severity } from '../../model/severity.ts';
 import { oneOf } from '../globals.ts';
 

@@ -1,5 +1,6 @@
+import type { DiffSection } from '../../model/diff-section.ts';
 import { SEVERITIES } from '../../model/severity.ts';
-import { type Diff, type DiffSection, listOfEntries, type Ranked, type Was } from './sections.ts';
+import { type Diff, listOfEntries, type Ranked, type Was } from './sections.ts';
 
 /** A finding on one side, whatever the side is: a report, an asset, a run beside a moment. */
 export interface SideFinding {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { DiffSection } from '../../model/diff-section.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { jsonRows } from '../../store/bulk.ts';
 import { countFindings, listFindings } from '../../store/findings.ts';
@@ -9,7 +10,6 @@ import {
   type After,
   compareRanked,
   type Diff,
-  type DiffSection,
   isBehind,
   listOfEntries,
   type Ranked,

@@ -1,7 +1,5 @@
+import type { DiffSection } from '../../model/diff-section.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
-
-export const DIFF_SECTIONS = ['new', 'fixed', 'changed', 'still', 'dismissed', 'not-looked-at'] as const;
-export type DiffSection = (typeof DIFF_SECTIONS)[number];
 
 /** How a finding was on the older side, as far as it was different. */
 export interface Was {

@@ -44,6 +44,11 @@ const PARTS: Part[] = [
   },
   { name: 'server', seconds: 180, vitest: ['test/server', 'test/escape'] },
   { name: 'workflows', seconds: 300, vitest: ['test/workflows'] },
+  {
+    name: 'findings, imports, reports',
+    seconds: 240,
+    vitest: ['test/findings', 'test/imports', 'test/reports'],
+  },
   { name: 'security', seconds: 120, vitest: ['test/security'] },
   // About 25 s on two cores that are free; the limit leaves room for a machine that is not.
   { name: 'fuzz', seconds: LONG ? 1800 : 150, vitest: ['test/fuzz'] },
@@ -56,7 +61,7 @@ const PARTS: Part[] = [
     seconds: LONG ? 900 : 240,
     vitest: LONG ? ['test/scale'] : ['scale-out', 'versions'].map((name) => `test/scale/${name}.test.ts`),
   },
-  { name: 'browser', seconds: 900, vitest: ['test/e2e'] },
+  { name: 'browser', seconds: 420, vitest: ['test/e2e'] },
 ];
 
 const totals = { passed: 0, failed: 0, skipped: 0 };

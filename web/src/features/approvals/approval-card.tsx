@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Check, UserCheck, X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ApiError } from '../../api/client.ts';
 import { useMay } from '../../app/session.ts';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { describedBy, Field } from '../../ui/input.tsx';
@@ -87,6 +88,10 @@ function DecideDialog({ approval, step, approve, onClose }: DecideDialogProps) {
     onSuccess: () => {
       toast(approve ? t('approval.approvedToast', { step }) : t('approval.rejectedToast', { step }));
       onClose();
+    },
+    // The question goes away when somebody else was faster; the reason must not go with it.
+    onError: (error) => {
+      if (error instanceof ApiError && error.code === 'conflict') toast(error.message, 'failed');
     },
     onSettled: () => {
       void client.invalidateQueries({ queryKey: ['approvals'] });

@@ -28,7 +28,7 @@ export function previewOf(cron: string, zone: string, now: number): Preview {
   const next: number[] = [];
   for (let time = times.next(now); time !== null && next.length < 5; time = times.next(time)) next.push(time);
   return {
-    sentence: cronstrue.toString(cron.trim(), { use24HourTimeFormat: true, verbose: false }),
+    sentence: cronstrue.toString(cron.trim(), { use24HourTimeFormat: true, verbose: true }),
     next,
     changes: clockChanges(zone, now).map((change) => whatItMeans(change, { cron, zone, next: times.next })),
   };

@@ -42,7 +42,7 @@ export function ScheduleRow({ schedule, onEdit }: { schedule: Schedule; onEdit: 
           {schedule.lastRun ? (
             <Link to={`/workflow-runs/${schedule.lastRun}`}>{t('schedule.lastRun')}</Link>
           ) : null}
-          <span>{t(`schedule.overlaps.${schedule.overlap}`)}</span>
+          <span>{t('schedule.overlapFact', { what: t(`schedule.overlaps.${schedule.overlap}`) })}</span>
         </div>
         {schedule.paused ? (
           <p className="muted small break">

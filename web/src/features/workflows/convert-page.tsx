@@ -1,7 +1,7 @@
 import Button from '@mui/material/Button';
 import { useMutation } from '@tanstack/react-query';
 import { FileUp } from 'lucide-react';
-import { type ChangeEvent, useState } from 'react';
+import { type ChangeEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { Badge } from '../../ui/badge.tsx';
@@ -19,6 +19,7 @@ export function ConvertPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [text, setText] = useState('');
+  const chooser = useRef<HTMLInputElement>(null);
   const convert = useMutation({ mutationFn: () => workflowsApi.convert(text) });
   const read = async (event: ChangeEvent<HTMLInputElement>) => {
     const file = event.target.files?.[0];
@@ -47,15 +48,17 @@ export function ConvertPage() {
         />
       </Field>
       <div className="row wrap">
-        <Button component="label" startIcon={<FileUp size={16} />}>
+        <Button startIcon={<FileUp size={16} />} onClick={() => chooser.current?.click()}>
           {t('convert.choose')}
-          <input
-            type="file"
-            accept=".yaml,.yml,.json"
-            className="visually-hidden"
-            onChange={(event) => void read(event)}
-          />
         </Button>
+        <input
+          ref={chooser}
+          type="file"
+          accept=".yaml,.yml,.json"
+          hidden
+          aria-label={t('convert.choose')}
+          onChange={(event) => void read(event)}
+        />
         <Button
           variant="contained"
           color="primary"

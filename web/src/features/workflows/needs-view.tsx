@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
-import { Badge } from '../../ui/badge.tsx';
 import { Warning } from '../../ui/states.tsx';
 import type { Needs } from './types.ts';
+import './needs-view.css';
 
 /** What a workflow will use, in words, before it does. */
 export function NeedsView({ needs }: { needs: Needs }) {
@@ -43,7 +43,9 @@ function NeedRow({ label, values }: { label: string; values: readonly string[] }
       <dt>{label}</dt>
       <dd className="row wrap">
         {values.map((value) => (
-          <Badge key={value}>{value}</Badge>
+          <span key={value} className="wf-need">
+            {value}
+          </span>
         ))}
       </dd>
     </>

@@ -63,7 +63,7 @@ export function WorkflowPage() {
               role="tabpanel"
               id={`workflow-panel-${part}`}
               aria-labelledby={`workflow-${part}`}
-              className="stack"
+              className="wf-parts"
             >
               {part === 'definition' ? <DefinitionPart workflow={workflow} /> : null}
               {part === 'runs' ? <RunsOfWorkflow workflow={workflow.name} /> : null}

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Permission } from '../../api/access-types.ts';
 import { useMay } from '../../app/session.ts';
 import { SubNav } from '../../ui/sub-nav.tsx';
+import './facts.css';
 
 const PARTS = [
   { to: '/workflows', text: 'workflows', needs: 'workflow:read' },

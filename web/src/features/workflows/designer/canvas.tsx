@@ -82,7 +82,7 @@ function Flow(props: CanvasProps) {
   const openMenu = (anchor: Element) => {
     const name = anchor.getAttribute('data-focus') ?? '';
     const own = commands(name);
-    if (own.length > 0) setMenu({ anchor, label: anchor.getAttribute('aria-label') ?? '', commands: own });
+    if (own.length > 0) setMenu({ anchor, label: name.slice(2), commands: own });
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
@@ -97,6 +97,7 @@ function Flow(props: CanvasProps) {
       event.preventDefault();
       return openMenu(event.target as HTMLElement);
     }
+    if (event.key === 'Escape') return onSelect(null);
     // Enter also arrives as a click, which selects: the form is opened by the key alone.
     const command = commandFor(commands(name), event);
     if (!command) return;
@@ -188,11 +189,7 @@ function useNodes(
       if (!position) return [];
       const problems = problemsOf?.(step.id) ?? 0;
       const status = statusOf?.(step.id);
-      const words = stepWords(t, step, {
-        graph,
-        problems,
-        status: status && t(`wfStatus.${status}`),
-      });
+      const words = stepWords(t, step, { graph, problems });
       return [
         {
           id: step.id,

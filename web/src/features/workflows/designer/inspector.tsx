@@ -2,7 +2,7 @@ import Button from '@mui/material/Button';
 import { FlaskConical, Replace, Trash2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { CheckList } from '../../../ui/check-list.tsx';
-import { renameStep, setField } from '../document/edit.ts';
+import { referenceTo, renameStep, setField } from '../document/edit.ts';
 import type { Step } from '../document/graph.ts';
 import { ActionIcon } from './action-icon.tsx';
 import { mayConnect } from './canvas.tsx';
@@ -68,7 +68,7 @@ export function Inspector({ step }: { step: Step }) {
       <CommittedInput
         id="step-name"
         label={t('designer.name')}
-        hint={t('designer.nameHint', { name: step.name })}
+        hint={t('designer.nameHint', { reference: referenceTo(step.id) })}
         className="mono"
         autoComplete="off"
         spellCheck={false}

@@ -122,7 +122,6 @@ function Row({ step, designer, stop, onMenu }: RowProps) {
       tabIndex={stop ? 0 : -1}
       data-step={step.id}
       aria-selected={designer.selected === step.id}
-      aria-label={stepWords(t, step, { graph, problems, status: status && t(`wfStatus.${status}`) })}
       className="wf-tree-row"
       onClick={() => designer.open(step.id)}
     >
@@ -139,10 +138,16 @@ function Row({ step, designer, stop, onMenu }: RowProps) {
       {problems > 0 ? (
         <span className="wf-node-mark wf-node-problem">
           <CircleAlert size={15} aria-hidden="true" />
-          {problems}
+          <span aria-hidden="true">{problems}</span>
         </span>
       ) : null}
-      {status === undefined ? null : <StatusIcon status={status} />}
+      {status === undefined ? null : (
+        <>
+          <StatusIcon status={status} />
+          <span className="visually-hidden">{t(`wfStatus.${status}`)}</span>
+        </>
+      )}
+      <span className="visually-hidden">{stepWords(t, step, { graph, problems })}</span>
       {/* For the pointer; the keyboard has the same menu on the row itself. */}
       <span
         aria-hidden="true"

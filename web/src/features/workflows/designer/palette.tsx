@@ -92,7 +92,10 @@ export function Palette({ title, actionsOnly, own, onPick, onClose }: PalettePro
               <span className="wf-palette-main">
                 <span className="wf-palette-title">
                   {choice.title}
-                  <span className="faint small">{t(`designer.kind.${choice.action}`)}</span>
+                  <span className="faint small">
+                    {t(`designer.kind.${choice.action}`)}
+                    {choice.ref && choice.ref !== choice.title ? ` ${choice.ref}` : ''}
+                  </span>
                 </span>
                 <span className="muted small truncate">{choice.text}</span>
               </span>

@@ -33,7 +33,6 @@ export const StepNode = memo(
           tabIndex={-1}
           className={`wf-node nodrag nopan${selected ? ' wf-node-selected' : ''}${problems > 0 ? ' wf-node-wrong' : ''}${state}`}
           data-focus={`n:${step.id}`}
-          aria-label={data.words}
           aria-haspopup={editable ? 'menu' : undefined}
         >
           <span className="wf-node-head">
@@ -44,13 +43,19 @@ export const StepNode = memo(
             {problems > 0 ? (
               <span className="wf-node-mark wf-node-problem">
                 <CircleAlert size={15} aria-hidden="true" />
-                {problems}
+                <span aria-hidden="true">{problems}</span>
               </span>
             ) : null}
-            {status === undefined ? null : <StatusIcon status={status} size={16} />}
+            {status === undefined ? null : (
+              <>
+                <StatusIcon status={status} size={16} />
+                <span className="visually-hidden">{t(`wfStatus.${status}`)}</span>
+              </>
+            )}
           </span>
           <span className="wf-node-text">{actionWords(t, step)}</span>
           <Marks step={step} />
+          <span className="visually-hidden">{data.words}</span>
         </button>
         <Handle type="source" position={Position.Right} isConnectable={editable} />
       </>

@@ -1,17 +1,20 @@
 import Button from '@mui/material/Button';
+import { useMutation } from '@tanstack/react-query';
 import { Pin, PinOff } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { describedBy, Field } from '../../../ui/input.tsx';
+import { Failure } from '../../../ui/states.tsx';
 import { setField } from '../document/edit.ts';
 import type { Step } from '../document/graph.ts';
+import { workflowRunsApi } from '../workflows-api.ts';
 import { useDesigner } from './designer-context.ts';
 
 /** What stands in for the step in a run with sample data. */
 export function StepSample({ step }: { step: Step }) {
   const { t } = useTranslation();
   const id = useId();
-  const { draft, stateOf } = useDesigner();
+  const { draft, stateOf, testRun } = useDesigner();
   const stored = step.value.sample === undefined ? '' : JSON.stringify(step.value.sample, null, 2);
   const [text, setText] = useState(stored);
   const [wrong, setWrong] = useState(false);
@@ -29,9 +32,14 @@ export function StepSample({ step }: { step: Step }) {
       setWrong(true);
     }
   };
-  const pin = () => {
-    if (last) draft.edit(setField(step, ['sample'], { output: last.output }));
-  };
+  // A long output is not among the steps of the run: the step itself has all of it.
+  const pin = useMutation({
+    mutationFn: async () =>
+      last?.outputCut && testRun
+        ? (await workflowRunsApi.step(testRun, last.name, null)).output
+        : (last?.output ?? null),
+    onSuccess: (output) => draft.edit(setField(step, ['sample'], { output })),
+  });
   return (
     <details className="advanced" open={step.sample || undefined}>
       <summary>{step.sample ? t('designer.samplePinned') : t('designer.sample')}</summary>
@@ -54,12 +62,14 @@ export function StepSample({ step }: { step: Step }) {
             onBlur={commit}
           />
         </Field>
+        {pin.error ? <Failure error={pin.error} /> : null}
         <div className="row wrap">
           <Button
             size="small"
             startIcon={<Pin size={14} />}
-            disabled={last?.status !== 'done' || last.outputCut || last.output === null}
-            onClick={pin}
+            disabled={last?.status !== 'done'}
+            loading={pin.isPending}
+            onClick={() => pin.mutate()}
           >
             {t('designer.pin')}
           </Button>

@@ -8,23 +8,18 @@ export function actionWords(t: Translate, step: Step): string {
     : t(`designer.does.${step.action}`, { ref: '?' });
 }
 
-/** Everything that the picture of a step tells, as one sentence for who does not see it. */
+/** What the picture of a step tells by lines and marks, in words, for who does not see them. */
 export function stepWords(
   t: Translate,
   step: Step,
-  { graph, problems, status }: { graph: Graph; problems: number; status: string | undefined },
+  { graph, problems }: { graph: Graph; problems: number },
 ): string {
   const next = graph.edges.filter(({ from }) => from === step.id).map(({ to }) => to);
   const needs = [...step.needs, ...step.reads];
   return [
-    step.name,
-    status,
-    actionWords(t, step),
     step.section === 'steps' ? '' : t(`designer.section.${step.section}`),
     needs.length > 0 ? t('designer.waitsForList', { names: needs.join(', ') }) : t('designer.startsAtOnce'),
     next.length > 0 ? t('designer.thenList', { names: next.join(', ') }) : '',
-    step.condition ? t('designer.onlyIf', { condition: step.condition }) : '',
-    step.forEach ? t('designer.forEachBadge') : '',
     problems > 0 ? t('designer.problems', { count: problems }) : '',
   ]
     .filter(Boolean)

@@ -4,6 +4,7 @@ import MenuItem from '@mui/material/MenuItem';
 import { useQueries } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { taskQuery } from '../../tasks/queries.ts';
+import { referenceTo } from '../document/edit.ts';
 import { type Graph, objectOf, type Step } from '../document/graph.ts';
 import { useDesigner } from './designer-context.ts';
 
@@ -78,7 +79,7 @@ function useValues(step: Step): Group[] {
     });
   others.forEach((other, at) => {
     const known = outputNames(other, stateOf(other.id)?.output, tasks[at]?.data?.output ?? null);
-    const base = /^[A-Za-z_]\w*$/.test(other.id) ? `steps.${other.id}` : `steps["${other.id}"]`;
+    const base = referenceTo(other.id);
     groups.push({
       title: other.name,
       values: [

@@ -1,6 +1,6 @@
 import Tab from '@mui/material/Tab';
 import Tabs from '@mui/material/Tabs';
-import { type KeyboardEvent, type RefObject, useRef } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMediaQuery } from '../../../ui/use-media-query.ts';
 import { Canvas } from './canvas.tsx';
@@ -144,6 +144,7 @@ interface SideViewProps
 function SideView({ part, designer, problems, onParts, editor, fixedName }: SideViewProps) {
   const { t } = useTranslation();
   const panel = useRef<HTMLDivElement>(null);
+  const ofCursor = useRef<string | null>(null);
   const { draft, state, selected } = designer;
   const step = selected === null ? undefined : state.graph.byId.get(selected);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -158,8 +159,22 @@ function SideView({ part, designer, problems, onParts, editor, fixedName }: Side
     const at = graph.steps.findLast((one) => parsed.lineOf([one.section, one.index]) <= line);
     const first = graph.steps[0];
     const above = first !== undefined && line < parsed.lineOf([first.section]);
-    designer.select(above ? null : (at?.id ?? null));
+    ofCursor.current = above ? null : (at?.id ?? null);
+    designer.select(ofCursor.current);
   };
+  // And the text goes to the step that is chosen elsewhere. The cursor itself must not be moved by what it chose.
+  useEffect(() => {
+    if (part !== 'yaml' || selected === null || selected === ofCursor.current) return;
+    ofCursor.current = selected;
+    const { graph, parsed, broken } = draft.state();
+    const chosen = graph.byId.get(selected);
+    if (!chosen || broken) return;
+    const line = parsed.lineOf([chosen.section, chosen.index]);
+    requestAnimationFrame(() => editor.current?.goTo(line));
+  }, [part, selected, draft, editor]);
+  useEffect(() => {
+    if (part !== 'yaml') ofCursor.current = null;
+  }, [part]);
   return (
     <div
       ref={panel}

@@ -61,7 +61,6 @@ const words = HighlightStyle.define([
 
 /** Sizes and colours stand in yaml-editor.css; these would win over it. */
 const look = EditorView.theme({
-  '&.cm-focused': { outline: 'none' },
   '.cm-content': { caretColor: 'var(--text)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
 });
@@ -95,10 +94,8 @@ export function YamlEditor(props: YamlEditorProps) {
       doc: source,
       extensions: [
         yamlBasics(),
-        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
-        readOnly
-          ? [EditorView.editable.of(false), EditorView.contentAttributes.of({ tabindex: '0' })]
-          : editing(latest),
+        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
+        readOnly ? EditorView.editable.of(false) : editing(latest),
       ],
     });
     view.current = made;

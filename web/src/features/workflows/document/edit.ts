@@ -127,8 +127,13 @@ export function renameStep(graph: Graph, step: Step, name: string): Edit {
   };
 }
 
+/** How an expression names a step: a `-` would be a minus. */
+export function referenceTo(id: string): string {
+  return /^[A-Za-z_]\w*$/.test(id) ? `steps.${id}` : `steps["${id}"]`;
+}
+
 function renamedIn(text: string, from: string, to: string): string {
-  const reference = /^[A-Za-z_]\w*$/.test(to) ? `steps.${to}` : `steps["${to}"]`;
+  const reference = referenceTo(to);
   return text.replace(
     /\bsteps\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*(?:"([^"]+)"|'([^']+)')\s*\])/g,
     (all, dotted?: string, double?: string, single?: string) =>

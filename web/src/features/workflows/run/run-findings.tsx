@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useMay } from '../../../app/session.ts';
 import { Section } from '../../../ui/page.tsx';
-import { SeverityIcon } from '../../../ui/severity.tsx';
+import { SeverityChip } from '../../../ui/severity.tsx';
 import { Failure } from '../../../ui/states.tsx';
 import { workflowRunFindingsQuery } from '../queries.ts';
 import type { RunState } from '../types.ts';
@@ -28,11 +28,10 @@ export function RunFindings({ run }: { run: RunState }) {
       <ul className="card rows">
         {findings.map((finding) => (
           <li key={finding.id}>
-            <SeverityIcon severity={finding.severity} />
             <div className="rows-main">
               <Link to={`/findings/${finding.id}`}>{finding.title}</Link>
               <div className="rows-facts">
-                <span>{t(`severity.${finding.severity}`)}</span>
+                <SeverityChip severity={finding.severity} />
                 <span>{t(`change.${finding.change}`)}</span>
                 <code className="break">{finding.rule}</code>
               </div>

@@ -66,9 +66,9 @@ export function StepTable({ state, selected, onSelect }: StepTableProps) {
 
 function StepNote({ step }: { step: StepState }) {
   const { t } = useTranslation();
-  if (step.error) return <div className="wf-step-note">{step.error.message}</div>;
   return (
     <div className="wf-step-note">
+      {step.error ? <p>{step.error.message}</p> : null}
       {step.waitsFor && !step.items ? <>{waitWords(t, step)} </> : null}
       {step.waitsFor && step.due ? <Until time={step.due} /> : null}
       {step.items ? itemWords(t, step.items) : null}

@@ -52,7 +52,7 @@ export async function startSeededServer({ fresh = false } = {}): Promise<SeededS
   writeFileSync(configFile, CONFIG);
   // An own task that nobody has allowed yet.
   const plugins = join(folder, 'data', 'plugins');
-  mkdirSync(plugins, { recursive: true });
+  mkdirSync(plugins, { recursive: true, mode: 0o700 });
   cpSync(OWN_TASK, join(plugins, 'todo-check'), { recursive: true });
   const configuration = loadConfig({
     file: configFile,

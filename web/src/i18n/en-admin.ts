@@ -112,7 +112,7 @@ export const admin = {
     title: 'Project',
     lead: 'What belongs to {{name}}.',
     parts: 'Parts of the project',
-    part: { scope: 'Scope', secrets: 'Secrets', files: 'Files' },
+    part: { scope: 'Scope', secrets: 'Secrets', files: 'Files', assets: 'Assets', policy: 'Policy' },
     none: 'Nothing of the project is shown to your role',
   },
   secrets: {
@@ -312,7 +312,7 @@ export const admin = {
   why: {
     title: 'What may this account do?',
     lead: 'And which role allows it.',
-    where: 'Where',
+    where: 'In the project',
     permission: 'Permission',
     everyPermission: 'All permissions',
     byEverywhere: 'by {{role}}, granted everywhere',

@@ -123,7 +123,6 @@ async function hydrate(store: Store, project: string, entries: readonly DiffEntr
   const rows = await store.db
     .selectFrom('finding')
     .select(ROW_COLUMNS)
-    .where('project', '=', project)
     .where(
       'id',
       'in',
@@ -133,6 +132,8 @@ async function hydrate(store: Store, project: string, entries: readonly DiffEntr
   const rowOf = new Map(rows.map((row) => [row.id, row]));
   return entries.flatMap(({ id, rank, was }) => {
     const row = rowOf.get(id);
-    return row ? [{ finding: toSummary(row), severity: SEVERITIES[rank] ?? 'info', was }] : [];
+    return row?.project === project
+      ? [{ finding: toSummary(row), severity: SEVERITIES[rank] ?? 'info', was }]
+      : [];
   });
 }

@@ -85,13 +85,13 @@ async function readChanged(
       { id: 'text' },
       ids.slice(at, at + BATCH).map((id) => ({ id })),
     );
-    let rows = store.db
+    const rows = store.db
       .selectFrom('finding')
-      .select(['id', 'status', 'severity_rank', 'first_seen', 'hidden_by', 'merged_into'])
-      .where('project', '=', project)
+      .select(['id', 'project', 'asset', 'status', 'severity_rank', 'first_seen', 'hidden_by', 'merged_into'])
+      // Not by project and asset as well: SQLite would take their index and read far more.
       .where(sql<boolean>`id in (${given})`);
-    if (asset !== null) rows = rows.where('asset', '=', asset);
-    for (const row of await rows.execute())
+    for (const row of await rows.execute()) {
+      if (row.project !== project || (asset !== null && row.asset !== asset)) continue;
       found.push({
         id: row.id,
         rank: Number(row.severity_rank),
@@ -99,6 +99,7 @@ async function readChanged(
         firstSeen: Number(row.first_seen),
         hidden: row.hidden_by !== null || row.merged_into !== null,
       });
+    }
   }
   return found;
 }

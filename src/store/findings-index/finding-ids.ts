@@ -8,6 +8,8 @@ export interface FindingIds {
   compare(a: number, b: number): number;
   /** As `compare`, with an id that need not be here. */
   comparer(id: string): (slot: number) => number;
+  /** As `compare`, with the id whose four words begin there: no text is made. */
+  compareWords(slot: number, words: Uint32Array, at: number): number;
 }
 
 export function findingIds(): FindingIds {
@@ -17,10 +19,7 @@ export function findingIds(): FindingIds {
   const get = (slot: number): string => {
     const other = odd.get(slot);
     if (other !== undefined) return other;
-    const hex = [0, 1, 2, 3]
-      .map((part) => (words[slot * 4 + part] as number).toString(16).padStart(8, '0'))
-      .join('');
-    return `fnd_${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+    return textOf(words, slot * 4);
   };
 
   return {
@@ -44,6 +43,15 @@ export function findingIds(): FindingIds {
       }
       return 0;
     },
+    compareWords(slot, other, at) {
+      // No id of another shape is among those that are asked for; it sorts by its own text.
+      if (odd.size > 0 && odd.has(slot)) return compareTexts(get(slot), textOf(other, at));
+      for (let part = 0; part < 4; part++) {
+        const difference = (words[slot * 4 + part] as number) - (other[at + part] as number);
+        if (difference !== 0) return difference;
+      }
+      return 0;
+    },
     comparer(id) {
       if (!SHAPE.test(id)) return (slot) => compareTexts(get(slot), id);
       const other = wordsOf(id);
@@ -57,6 +65,11 @@ export function findingIds(): FindingIds {
       };
     },
   };
+}
+
+function textOf(words: Uint32Array, at: number): string {
+  const hex = [0, 1, 2, 3].map((part) => (words[at + part] as number).toString(16).padStart(8, '0')).join('');
+  return `fnd_${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 function wordsOf(id: string): [number, number, number, number] {

@@ -1,6 +1,6 @@
 import { FINDING_STATUSES } from '../../model/finding.ts';
 import { SEVERITIES } from '../../model/severity.ts';
-import { countOf, idAt } from './packed-ids.ts';
+import { countOf, wordsOf } from './packed-ids.ts';
 import type { State } from './projection.ts';
 
 export interface StatesRequest {
@@ -39,10 +39,10 @@ export function statesOf(state: State, { project, ids }: StatesRequest): Finding
   const severities = groups.names.severity.names.map((name) =>
     (SEVERITIES as readonly string[]).indexOf(name),
   );
+  const words = wordsOf(ids);
   let from = 0;
   for (let index = 0; index < count; index++) {
-    const compare = state.ids.comparer(idAt(ids, index));
-    const place = search(order, from, compare);
+    const place = search(order, from, (slot) => state.ids.compareWords(slot, words, index * 4));
     if (place < 0) continue;
     from = place;
     const slot = order[place] as number;

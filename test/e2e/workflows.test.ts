@@ -268,6 +268,7 @@ test('a schedule is made from words, with its next times, paused with a note, an
     .waitFor();
   await page.getByLabel('Time zone').fill('Europe/Berlin');
   await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
   await page.getByText('At 02:30, every day').waitFor();
   expect((await call('GET', '/schedules')).body.items[0]).toMatchObject({
     cron: '30 2 * * *',

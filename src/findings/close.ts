@@ -1,7 +1,7 @@
-import { type ExpressionBuilder, type Kysely, sql } from 'kysely';
+import { type ExpressionBuilder, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { CoveredScope } from '../model/coverage.ts';
 import type { Location } from '../model/location.ts';
-import { jsonRows } from '../store/bulk.ts';
+import { jsonRows, unindexed } from '../store/bulk.ts';
 import type { Database } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { closeFindings, type Gone } from './close-findings.ts';
@@ -54,7 +54,7 @@ export async function planClosing(db: Kysely<Database>, closing: ClosingRun): Pr
     .executeTakeFirstOrThrow();
   plan.open = Number(open);
   for (let after = ''; ; ) {
-    const page = await gonePage(db, closing).where('id', '>', after).execute();
+    const page = await goneQuery(db, closing).where('id', '>', after).execute();
     const last = page.at(-1);
     if (!last) return plan;
     after = last.id;
@@ -76,7 +76,9 @@ export async function closePlanned(
       ids.slice(at, at + BATCH).map((id) => ({ id })),
     );
     const { count } = await store.write({ lane: 'run', label: 'finding.close' }, async (context) => {
-      const query = gonePage(context.tx, closing).where(sql<boolean>`id in (${given})`);
+      const query = goneQuery(context.tx, closing, (name) => unindexed(store.dialect, name)).where(
+        sql<boolean>`id in (${given})`,
+      );
       const rows = await (store.dialect === 'postgres' ? query.forUpdate() : query).execute();
       await closeFindings(context, { ...closing, dialect: store.dialect }, rows);
       return { count: rows.length };
@@ -87,13 +89,17 @@ export async function closePlanned(
 }
 
 /** A duplicate of another tool's finding is closed as well: when that one is fixed, it must not open. */
-function gonePage(db: Kysely<Database>, { asset, task, run }: ClosingRun) {
+function goneQuery(
+  db: Kysely<Database>,
+  { asset, task, run }: ClosingRun,
+  column: (name: string) => RawBuilder<unknown> = sql.ref,
+) {
   return db
     .selectFrom('finding')
     .select(['id', 'rule', 'rule_revision', 'title', 'severity', 'location', 'status', 'last_run'])
     .select(['merged_into', 'closed'])
-    .where('asset', '=', asset)
-    .where('task', '=', task)
+    .where(sql<boolean>`${column('asset')} = ${asset}`)
+    .where(sql<boolean>`${column('task')} = ${task}`)
     .where((e) =>
       e.or([
         e('status', 'in', ['open', 'confirmed']),

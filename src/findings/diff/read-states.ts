@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { FINDING_STATUSES } from '../../model/finding.ts';
 import { SEVERITIES } from '../../model/severity.ts';
-import { jsonRows } from '../../store/bulk.ts';
+import { jsonRows, unindexed } from '../../store/bulk.ts';
 import { countOf, idAt } from '../../store/findings-index/packed-ids.ts';
 import { type FindingStates, NO_STATE } from '../../store/findings-index/states.ts';
 import type { Store } from '../../store/store.ts';
@@ -30,7 +30,7 @@ export async function readStates(store: Store, project: string, ids: Uint8Array)
     const rows = await store.db
       .selectFrom('finding')
       .select(['id', 'status', 'severity', 'hidden_by'])
-      .where('project', '=', project)
+      .where(sql<boolean>`${unindexed(store.dialect, 'project')} = ${project}`)
       .where(sql<boolean>`id in (${given})`)
       .execute();
     for (const row of rows) {

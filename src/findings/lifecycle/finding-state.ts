@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { FindingStatus } from '../../model/finding.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
-import { bulkInsertion, bulkUpdate, type ColumnType, jsonRows } from '../../store/bulk.ts';
+import { bulkInsertion, bulkUpdate, type ColumnType, jsonRows, unindexed } from '../../store/bulk.ts';
 import type { Database } from '../../store/schema.ts';
 import type { WriteContext } from '../../store/store.ts';
 
@@ -52,7 +52,7 @@ export async function readStates(
   const query = tx
     .selectFrom('finding')
     .selectAll()
-    .where('project', '=', project)
+    .where(sql<boolean>`${unindexed(dialect, 'project')} = ${project}`)
     .where(sql<boolean>`id in (${given})`)
     .orderBy('id');
   const rows = await (dialect === 'postgres' && lock ? query.forUpdate() : query).execute();

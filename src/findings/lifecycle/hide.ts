@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { bulkUpsertion, jsonRows } from '../../store/bulk.ts';
+import { bulkUpsertion, jsonRows, unindexed } from '../../store/bulk.ts';
 import { readFilter } from '../../store/findings-index/keys.ts';
 import { matching } from '../../store/findings-index/sql.ts';
 import type { Store, WriteContext } from '../../store/store.ts';
@@ -99,7 +99,7 @@ async function setHidden(
   const rows = await tx
     .updateTable('finding')
     .set({ hidden_by: to })
-    .where('project', '=', project)
+    .where(sql<boolean>`${unindexed(dialect, 'project')} = ${project}`)
     .where(sql<boolean>`id in (${given})`)
     .where('hidden_by', from === null ? 'is' : '=', from)
     .returning('id')
@@ -137,7 +137,7 @@ export async function hideNew(
     const hidden = await write.tx
       .updateTable('finding')
       .set({ hidden_by: id })
-      .where('project', '=', project)
+      .where(sql<boolean>`${unindexed(dialect, 'project')} = ${project}`)
       .where(sql<boolean>`id in (${given})`)
       .where('hidden_by', 'is', null)
       .where(matching(readFilter(query, now)))

@@ -1,5 +1,7 @@
 import { access } from './en-access.ts';
 import { admin } from './en-admin.ts';
+import { findingTexts } from './en-findings.ts';
+import { reports } from './en-reports.ts';
 import { workflows } from './en-workflows.ts';
 
 /** Every text of the web app. Ids, code and what users or tools wrote are not texts of ours and stay as they are. */
@@ -7,6 +9,8 @@ export const en = {
   ...access,
   ...workflows,
   ...admin,
+  ...findingTexts,
+  ...reports,
   app: { pageTitle: '{{title}} · SentinelX', skip: 'Skip to the content' },
   nav: {
     label: 'Main',
@@ -16,6 +20,7 @@ export const en = {
     tasks: 'Tasks',
     workflows: 'Workflows',
     approvals: 'Approvals',
+    reports: 'Reports',
     schedules: 'Schedules',
     project: 'Project',
     admin: 'Administration',
@@ -346,6 +351,24 @@ export const en = {
     id: 'Id',
     rule: 'Rule',
     fingerprint: 'Fingerprint {{kind}} v{{version}}',
+    next: 'Next',
+    previous: 'Previous',
+    moreActions: 'More',
+    suppress: 'Hide findings like this by a rule',
+    nobody: 'nobody',
+    due: 'Due',
+    noDue: 'no date',
+    ownSeverity: '{{severity}}, given by a person; the tool says {{tool}}',
+    acceptedUntil: 'Accepted until',
+    orWorse: 'or until it gets worse',
+    mergedInto: 'Merged into',
+    hiddenBy: 'Hidden by',
+    theRule: 'a suppression rule',
+    policy: 'Policy',
+    noPolicy: 'No rule of the policy is about findings like this.',
+    otherRules_one: '{{count}} rule does not fit',
+    otherRules_other: '{{count}} rules do not fit',
+    seenBy: 'Runs that saw it',
   },
   scope: {
     title: 'Authorised scope',

@@ -3,7 +3,13 @@ import { NavLink, useLocation } from 'react-router';
 import './sub-nav.css';
 
 /** The parts of a page, each with its own address. */
-export function SubNav({ label, items }: { label: string; items: readonly { to: string; text: string }[] }) {
+export function SubNav({
+  label,
+  items,
+}: {
+  label: string;
+  items: readonly { to: string; text: string; end?: boolean }[];
+}) {
   const nav = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   // On a phone the row is longer than the screen: where one is must be in sight.
@@ -16,9 +22,9 @@ export function SubNav({ label, items }: { label: string; items: readonly { to: 
   return (
     <nav className="sub-nav" aria-label={label} ref={nav}>
       <ul>
-        {items.map(({ to, text }) => (
+        {items.map(({ to, text, end }) => (
           <li key={to}>
-            <NavLink to={to} className="sub-nav-link">
+            <NavLink to={to} end={end ?? false} className="sub-nav-link">
               {text}
             </NavLink>
           </li>

@@ -1,121 +1,148 @@
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
-import type { Finding, Occurrence } from '../../api/types.ts';
+import { useMay } from '../../app/session.ts';
 import { IdChip } from '../../ui/copy-chip.tsx';
 import { Prose } from '../../ui/prose.tsx';
 import { SeverityChip } from '../../ui/severity.tsx';
 import { When } from '../../ui/time.tsx';
 import { CodeExcerpt } from './code-excerpt.tsx';
+import { FindingActions } from './finding-actions.tsx';
+import { FindingFacts } from './finding-facts.tsx';
 import { FindingRuns } from './finding-runs.tsx';
+import { FlowPart } from './flow-part.tsx';
+import { HistoryPart } from './history-part.tsx';
+import { IdentityPart } from './identity-part.tsx';
 import { hitLines, placeOf } from './location.ts';
+import { PolicyPart } from './policy-part.tsx';
+import { PriorityPart } from './priority-part.tsx';
+import type { FullFinding } from './types.ts';
+import type { Decisions } from './use-decisions.tsx';
 import './finding-detail.css';
+import './list-row.css';
 
-type FindingWithRuns = Finding & { occurrences: Occurrence[] };
+interface FindingDetailProps {
+  finding: FullFinding;
+  decisions: Decisions;
+}
 
 /** What, where, why it matters, what to do: one screen without tabs. */
-export function FindingDetail({ finding }: { finding: FindingWithRuns }) {
+export function FindingDetail({ finding, decisions }: FindingDetailProps) {
   const { t } = useTranslation();
+  const may = useMay();
   const place = placeOf(finding.location);
   const { why, fix, references } = finding.ruleText;
   return (
-    <div className="finding">
-      <div className="row wrap finding-marks">
-        <SeverityChip severity={finding.severity} />
-        <span className="finding-mark">{t(`findingStatus.${finding.status}`)}</span>
-        <span className="finding-mark">
-          {t('finding.confidence', { level: t(`confidence.${finding.confidence}`) })}
-        </span>
-        {finding.tags.map((tag) => (
-          <span key={tag} className="finding-mark mono" translate="no">
-            {tag}
-          </span>
-        ))}
+    <div className="finding-box">
+      <div className="finding-cols">
+        <div className="finding">
+          <div className="row wrap finding-marks">
+            <SeverityChip severity={finding.severity} />
+            <span className="finding-mark">{t(`findingStatus.${finding.status}`)}</span>
+            <span className="finding-mark">
+              {t('finding.confidence', { level: t(`confidence.${finding.confidence}`) })}
+            </span>
+            <span className="finding-mark mono" translate="no">
+              {finding.task}
+            </span>
+            {finding.tags.map((tag) => (
+              <span key={tag} className="finding-mark mono" translate="no">
+                {tag}
+              </span>
+            ))}
+          </div>
+          <FindingActions finding={finding} decisions={decisions} />
+          {finding.message === finding.title ? null : (
+            <p className="finding-message break">{finding.message}</p>
+          )}
+
+          <Part title={t('finding.where')}>
+            <p className="mono break" translate="no">
+              {place.main}
+              <span className="faint">{place.detail}</span>
+            </p>
+            {finding.assetName ? (
+              <p className="muted small break">{t('finding.in', { asset: finding.assetName })}</p>
+            ) : null}
+            {finding.excerpt && finding.flow.length === 0 ? (
+              <CodeExcerpt
+                excerpt={finding.excerpt}
+                hit={hitLines(finding.location)}
+                label={t('finding.code', { place: place.main })}
+              />
+            ) : null}
+            {finding.evidence ? (
+              <div className="evidence">
+                <span className="muted small">{t('finding.evidence')}</span>
+                <code className="break">{finding.evidence}</code>
+              </div>
+            ) : null}
+          </Part>
+
+          {finding.flow.length > 0 ? (
+            <Part title={t('finding.flow')}>
+              <FlowPart flow={finding.flow} />
+              {finding.excerpt ? (
+                <CodeExcerpt
+                  excerpt={finding.excerpt}
+                  hit={hitLines(finding.location)}
+                  label={t('finding.code', { place: place.main })}
+                />
+              ) : null}
+            </Part>
+          ) : null}
+          {why ? (
+            <Part title={t('finding.why')}>
+              <Prose text={why} />
+            </Part>
+          ) : null}
+          {fix ? (
+            <Part title={t('finding.fix')}>
+              <Prose text={fix} />
+            </Part>
+          ) : null}
+          {references && references.length > 0 ? (
+            <Part title={t('finding.references')}>
+              <ul className="references">
+                {references.map((address) => (
+                  <li key={address}>
+                    <Reference address={address} />
+                  </li>
+                ))}
+              </ul>
+            </Part>
+          ) : null}
+        </div>
+        <div className="finding finding-side">
+          <FindingFacts finding={finding} />
+          <Part title={t('priority.title')}>
+            <PriorityPart finding={finding.id} />
+          </Part>
+          {finding.about.length > 0 ? (
+            <Part title={t('finding.about')}>
+              <div className="row wrap">
+                {finding.about.map((reference) => (
+                  <IdChip key={`${reference.kind}:${reference.value}`} value={reference.value} />
+                ))}
+              </div>
+            </Part>
+          ) : null}
+          {may('policy:read') ? (
+            <Part title={t('finding.policy')}>
+              <PolicyPart finding={finding.id} />
+            </Part>
+          ) : null}
+          <Part title={t('finding.history')}>
+            <HistoryPart finding={finding.id} />
+          </Part>
+          <Part title={t('finding.seenBy')}>
+            <p className="muted">
+              {t('finding.first')} <When time={finding.firstSeen} /> · {t('finding.last')}{' '}
+              <When time={finding.lastSeen} />
+            </p>
+            <FindingRuns occurrences={finding.occurrences} />
+          </Part>
+          <IdentityPart finding={finding} />
+        </div>
       </div>
-      {finding.message === finding.title ? null : <p className="finding-message break">{finding.message}</p>}
-
-      <Part title={t('finding.where')}>
-        <p className="mono break" translate="no">
-          {place.main}
-          <span className="faint">{place.detail}</span>
-        </p>
-        {finding.assetName ? (
-          <p className="muted small break">{t('finding.in', { asset: finding.assetName })}</p>
-        ) : null}
-        {finding.excerpt ? (
-          <CodeExcerpt
-            excerpt={finding.excerpt}
-            hit={hitLines(finding.location)}
-            label={t('finding.code', { place: place.main })}
-          />
-        ) : null}
-        {finding.evidence ? (
-          <div className="evidence">
-            <span className="muted small">{t('finding.evidence')}</span>
-            <code className="break">{finding.evidence}</code>
-          </div>
-        ) : null}
-      </Part>
-
-      {finding.flow.length > 0 ? (
-        <Part title={t('finding.flow')}>
-          <ol className="flow">
-            {finding.flow.map((step, at) => {
-              const where = placeOf(step.at);
-              return (
-                // biome-ignore lint/suspicious/noArrayIndexKey: the steps of a finding never move
-                <li key={at}>
-                  <p className="break">{step.note}</p>
-                  <p className="mono small break muted">
-                    {where.main}
-                    {where.detail}
-                  </p>
-                  {step.excerpt ? (
-                    <CodeExcerpt excerpt={step.excerpt} hit={hitLines(step.at)} label={step.note} />
-                  ) : null}
-                </li>
-              );
-            })}
-          </ol>
-        </Part>
-      ) : null}
-      {why ? (
-        <Part title={t('finding.why')}>
-          <Prose text={why} />
-        </Part>
-      ) : null}
-      {fix ? (
-        <Part title={t('finding.fix')}>
-          <Prose text={fix} />
-        </Part>
-      ) : null}
-      {references && references.length > 0 ? (
-        <Part title={t('finding.references')}>
-          <ul className="references">
-            {references.map((address) => (
-              <li key={address}>
-                <Reference address={address} />
-              </li>
-            ))}
-          </ul>
-        </Part>
-      ) : null}
-      {finding.about.length > 0 ? (
-        <Part title={t('finding.about')}>
-          <div className="row wrap">
-            {finding.about.map((reference) => (
-              <IdChip key={`${reference.kind}:${reference.value}`} value={reference.value} />
-            ))}
-          </div>
-        </Part>
-      ) : null}
-      <Part title={t('finding.history')}>
-        <p className="muted">
-          {t('finding.first')} <When time={finding.firstSeen} /> · {t('finding.last')}{' '}
-          <When time={finding.lastSeen} />
-        </p>
-        <FindingRuns occurrences={finding.occurrences} />
-      </Part>
-      <Identity finding={finding} />
     </div>
   );
 }
@@ -136,35 +163,5 @@ function Reference({ address }: { address: string }) {
     <a href={address} target="_blank" rel="noreferrer noopener" className="break">
       {address}
     </a>
-  );
-}
-
-function Identity({ finding }: { finding: FindingWithRuns }) {
-  const { t } = useTranslation();
-  return (
-    <details className="identity">
-      <summary>{t('finding.identity')}</summary>
-      <p className="muted small prose">{t('finding.identityHint')}</p>
-      <dl className="facts">
-        <dt>{t('finding.id')}</dt>
-        <dd>
-          <IdChip value={finding.id} />
-        </dd>
-        <dt>{t('finding.rule')}</dt>
-        <dd>
-          <Link to={`/findings?q=${encodeURIComponent(`rule:${finding.rule}`)}`} className="mono break">
-            {finding.rule}
-          </Link>
-        </dd>
-        {finding.fingerprints.map((print) => (
-          <div key={`${print.kind}-${print.version}-${print.value}`} className="facts-pair">
-            <dt>{t('finding.fingerprint', { kind: print.kind, version: print.version })}</dt>
-            <dd>
-              <IdChip value={print.value} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </details>
   );
 }

@@ -1,10 +1,11 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { Occurrence } from '../../api/types.ts';
+import type { Change } from '../../api/types.ts';
 import { When } from '../../ui/time.tsx';
+import type { FullFinding } from './types.ts';
 
 /** The runs that saw the finding, newest first. The time is that in the run's own id. */
-export function FindingRuns({ occurrences }: { occurrences: readonly Occurrence[] }) {
+export function FindingRuns({ occurrences }: { occurrences: FullFinding['occurrences'] }) {
   const { t } = useTranslation();
   return (
     <ul className="finding-runs">
@@ -12,7 +13,7 @@ export function FindingRuns({ occurrences }: { occurrences: readonly Occurrence[
         const time = timeOfId(occurrence.run);
         return (
           <li key={occurrence.run}>
-            <span className="finding-runs-change">{t(`change.${occurrence.change}`)}</span>
+            <span className="finding-runs-change">{t(`change.${occurrence.change as Change}`)}</span>
             <Link to={`/runs/${encodeURIComponent(occurrence.run)}`} className="mono">
               {t('finding.run', { id: occurrence.run.slice(-6) })}
             </Link>

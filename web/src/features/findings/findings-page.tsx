@@ -1,65 +1,98 @@
 import Button from '@mui/material/Button';
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { ArrowUp, ShieldCheck } from 'lucide-react';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { ArrowUp, ShieldCheck, Upload } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
+import { ApiError } from '../../api/client.ts';
+import { useCommands } from '../../app/commands.ts';
 import { useMay } from '../../app/session.ts';
 import { useKeys } from '../../app/use-keys.ts';
-import { useProjectEvents } from '../../live/live.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
 import { useMediaQuery } from '../../ui/use-media-query.ts';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
-import { FindingFilters } from './finding-filters.tsx';
-import { FindingRow } from './finding-row.tsx';
+import { viewsQuery } from '../views/queries.ts';
+import { ViewActions } from '../views/view-actions.tsx';
+import { ViewTabs } from '../views/view-tabs.tsx';
+import { BulkBar } from './bulk-bar.tsx';
+import { ChangePanel } from './change-panel.tsx';
+import { FacetRail } from './facet-rail.tsx';
+import { FacetSheet } from './facet-sheet.tsx';
+import { FindingsNav } from './findings-nav.tsx';
+import { GroupList } from './group-list.tsx';
+import { ListHead, ListRow } from './list-row.tsx';
+import { useListState } from './list-state.ts';
+import { ListTools } from './list-tools.tsx';
 import { Peek } from './peek.tsx';
 import { PRIORITY } from './priority.ts';
-import { findingQuery, findingsQuery } from './queries.ts';
+import { facetsQuery, findingQuery, findingsQuery } from './queries.ts';
+import { QueryBar } from './query-bar.tsx';
+import { UndoBar } from './undo-bar.tsx';
+import { useFindingNews } from './use-finding-news.ts';
+import { useListDecisions } from './use-list-decisions.ts';
 import { focusRow, useRowKeys } from './use-row-keys.ts';
+import { useSelection } from './use-selection.ts';
 import './findings-page.css';
 
 export function FindingsPage() {
   const { t } = useTranslation();
+  const may = useMay();
   const client = useQueryClient();
-  const [search, setSearch] = useSearchParams();
-  const q = search.get('q') ?? PRIORITY;
-  const peek = search.get('peek');
+  const views = useQuery(viewsQuery).data?.items ?? [];
+  const state = useListState(views);
+  const { q, sort, peek, view, set } = state;
   const wide = useMediaQuery('(min-width: 1200px)');
   const list = useRef<VirtualListHandle>(null);
-  const query = useInfiniteQuery(findingsQuery(q));
+  const query = useInfiniteQuery(findingsQuery(q, sort));
+  const facets = useQuery(facetsQuery(q));
   const findings = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const [news, setNews] = useState(0);
-  useProjectEvents(
-    (events) => {
-      const count = events.filter(
-        (event) => event.type === 'finding.created' || event.type === 'finding.reopened',
-      ).length;
-      if (count > 0) setNews((known) => known + count);
-    },
-    () => void query.refetch(),
-  );
+  const selection = useSelection(findings, `${q}\n${sort}`);
+  const [sheet, setSheet] = useState(false);
+  const { news, showNews } = useFindingNews(() => void query.refetch());
 
-  const setParam = (changes: Record<string, string | null>) => {
-    const next = new URLSearchParams(search);
-    for (const [key, value] of Object.entries(changes)) {
-      if (value === null) next.delete(key);
-      else next.set(key, value);
-    }
-    setSearch(next, { replace: true });
-  };
-  const showNews = () => {
-    setNews(0);
-    void client.resetQueries({ queryKey: ['findings', 'list'] });
-    document.getElementById('main')?.scrollTo(0, 0);
-  };
-  const open = (id: string) => setParam({ peek: id });
+  const open = (id: string) => set({ peek: id });
   const close = () => {
     if (peek) focusRow(peek);
-    setParam({ peek: null });
+    set({ peek: null });
   };
-  useRowKeys(findings, list, wide && peek ? open : undefined, peek);
-  useKeys({ Escape: close }, peek !== null);
+  const keys = useRowKeys({
+    rows: findings,
+    list,
+    onMove: wide && peek ? open : undefined,
+    open: peek,
+    onExtend: (from, to) => selection.add([from, to]),
+  });
+  const total = facets.data?.total;
+  const decisions = useListDecisions({
+    findings,
+    selection,
+    q,
+    total,
+    keys,
+    onJob: (change) => set({ change }),
+  });
+  const select = (id: string, range: boolean) => (range ? selection.extendTo(id) : selection.toggle(id));
+  useCommands([
+    {
+      id: 'select-row',
+      label: t('list.command.select'),
+      group: 'here',
+      shortcut: 'x',
+      keyOnly: true,
+      run: () => {
+        const id = keys.current();
+        if (id) selection.toggle(id);
+      },
+    },
+  ]);
+  useKeys({
+    X: () => {
+      const id = keys.current();
+      if (id) selection.extendTo(id);
+    },
+  });
+  useKeys({ Escape: peek ? close : selection.clear }, peek !== null || selection.ids.size > 0);
 
   // The next ones are loaded ahead, so that moving on shows them at once.
   useEffect(() => {
@@ -68,48 +101,123 @@ export function FindingsPage() {
     for (const next of findings.slice(at + 1, at + 4)) void client.prefetchQuery(findingQuery(next.id));
   }, [client, findings, peek, wide]);
 
-  const peeking = wide && peek !== null;
+  const unreadable =
+    query.error instanceof ApiError && query.error.code === 'invalid-query' ? query.error.message : undefined;
+  const changed = view !== null && (view.query !== q || view.sort !== sort);
+  const ask = (text: string) => set({ q: text, peek: null });
+  const peeking = wide && peek !== null && !state.group;
+  const rail = wide && !peeking;
   return (
-    <Page title={t('findings.title')}>
-      <FindingFilters q={q} onChange={(text) => setParam({ q: text, peek: null })} />
+    <Page
+      title={t('findings.title')}
+      actions={
+        may('finding:import') ? (
+          <Button component={Link} to="/findings/imports" startIcon={<Upload size={16} />}>
+            {t('imports.add')}
+          </Button>
+        ) : null
+      }
+    >
+      <FindingsNav />
+      <div className="row wrap">
+        <div className="grow">
+          <ViewTabs q={q} view={view} changed={changed} views={views} />
+        </div>
+        <ViewActions
+          view={view}
+          changed={changed}
+          now={{ query: q, sort }}
+          onOpen={(id) => set({ view: id, q: null, sort: null })}
+        />
+      </div>
+      <QueryBar q={q} problem={unreadable} onChange={ask} />
+      {state.change ? <ChangePanel id={state.change} onClose={() => set({ change: null })} /> : null}
       {news > 0 ? (
         <Button className="news" onClick={showNews} startIcon={<ArrowUp size={16} />}>
           {t('findings.news', { count: news })}
         </Button>
       ) : null}
-      <Loaded query={query}>
-        <div className={peeking ? 'findings-split' : undefined}>
-          <div className={peeking ? 'narrow-list' : undefined}>
-            {findings.length === 0 ? (
-              <NothingFound q={q} onAll={() => setParam({ q: '' })} />
-            ) : (
-              <VirtualList
-                label={t('findings.title')}
-                count={findings.length}
-                hasMore={query.hasNextPage}
-                onEnd={() => void (query.isFetchingNextPage || query.fetchNextPage())}
-                handle={list}
-                rowKey={(index) => findings[index]?.id ?? String(index)}
-                renderRow={(index) => {
-                  const finding = findings[index];
-                  if (!finding) return null;
-                  return (
-                    <FindingRow
-                      finding={finding}
-                      selected={peeking && finding.id === peek}
-                      onOpen={({ id }) => {
-                        if (wide) open(id);
-                        return wide;
-                      }}
+      <div className={`findings-layout ${rail ? 'findings-with-rail' : peeking ? 'findings-with-peek' : ''}`}>
+        {rail ? (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with the keyboard
+          <section className="findings-rail" aria-label={t('list.filters')} tabIndex={0}>
+            {unreadable ? null : <FacetRail q={q} onChange={ask} />}
+          </section>
+        ) : null}
+        <div className={peeking ? 'findings-main narrow-list' : 'findings-main'}>
+          <ListTools
+            state={state}
+            total={unreadable ? undefined : total}
+            hidden={query.data?.pages[0]?.hidden}
+            onFilters={rail ? null : () => setSheet(true)}
+          />
+          {unreadable ? (
+            <Empty
+              title={t('list.unreadable')}
+              action={<Button onClick={() => ask('')}>{t('findings.showAll')}</Button>}
+            >
+              {t('list.unreadableHint')}
+            </Empty>
+          ) : state.group ? (
+            <GroupList
+              q={q}
+              group={state.group}
+              refusal={decisions.refusal}
+              onOpen={(own) => set({ q: own, group: null })}
+              onDecide={decisions.startGroup}
+            />
+          ) : (
+            <Loaded query={query}>
+              {findings.length === 0 ? (
+                <NothingFound q={q} onAll={() => ask('')} />
+              ) : (
+                <>
+                  {peeking ? null : (
+                    <ListHead
+                      all={selection.all || findings.every(({ id }) => selection.ids.has(id))}
+                      some={selection.ids.size > 0}
+                      onAll={() =>
+                        findings.every(({ id }) => selection.has(id))
+                          ? selection.clear()
+                          : selection.add(findings.map(({ id }) => id))
+                      }
                     />
-                  );
-                }}
-              />
-            )}
-          </div>
-          {peeking ? <Peek id={peek} onClose={close} /> : null}
+                  )}
+                  <VirtualList
+                    label={t('findings.title')}
+                    count={findings.length}
+                    hasMore={query.hasNextPage}
+                    onEnd={() => void (query.isFetchingNextPage || query.fetchNextPage())}
+                    handle={list}
+                    rowKey={(index) => findings[index]?.id ?? String(index)}
+                    renderRow={(index) => {
+                      const finding = findings[index];
+                      if (!finding) return null;
+                      return (
+                        <ListRow
+                          finding={finding}
+                          current={peeking && finding.id === peek}
+                          selected={selection.has(finding.id)}
+                          onOpen={(id) => {
+                            if (wide) open(id);
+                            return wide;
+                          }}
+                          onSelect={select}
+                        />
+                      );
+                    }}
+                  />
+                </>
+              )}
+            </Loaded>
+          )}
+          <BulkBar selection={selection} total={total} decisions={decisions} />
         </div>
-      </Loaded>
+        {peeking ? <Peek id={peek} decisions={decisions} onClose={close} /> : null}
+      </div>
+      {sheet ? <FacetSheet q={q} total={total} onChange={ask} onClose={() => setSheet(false)} /> : null}
+      {decisions.dialog}
+      <UndoBar />
     </Page>
   );
 }

@@ -6,9 +6,16 @@ import { Link } from 'react-router';
 import { Loaded } from '../../ui/states.tsx';
 import { FindingDetail } from './finding-detail.tsx';
 import { findingQuery } from './queries.ts';
+import type { Decisions } from './use-decisions.tsx';
+
+interface PeekProps {
+  id: string;
+  decisions: Decisions;
+  onClose: () => void;
+}
 
 /** The finding beside its list: j and k go on in the list, Esc goes back to the row. */
-export function Peek({ id, onClose }: { id: string; onClose: () => void }) {
+export function Peek({ id, decisions, onClose }: PeekProps) {
   const { t } = useTranslation();
   const query = useQuery(findingQuery(id));
   return (
@@ -28,7 +35,7 @@ export function Peek({ id, onClose }: { id: string; onClose: () => void }) {
           {query.data ? (
             <>
               <h2 className="break">{query.data.title}</h2>
-              <FindingDetail finding={query.data} />
+              <FindingDetail key={id} finding={query.data} decisions={decisions} />
             </>
           ) : null}
         </Loaded>

@@ -1,2 +1,5 @@
 /** What most people come for: open and severe. Said in the query, so that it can be seen and taken away. */
 export const PRIORITY = 'severity:critical,high status:open,confirmed';
+
+/** What somebody has been asked to look at. */
+export const MINE = 'assignee:me is:open';

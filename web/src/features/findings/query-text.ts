@@ -1,29 +1,59 @@
-/** The query of a list as text, `severity:high,critical status:open words`: the same text everywhere, kept in the address. */
-interface Term {
+/** The query of a list as text, `severity:high,critical -status:fixed words`: the same text everywhere, kept in the address. */
+export interface Term {
+  not: boolean;
   key: string | undefined;
+  /** As it is written: with commas and quotes. */
   text: string;
 }
 
-function termsOf(query: string): Term[] {
-  return [...query.matchAll(/(?:([a-z][a-z-]*):)?("[^"]*"|\S+)/g)].map((match) => ({
-    key: match[1],
-    text: match[2] ?? '',
+const TERM = /(-?)([a-z][a-z-]*):(?=\s|$)|(-?)(?:([a-z][a-z-]*):)?((?:"(?:[^"\\]|\\.)*"|[^\s"])+|"[^"]*$)/gi;
+
+export function termsOf(query: string): Term[] {
+  return [...query.matchAll(TERM)].map((match) => ({
+    not: (match[1] || match[3]) === '-',
+    key: (match[2] ?? match[4])?.toLowerCase(),
+    text: match[5] ?? '',
   }));
 }
 
-export function valuesOf(query: string, key: string): string[] {
+export function printTerms(terms: readonly Term[]): string {
+  return terms.map(({ not, key, text }) => `${not ? '-' : ''}${key ? `${key}:` : ''}${text}`).join(' ');
+}
+
+/** Values that a key may have, or with `not`: may not have. */
+export function valuesOf(query: string, key: string, not = false): string[] {
   return termsOf(query)
-    .filter((term) => term.key === key)
-    .flatMap((term) => term.text.replaceAll('"', '').split(','))
-    .filter(Boolean);
+    .filter((term) => term.key === key && term.not === not)
+    .flatMap((term) => splitValues(term.text));
 }
 
 /** The query with `key` set to `values`; without values the key goes. */
-export function withValues(query: string, key: string, values: readonly string[]): string {
-  const others = termsOf(query).filter((term) => term.key !== key);
-  const texts = others.map((term) => (term.key ? `${term.key}:${term.text}` : term.text));
-  const own = values.length > 0 ? [`${key}:${values.join(',')}`] : [];
-  const keyed = texts.filter((_text, at) => others[at]?.key !== undefined);
-  const words = texts.filter((_text, at) => others[at]?.key === undefined);
-  return [...own, ...keyed, ...words].join(' ');
+export function withValues(query: string, key: string, values: readonly string[], not = false): string {
+  const terms = termsOf(query);
+  const same = (term: Term) => term.key === key && term.not === not;
+  const at = terms.findIndex(same);
+  const others = terms.filter((term) => !same(term));
+  if (values.length === 0) return printTerms(others);
+  const own = { not, key, text: values.map(quoted).join(',') };
+  // Words stand last; what is there keeps its place.
+  const words = others.findIndex((term) => term.key === undefined);
+  others.splice(at >= 0 ? at : words >= 0 ? words : others.length, 0, own);
+  return printTerms(others);
 }
+
+/** Without what is said about `key`, in both forms. */
+export function withoutKey(query: string, key: string): string {
+  return printTerms(termsOf(query).filter((term) => term.key !== key));
+}
+
+export function quoted(value: string): string {
+  return /^[^\s",]+$/.test(value) ? value : `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
+}
+
+function splitValues(text: string): string[] {
+  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|[^,]+/g)].map(
+    (match) => match[1]?.replaceAll(/\\(.)/g, '$1') ?? match[0],
+  );
+}
+
+export const findingsAddress = (q: string): string => `/findings?q=${encodeURIComponent(q)}`;

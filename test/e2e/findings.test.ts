@@ -1,0 +1,190 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { faultsOf, launchBrowser, openPage, settled, signInAs } from './browser.ts';
+import { sarifReport } from './findings-data.ts';
+import { type SeededServer, startSeededServer } from './seeded-server.ts';
+
+let server: SeededServer;
+let browser: Browser;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  server = await startSeededServer({ fresh: true });
+  browser = await launchBrowser();
+  page = await openPage(browser, complaints);
+  await signInAs(page, server);
+  await importReport(sarifReport(60), 'scan.sarif');
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+/** Without the screen: what the other tests look at. */
+async function importReport(report: string, name: string): Promise<string> {
+  const form = new FormData();
+  form.append('file', new Blob([report], { type: 'application/json' }), name);
+  const started = await server.call('/api/v1/imports/upload?asset=shop', { method: 'POST', body: form });
+  if (started.status !== 202) throw new Error(JSON.stringify(started.body));
+  const { id } = started.body.run;
+  for (let tries = 0; tries < 300; tries++) {
+    const { body } = await server.call(`/api/v1/imports/${id}`);
+    if (body.receipt !== null) return id;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('the import did not end');
+}
+
+const count = async (q: string): Promise<number> =>
+  (await server.call(`/api/v1/findings/facets?q=${encodeURIComponent(q)}`)).body.total;
+
+async function openList(q: string): Promise<void> {
+  await page.goto(`${server.base}/findings?q=${encodeURIComponent(q)}`);
+  await settled(page);
+  await page.locator('[data-row]').first().waitFor();
+}
+
+test('twenty findings are decided with the keyboard alone, and the last decision is taken back', async () => {
+  await openList('is:open');
+  expect(await count('is:open')).toBe(60);
+  await page.keyboard.press('j');
+  for (let at = 0; at < 20; at++) {
+    const row = await page.evaluate(() => (document.activeElement as HTMLElement).dataset.row);
+    expect(row, `the focus is on a row before decision ${at}`).toBeTruthy();
+    if (at % 2 === 0) {
+      await page.keyboard.press('1');
+    } else {
+      await page.keyboard.press('2');
+      await page.getByRole('dialog').waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    await page.waitForFunction(
+      (before) =>
+        (document.activeElement as HTMLElement | null)?.dataset.row !== before &&
+        document.activeElement !== document.body,
+      row,
+    );
+  }
+  await expect.poll(() => count('status:confirmed')).toBe(10);
+  await expect.poll(() => count('status:false-positive')).toBe(10);
+  await page.keyboard.press('u');
+  await expect.poll(() => count('status:false-positive')).toBe(9);
+  expect(await count('is:open')).toBe(51);
+}, 120_000);
+
+test('what the server refuses stays in the dialog, with what was typed', async () => {
+  await openList('is:open');
+  await page.keyboard.press('j');
+  await page.keyboard.press('2');
+  const dialog = page.getByRole('dialog');
+  await dialog.locator('#decision-reason').selectOption('other');
+  await dialog.locator('#decision-reason').press('Enter');
+  await dialog.getByText('The reason other needs a comment that says it.').waitFor();
+  expect(await dialog.locator('#decision-reason').inputValue()).toBe('other');
+  expect(await faultsOf(page, 'decision dialog')).toEqual([]);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await expect
+    .poll(() => page.evaluate(() => Boolean((document.activeElement as HTMLElement).dataset.row)))
+    .toBe(true);
+}, 60_000);
+
+test('a bulk change over all that fit tells how far it is, what it skipped and why, and is taken back', async () => {
+  await openList('rule:weak-hash show:hidden');
+  const open = await count('rule:weak-hash is:open show:hidden');
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await page.keyboard.press('J');
+  await page.getByText('2 selected').waitFor();
+  await page.getByRole('button', { name: 'Select all 20 that fit' }).click();
+  await page.getByText('All 20 selected').waitFor();
+  await page.keyboard.press('2');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Why are these 20 false positives?').waitFor();
+  await dialog.locator('#decision-reason').selectOption('test-code');
+  await dialog.locator('#decision-comment').fill('Only fixtures.');
+  await dialog.locator('#decision-comment').press('Control+Enter');
+  await dialog.waitFor({ state: 'detached' });
+  const panel = page.getByRole('region', { name: 'Bulk change' });
+  await panel.getByRole('button', { name: /^Undo/ }).waitFor();
+  await expect.poll(() => count('rule:weak-hash status:false-positive')).toBe(20);
+  expect(page.url(), 'the change stands in the address').toContain('change=chg_');
+  expect(await faultsOf(page, 'bulk change')).toEqual([]);
+  await panel.getByRole('button', { name: /^Undo/ }).click();
+  await expect.poll(() => count('rule:weak-hash is:open show:hidden')).toBe(open);
+  await panel
+    .getByText(/undone|taken back/i)
+    .first()
+    .waitFor();
+}, 90_000);
+
+test('the query is completed while it is typed, and says in place what is wrong with it', async () => {
+  await openList('is:open');
+  await page.keyboard.press('/');
+  const field = page.getByRole('combobox', { name: 'Query' });
+  await field.fill('');
+  await field.pressSequentially('sev');
+  await page.getByRole('option', { name: /^severity:/ }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByRole('option', { name: /^critical/ }).waitFor();
+  await page.keyboard.type('crit');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  expect(await field.inputValue()).toBe('severity:critical ');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=severity%3Acritical/);
+  await field.fill('severity:hihg');
+  await page.keyboard.press('Enter');
+  await page
+    .getByText(/Did you mean 'high'/)
+    .first()
+    .waitFor();
+  expect(await field.inputValue()).toBe('severity:hihg');
+  expect(await faultsOf(page, 'unreadable query')).toEqual([]);
+}, 60_000);
+
+test('each number of the facets is the number of its list', async () => {
+  await openList('is:open');
+  const rail = page.getByRole('region', { name: 'Filters' });
+  const value = rail.getByRole('button', { name: /^weak-hash \d+$/ });
+  const shown = Number((await value.innerText()).split(/\s+/).at(-1));
+  await value.click();
+  await page.getByText(`${shown} findings`, { exact: true }).first().waitFor();
+  expect(await count('is:open rule:weak-hash')).toBe(shown);
+  await rail.getByRole('button', { name: /^sql-injection [1-9]/ }).waitFor();
+  await rail.getByRole('button', { name: /^sql-injection/ }).click({ modifiers: ['Alt'] });
+  await page.waitForURL(/-rule%3Asql-injection/);
+}, 60_000);
+test('a finding tells what it is, where its data goes, and what its priority is made of', async () => {
+  await openList('path:file-0.ts show:hidden');
+  await page.locator('[data-row]').first().click();
+  const panel = page.getByRole('complementary', { name: 'Finding' });
+  await panel.getByRole('tab', { name: /comes in/ }).click();
+  await panel.getByText('Step 1 of 3').waitFor();
+  await page.keyboard.press('ArrowDown');
+  await panel.getByText('Step 2 of 3').waitFor();
+  await panel.getByRole('list', { name: 'What the priority is made of' }).waitFor();
+  await panel
+    .getByText(/^unknown: /)
+    .first()
+    .waitFor();
+  await panel.getByText('Identity').click();
+  await panel.getByText('It has been seen once so far.').waitFor();
+  await panel.getByRole('textbox', { name: 'Comment' }).fill('Looked at <b>it</b>');
+  await panel.getByRole('button', { name: 'Comment' }).click();
+  await panel.getByText('Looked at <b>it</b>').waitFor();
+  await panel.getByRole('link', { name: 'Open page' }).click();
+  await settled(page);
+  await page.getByText('Step 1 of 3').waitFor();
+  expect(await faultsOf(page, 'finding')).toEqual([]);
+}, 60_000);
+
+test('the list has no accessibility fault and fits each size', async () => {
+  await openList('is:open');
+  await page.keyboard.press('x');
+  expect(await faultsOf(page, 'findings')).toEqual([]);
+  expect(complaints).toEqual([]);
+}, 60_000);

@@ -1,0 +1,121 @@
+import Button from '@mui/material/Button';
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { type MouseEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Failure, Loading } from '../../ui/states.tsx';
+import { facetsQuery } from './queries.ts';
+import { valuesOf, withoutKey, withValues } from './query-text.ts';
+import type { FacetName } from './types.ts';
+import './facet-rail.css';
+
+/** As many values are shown at first; the others are a click away. */
+const FIRST = 8;
+const NAMES = ['severity', 'status', 'task', 'rule', 'asset', 'assignee', 'label', 'confidence'] as const;
+/** Names that the query has for them. */
+const KEY: Partial<Record<FacetName, string>> = { task: 'tool' };
+
+const keyOf = (name: FacetName): string => KEY[name] ?? name;
+
+/** How many fit the query, by what they are. A facet does not narrow itself: the other values stay to be chosen. */
+export function FacetRail({ q, onChange }: { q: string; onChange: (q: string) => void }) {
+  const { t } = useTranslation();
+  const plain = useQuery(facetsQuery(q));
+  const chosen = NAMES.filter((name) => withoutKey(q, keyOf(name)) !== q);
+  const own = useQueries({ queries: chosen.map((name) => facetsQuery(withoutKey(q, keyOf(name)))) });
+  if (plain.isError && !plain.data)
+    return <Failure error={plain.error} onRetry={() => void plain.refetch()} />;
+  if (!plain.data) return <Loading rows={8} height={24} />;
+  return (
+    <div className="facet-rail">
+      {NAMES.map((name) => {
+        const at = chosen.indexOf(name);
+        const facet = (at >= 0 ? own[at]?.data : plain.data)?.facets[name] ?? plain.data.facets[name];
+        return (
+          <FacetGroup
+            key={name}
+            label={t(`facet.${name}`)}
+            values={facet.values.map(({ value, name: shown, count }) => ({
+              value: name === 'assignee' || name === 'asset' ? (shown ?? value) : value,
+              label:
+                name === 'severity'
+                  ? t(`severity.${value as 'high'}`)
+                  : name === 'status'
+                    ? t(`findingStatus.${value as 'open'}`)
+                    : name === 'confidence'
+                      ? t(`confidence.${value as 'high'}`)
+                      : (shown ?? value) || t('facet.none'),
+              count,
+            }))}
+            more={facet.more}
+            wanted={valuesOf(q, keyOf(name))}
+            unwanted={valuesOf(q, keyOf(name), true)}
+            onChange={(wanted, unwanted) =>
+              onChange(withValues(withValues(q, keyOf(name), wanted), keyOf(name), unwanted, true))
+            }
+          />
+        );
+      })}
+      <p className="faint small">{t('facet.hint')}</p>
+    </div>
+  );
+}
+
+interface FacetGroupProps {
+  label: string;
+  values: readonly { value: string; label: string; count: number }[];
+  more: number;
+  wanted: readonly string[];
+  unwanted: readonly string[];
+  onChange: (wanted: string[], unwanted: string[]) => void;
+}
+
+function FacetGroup({ label, values, more, wanted, unwanted, onChange }: FacetGroupProps) {
+  const { t } = useTranslation();
+  const [all, setAll] = useState(false);
+  // What is in the query and has no findings stays to be taken away.
+  const missing = [...wanted, ...unwanted]
+    .filter((value) => !values.some((one) => one.value === value))
+    .map((value) => ({ value, label: value, count: 0 }));
+  const offered = [...values.filter(({ value }) => value !== ''), ...missing];
+  const shown = all
+    ? offered
+    : offered.filter(({ value }, at) => at < FIRST || wanted.includes(value) || unwanted.includes(value));
+  if (offered.length === 0) return null;
+  const without = (list: readonly string[], value: string) => list.filter((one) => one !== value);
+  const click = (event: MouseEvent, value: string) => {
+    if (event.altKey || unwanted.includes(value)) {
+      const next = without(unwanted, value);
+      return onChange(without(wanted, value), unwanted.includes(value) ? next : [...next, value]);
+    }
+    onChange(wanted.includes(value) ? without(wanted, value) : [...wanted, value], [...unwanted]);
+  };
+  return (
+    <fieldset className="facet-group">
+      <legend>{label}</legend>
+      <ul>
+        {shown.map(({ value, label: text, count }) => (
+          <li key={value}>
+            <button
+              type="button"
+              className={unwanted.includes(value) ? 'facet-value facet-not' : 'facet-value'}
+              aria-pressed={wanted.includes(value) || unwanted.includes(value)}
+              title={text}
+              onClick={(event) => click(event, value)}
+            >
+              <span className="truncate">
+                {unwanted.includes(value) ? t('facet.except', { value: text }) : text}
+              </span>
+              {/* A name of two words, not one. */} <span className="facet-count">{count}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {offered.length > shown.length || all ? (
+        <Button size="small" className="facet-more" onClick={() => setAll(!all)}>
+          {all ? t('facet.fewer') : t('facet.more', { count: offered.length - shown.length + more })}
+        </Button>
+      ) : null}
+      {all && more > 0 ? <p className="faint small">{t('facet.rest', { count: more })}</p> : null}
+    </fieldset>
+  );
+}

@@ -1,0 +1,56 @@
+import { useSearchParams } from 'react-router';
+import { PRIORITY } from './priority.ts';
+import type { FindingSort, View } from './types.ts';
+
+export const SORTS = [
+  'severity',
+  'priority',
+  'due',
+  'last-seen',
+  'first-seen',
+  'oldest',
+] as const satisfies readonly FindingSort[];
+export const GROUPS = ['rule', 'asset'] as const;
+export type Group = (typeof GROUPS)[number];
+
+export interface ListState {
+  q: string;
+  sort: FindingSort;
+  group: Group | null;
+  /** The finding beside the list. */
+  peek: string | null;
+  /** The bulk change that is shown. */
+  change: string | null;
+  view: View | null;
+  set(changes: Record<string, string | null>): void;
+}
+
+/** All that makes the list what it is stands in the address: a link shows a colleague the same. */
+export function useListState(views: readonly View[]): ListState {
+  const [search, setSearch] = useSearchParams();
+  const view = views.find(({ id }) => id === search.get('view')) ?? null;
+  const q = search.get('q') ?? view?.query ?? PRIORITY;
+  const sort = search.get('sort');
+  const group = search.get('group');
+  return {
+    q,
+    sort: SORTS.find((one) => one === sort) ?? view?.sort ?? (q === PRIORITY ? 'priority' : 'severity'),
+    group: GROUPS.find((one) => one === group) ?? null,
+    peek: search.get('peek'),
+    change: search.get('change'),
+    view,
+    set(changes) {
+      setSearch(
+        (now) => {
+          const next = new URLSearchParams(now);
+          for (const [key, value] of Object.entries(changes)) {
+            if (value === null) next.delete(key);
+            else next.set(key, value);
+          }
+          return next;
+        },
+        { replace: true },
+      );
+    },
+  };
+}

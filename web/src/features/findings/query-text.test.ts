@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { termsOf, valuesOf, withoutKey, withValues } from './query-text.ts';
+
+it('keeps what it does not touch, and the place of what it changes', () => {
+  const q = 'severity:high,critical -status:fixed path:"a b" words "two words"';
+  expect(valuesOf(q, 'severity')).toEqual(['high', 'critical']);
+  expect(valuesOf(q, 'status')).toEqual([]);
+  expect(valuesOf(q, 'status', true)).toEqual(['fixed']);
+  expect(valuesOf(q, 'path')).toEqual(['a b']);
+  expect(withValues(q, 'severity', ['low'])).toBe('severity:low -status:fixed path:"a b" words "two words"');
+  expect(withValues(q, 'label', ['to do', 'x'])).toBe(
+    'severity:high,critical -status:fixed path:"a b" label:"to do",x words "two words"',
+  );
+  expect(withoutKey(q, 'status')).toBe('severity:high,critical path:"a b" words "two words"');
+});
+
+it.each(['', 'a', '-a', 'severity:>=high first-seen:>7d', 'path:"x', 'rule:a:b', 'http://x'])(
+  'takes %j as it is',
+  (q) => {
+    expect(withoutKey(q, 'nothing')).toBe(q);
+  },
+);
+
+it('sees a key that has no value yet', () => {
+  expect(termsOf('severity:high status:')).toMatchObject([{ key: 'severity' }, { key: 'status', text: '' }]);
+});
+
+it('quotes what has spaces, commas or quotes, and reads it back', () => {
+  for (const value of ['a b', 'a,b', 'say "x"', 'back\\slash', 'plain'])
+    expect(valuesOf(withValues('', 'label', [value]), 'label')).toEqual([value]);
+});

@@ -76,7 +76,7 @@ export const policyGate = defineOperation({
     if (!hasEnded(status))
       throw new SentinelError('conflict', `The run is ${status}: the gate looks at runs that have ended.`);
     // What the policy decides about the findings of this run comes first.
-    await services.findings.catchUp();
+    await services.findings.reach();
     const { policy, revision } = await policyOf(context, body.source);
     const gate: GateRule[] = [...policy.gate];
     if (body.tree !== undefined) {

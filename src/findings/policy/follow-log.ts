@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cursor, createCursor } from '../../store/reader-cursor.ts';
 import { repeat } from '../../store/repeat.ts';
 import type { Store, WriteContext } from '../../store/store.ts';
@@ -19,6 +20,8 @@ export interface FindingsFollowerParts {
 export interface FindingsFollower extends AsyncDisposable {
   /** Up to the end of the log, and every pass that is due; ends early at the signal. */
   catchUp(signal?: AbortSignal): Promise<void>;
+  /** Resolves when everything up to here is done; the log may go on meanwhile. */
+  reach(): Promise<void>;
 }
 
 /** The finding is new, or something that a policy looks at is different. */
@@ -34,6 +37,7 @@ const BATCH = 500;
 /** Reading on with nothing to do is noted so rarely. */
 const NOTE_AFTER = 50_000;
 const GATHER_MS = 100;
+const REACH_MS = 20;
 const DAY_MS = 86_400_000;
 const DAILY = 'findings-daily';
 
@@ -58,6 +62,18 @@ export function createFollower(parts: FindingsFollowerParts): FindingsFollower &
     const mine = working.then(() => walk(signal));
     working = mine.catch(() => undefined);
     return mine;
+  }
+
+  async function reach(): Promise<void> {
+    const until = await store.head();
+    let over = false;
+    const walked = catchUp().finally(() => {
+      over = true;
+    });
+    const reached = async () => {
+      while (!over && position < until && !closing.signal.aborted) await sleep(REACH_MS);
+    };
+    await Promise.race([walked, reached()]);
   }
 
   async function walk(signal: AbortSignal): Promise<void> {
@@ -196,6 +212,7 @@ export function createFollower(parts: FindingsFollowerParts): FindingsFollower &
 
   return {
     catchUp,
+    reach,
     start() {
       loop ??= repeat(store, {
         async look() {

@@ -42,10 +42,14 @@ import {
   proofPasskeyOptions,
 } from './passkeys.ts';
 import { pluginAllow, pluginGet, pluginList, pluginRefuse } from './plugins.ts';
-import { policyApply, policyDownload, policyGet, policyRevisions, policySave, policyValidate } from './policy.ts';
-import { policyExplain, policyGate, policyReplay } from './policy-decisions.ts';
-import { findingPriority } from './priority.ts';
-import { policyDownload, policyGet, policyRevisions, policySave, policyValidate } from './policy.ts';
+import {
+  policyApply,
+  policyDownload,
+  policyGet,
+  policyRevisions,
+  policySave,
+  policyValidate,
+} from './policy.ts';
 import { policyExplain, policyGate, policyReplay } from './policy-decisions.ts';
 import { findingPriority } from './priority.ts';
 import { projectCreate, projectGet, projectList, projectUpdate } from './projects.ts';
@@ -61,7 +65,7 @@ import {
   reportTemplateUpdate,
 } from './report-templates.ts';
 import { reportDownload, reportGet, reportList, reportRemove, reportVerify } from './reports.ts';
-import { roleCreate, roleList, roleRemove, roleUpdate } from './roles.ts';
+import { roleCreate, roleGet, roleList, roleRemove, roleUpdate } from './roles.ts';
 import { runSarif } from './run-sarif.ts';
 import {
   cancelRun,
@@ -321,6 +325,7 @@ export const OPERATIONS = [
   grantAdd,
   grantRemove,
   roleList,
+  roleGet,
   roleCreate,
   roleUpdate,
   roleRemove,

@@ -73,23 +73,7 @@ export const projectGet = defineOperation({
       !(await services.grants.permissionsIn(caller.id, project.id)).has('project:read')
     )
       throw new SentinelError('forbidden', `This needs the permission project:read in ${project.slug}.`);
-    const members = await context.services.store.db
-      .selectFrom('grant_entry as g')
-      .innerJoin('user_account as u', 'u.id', 'g.principal')
-      .select(['g.principal', 'u.name', 'g.role', 'g.project'])
-      .where('g.project', 'in', [project.id, EVERYWHERE])
-      .orderBy('u.login')
-      .orderBy('g.role')
-      .execute();
-    return {
-      ...project,
-      members: members.map(({ principal, name, role, project: where }) => ({
-        principal,
-        name,
-        role,
-        everywhere: where === EVERYWHERE,
-      })),
-    };
+    return withMembers(services.store, project);
   },
 });
 
@@ -147,7 +131,7 @@ export const projectUpdate = defineOperation({
     const before = await readProject(context, path.id);
     if (body.archived && before.id === DEFAULT_PROJECT)
       throw new SentinelError('conflict', 'The usual project cannot be archived.');
-    context.match(before);
+    context.match(await withMembers(context.services.store, before));
     context.audit({ subject: before.id, project: INSTANCE, before, after: body });
     if (body.name === undefined && body.archived === undefined) return before;
     await context.change(async (write) => {
@@ -164,6 +148,30 @@ export const projectUpdate = defineOperation({
     return readProject(context, before.id);
   },
 });
+
+/** As `projects.get` answers, whose tag an edit names. */
+async function withMembers(
+  { db }: Pick<OperationContext['services']['store'], 'db'>,
+  project: z.infer<typeof Project>,
+) {
+  const members = await db
+    .selectFrom('grant_entry as g')
+    .innerJoin('user_account as u', 'u.id', 'g.principal')
+    .select(['g.principal', 'u.name', 'g.role', 'g.project'])
+    .where('g.project', 'in', [project.id, EVERYWHERE])
+    .orderBy('u.login')
+    .orderBy('g.role')
+    .execute();
+  return {
+    ...project,
+    members: members.map(({ principal, name, role, project: where }) => ({
+      principal,
+      name,
+      role,
+      everywhere: where === EVERYWHERE,
+    })),
+  };
+}
 
 async function visible({ grants }: OperationContext['services'], caller: OperationContext['caller']) {
   const own = caller.permissions === 'all' ? await grants.projects() : await grants.projectsOf(caller.id);

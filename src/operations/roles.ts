@@ -56,6 +56,25 @@ export const roleList = defineOperation({
   },
 });
 
+export const roleGet = defineOperation({
+  id: 'roles.get',
+  summary: 'One role and what it holds',
+  method: 'GET',
+  path: '/roles/{name}',
+  permission: 'role:read',
+  audited: false,
+  pathParams: RolePath,
+  query: NONE,
+  body: NO_BODY,
+  output: Role,
+  cli: 'role show',
+  async handler(context, { path: { name } }) {
+    if (!isBuiltIn(name)) return ownRole(context, name);
+    const { title, permissions } = ROLES[name];
+    return { name, title, permissions: [...permissions], builtIn: true };
+  },
+});
+
 export const roleCreate = defineOperation({
   id: 'roles.create',
   summary: 'Make a role of permissions',

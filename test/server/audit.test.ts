@@ -159,6 +159,22 @@ test('an edit names the state it was made from: a stale one gets 409 with the cu
   expect(unchanged.status).toBe(304);
 });
 
+test('projects and roles are edited with the tag of what was read', async () => {
+  const { id } = (await sx.call('/api/v1/projects', { body: { slug: 'tagged' } })).body;
+  await sx.call('/api/v1/roles', { body: { name: 'tagged-role', permissions: ['run:read'] } });
+  for (const [path, field] of [
+    [`/api/v1/projects/${id}`, 'name'],
+    ['/api/v1/roles/tagged-role', 'title'],
+  ] as const) {
+    const tag = (await sx.call(path)).headers.get('etag') ?? '';
+    const edit = (value: string) =>
+      sx.call(path, { method: 'PATCH', body: { [field]: value }, headers: { 'if-match': tag } });
+    expect((await edit('One')).status).toBe(200);
+    expect((await edit('Two')).status).toBe(409);
+    expect((await sx.call(path)).body[field]).toBe('One');
+  }
+});
+
 test('tokens: narrowed, of one project, from one network, expired, revoked, of a locked account', async () => {
   const make = async (body: Record<string, unknown>) => (await sx.call('/api/v1/tokens', { body })).body;
   const read = (token: string, path = '/api/v1/runs', project?: string) =>

@@ -21,6 +21,8 @@ export async function bundleTo(folder: string): Promise<string[]> {
   const built = await rolldown({
     input: MAIN,
     platform: 'node',
+    // What it remarks about chunks is for nobody; an error is thrown.
+    logLevel: 'silent',
     external: (id) => !/^[./\0]/.test(id) && !PACKED.some((name) => id === name || id.startsWith(`${name}/`)),
     plugins: [
       {

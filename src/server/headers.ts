@@ -11,6 +11,8 @@ export function contentSecurityPolicy(nonce: string, address: string): string {
     "font-src 'self'",
     `connect-src 'self' ${socket}`,
     "manifest-src 'self'",
+    // Reports: stored pages that the server sends sandboxed, with a policy of their own. Nothing else of ours lets itself be framed.
+    "frame-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",

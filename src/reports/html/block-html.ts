@@ -14,7 +14,9 @@ export async function* blockHtml(
     case 'heading': {
       const level = block.level + 1;
       const mark = block.severity ? `${severityChip(block.severity)} ` : '';
-      yield `<h${level}${block.anchor ? ` id="${htmlText(block.anchor)}"` : ''}>${mark}${htmlText(block.text)}</h${level}>`;
+      // Chapters can be gone to from outside of the page.
+      const anchor = block.anchor ?? (block.level === 1 ? chapterId(block.text) : undefined);
+      yield `<h${level}${anchor ? ` id="${htmlText(anchor)}"` : ''}>${mark}${htmlText(block.text)}</h${level}>`;
       return;
     }
     case 'paragraph':
@@ -110,4 +112,12 @@ function codeHtml({
     return `<span class="l${on ? ' hit' : ''}"><i>${number}</i>${htmlText(line)}\n</span>`;
   });
   return `<pre class="code" tabindex="0">${lines.join('')}</pre>`;
+}
+
+function chapterId(text: string): string {
+  return `chapter-${text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 60)}`;
 }

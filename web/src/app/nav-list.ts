@@ -1,6 +1,7 @@
 import {
   Boxes,
   CalendarClock,
+  FileText,
   LayoutGrid,
   ListChecks,
   type LucideIcon,
@@ -56,6 +57,14 @@ export const NAV: readonly NavItem[] = [
     icon: UserCheck,
     group: 'work',
     needs: ['approval:decide'],
+  },
+  {
+    id: 'reports',
+    to: '/reports',
+    key: 's',
+    icon: FileText,
+    group: 'work',
+    needs: ['report:read'],
   },
   {
     id: 'schedules',

@@ -11,6 +11,8 @@ export const PROJECT_PARTS = [
   { id: 'scope', needs: ['scope:read'] },
   { id: 'secrets', needs: ['secret:read'] },
   { id: 'files', needs: ['file:read'] },
+  { id: 'assets', needs: ['finding:read'] },
+  { id: 'policy', needs: ['policy:read'] },
 ] as const satisfies readonly Part[];
 
 /** One line for each part of the administration. */

@@ -43,6 +43,26 @@ export const ROUTES: readonly RouteObject[] = [
     '/workflow-runs/:run',
     async () => (await import('../features/workflows/run/workflow-run-page.tsx')).WorkflowRunPage,
   ),
+  page('/reports', async () => (await import('../features/reports/reports-page.tsx')).ReportsPage),
+  page('/reports/new', async () => (await import('../features/reports/new-report-page.tsx')).NewReportPage),
+  page('/reports/:report', async () => (await import('../features/reports/report-page.tsx')).ReportPage),
+  page(
+    '/reports/:report/compare',
+    async () => (await import('../features/reports/report-compare-page.tsx')).ReportComparePage,
+  ),
+  page(
+    '/report-templates',
+    async () => (await import('../features/reports/templates-page.tsx')).TemplatesPage,
+  ),
+  page(
+    '/report-templates/new',
+    async () => (await import('../features/reports/template-page.tsx')).NewTemplatePage,
+  ),
+  page(
+    '/report-templates/:template',
+    async () => (await import('../features/reports/template-page.tsx')).TemplatePage,
+  ),
+  page('/compare', async () => (await import('../features/compare/compare-page.tsx')).ComparePage),
   page('/schedules', async () => (await import('../features/schedules/schedules-page.tsx')).SchedulesPage),
   page('/triggers', async () => (await import('../features/triggers/triggers-page.tsx')).TriggersPage),
   page('/approvals', async () => (await import('../features/approvals/approvals-page.tsx')).ApprovalsPage),
@@ -58,6 +78,8 @@ export const ROUTES: readonly RouteObject[] = [
     page('scope', async () => (await import('../features/scope/scope-page.tsx')).ScopePart),
     page('secrets', async () => (await import('../features/secrets/secrets-part.tsx')).SecretsPart),
     page('files', async () => (await import('../features/files/files-part.tsx')).FilesPart),
+    page('assets', async () => (await import('../features/assets/assets-part.tsx')).AssetsPart),
+    page('policy', async () => (await import('../features/policy/policy-part.tsx')).PolicyPart),
   ]),
   { path: '/scope', element: <Navigate to="/project/scope" replace /> },
   page('/account', async () => (await import('../features/account/account-page.tsx')).AccountPage, [

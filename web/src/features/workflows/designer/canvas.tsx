@@ -19,7 +19,14 @@ import type { Designer } from './designer-context.ts';
 import { NODE } from './layout.ts';
 import { nextFocus } from './roving.ts';
 import { StepEdge, type StepEdgeType } from './step-edge.tsx';
-import { LaneNode, type LaneNodeType, StepNode, type StepNodeType } from './step-node.tsx';
+import {
+  LaneNode,
+  type LaneNodeType,
+  type StepData,
+  StepNode,
+  type StepNodeType,
+  sameData,
+} from './step-node.tsx';
 import { stepWords } from './step-words.ts';
 import { useLayout } from './use-layout.ts';
 import '@xyflow/react/dist/base.css';
@@ -173,6 +180,8 @@ function useNodes(
 ): (StepNodeType | LaneNodeType)[] {
   const { t } = useTranslation();
   const editable = designer !== undefined;
+  const kept = useRef(new Map<string, StepNodeType>());
+  const { steps: all, edges } = graph;
   return useMemo(() => {
     const lanes: LaneNodeType[] = layout.lanes
       .filter(({ section }) => layout.lanes.length > 1 || section !== 'steps')
@@ -184,39 +193,38 @@ function useNodes(
         selectable: false,
         connectable: false,
       }));
-    const steps = graph.steps.flatMap((step): StepNodeType[] => {
+    const steps = all.flatMap((step): StepNodeType[] => {
       const position = layout.positions[step.id];
       if (!position) return [];
       const problems = problemsOf?.(step.id) ?? 0;
       const status = statusOf?.(step.id);
-      const words = stepWords(t, step, { graph, problems });
-      return [
-        {
-          id: step.id,
-          type: 'step',
-          position,
-          ...NODE,
-          data: {
-            step,
-            words,
-            problems,
-            status,
-            selected: step.id === selected,
-            editable,
-          },
-        },
-      ];
+      const words = stepWords(t, step, { edges, problems });
+      const data: StepData = {
+        step,
+        words,
+        problems,
+        status,
+        selected: step.id === selected,
+        editable,
+      };
+      // The library measures a node that is another object anew: only what has changed is one.
+      const known = kept.current.get(step.id);
+      if (known && known.position === position && sameData(known.data, data)) return [known];
+      const node: StepNodeType = { id: step.id, type: 'step', position, ...NODE, data };
+      kept.current.set(step.id, node);
+      return [node];
     });
     return [...lanes, ...steps];
-  }, [graph, layout, selected, statusOf, problemsOf, editable, t]);
+  }, [all, edges, layout, selected, statusOf, problemsOf, editable, t]);
 }
 
 function useEdges({ graph, designer }: CanvasProps): StepEdgeType[] {
   const { t } = useTranslation();
   const editable = designer !== undefined && !designer.state.broken;
+  const all = graph.edges;
   return useMemo(
     () =>
-      graph.edges.map(({ id, from, to, kind }) => ({
+      all.map(({ id, from, to, kind }) => ({
         id,
         source: from,
         target: to,
@@ -224,7 +232,7 @@ function useEdges({ graph, designer }: CanvasProps): StepEdgeType[] {
         markerEnd: { type: MarkerType.ArrowClosed, width: 18, height: 18 },
         data: { kind, editable, label: t('designer.edge', { from, to }) },
       })),
-    [graph, editable, t],
+    [all, editable, t],
   );
 }
 

@@ -1,5 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import {
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { Page } from '../../../ui/page.tsx';
@@ -62,6 +70,7 @@ export function Designer(props: DesignerProps) {
     keepDraft(stored?.name ?? '', changed && state.source !== props.source ? state.source : null);
   }, [state.source, stored, changed, props.source]);
 
+  const statusOf = useCallback((id: string) => test?.steps.find((step) => step.name === id)?.status, [test]);
   const designer = useMemo<DesignerValue>(() => {
     const focus = (id: string) => focusStep(box, id);
     return {
@@ -93,12 +102,12 @@ export function Designer(props: DesignerProps) {
         setTesting({ source: documentFor(state.parsed.value ?? {}, state.graph, step), samples: true });
       },
       problemsOf: (step) => problems.ofStep.get(step.id) ?? [],
-      statusOf: (id) => test?.steps.find((step) => step.name === id)?.status,
+      statusOf,
       stateOf: (id) => test?.steps.find((step) => step.name === id),
       testRun,
       say: setSaid,
     };
-  }, [draft, state, selected, problems, test, testRun, t]);
+  }, [draft, state, selected, problems, statusOf, test, testRun, t]);
 
   const insert = (choice: Choice) => {
     if (!target) return;

@@ -147,7 +147,7 @@ function Row({ step, designer, stop, onMenu }: RowProps) {
           <span className="visually-hidden">{t(`wfStatus.${status}`)}</span>
         </>
       )}
-      <span className="visually-hidden">{stepWords(t, step, { graph, problems })}</span>
+      <span className="visually-hidden">{stepWords(t, step, { edges: graph.edges, problems })}</span>
       {/* For the pointer; the keyboard has the same menu on the row itself. */}
       <span
         aria-hidden="true"

@@ -61,14 +61,13 @@ export const StepNode = memo(
       </>
     );
   },
-  (before, after) =>
-    before.data.step === after.data.step &&
-    before.data.words === after.data.words &&
-    before.data.selected === after.data.selected &&
-    before.data.problems === after.data.problems &&
-    before.data.status === after.data.status &&
-    before.data.editable === after.data.editable,
+  (before, after) => sameData(before.data, after.data),
 );
+
+export function sameData(before: StepData, after: StepData): boolean {
+  const keys = ['step', 'words', 'selected', 'problems', 'status', 'editable'] as const;
+  return keys.every((key) => before[key] === after[key]);
+}
 
 function Marks({ step }: { step: Step }) {
   const { t } = useTranslation();

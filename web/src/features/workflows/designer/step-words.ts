@@ -1,5 +1,5 @@
 import type { Translate } from 'react-i18next';
-import type { Graph, Step } from '../document/graph.ts';
+import type { Edge, Step } from '../document/graph.ts';
 
 /** `Task secrets-scan`, `Asks a person`. */
 export function actionWords(t: Translate, step: Step): string {
@@ -12,9 +12,9 @@ export function actionWords(t: Translate, step: Step): string {
 export function stepWords(
   t: Translate,
   step: Step,
-  { graph, problems }: { graph: Graph; problems: number },
+  { edges, problems }: { edges: readonly Edge[]; problems: number },
 ): string {
-  const next = graph.edges.filter(({ from }) => from === step.id).map(({ to }) => to);
+  const next = edges.filter(({ from }) => from === step.id).map(({ to }) => to);
   const needs = [...step.needs, ...step.reads];
   return [
     step.section === 'steps' ? '' : t(`designer.section.${step.section}`),

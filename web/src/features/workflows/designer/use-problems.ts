@@ -29,28 +29,36 @@ export function useProblems(state: DraftState): Problems {
   const { broken, parsed, graph } = state;
   const validation = query.data;
   const stale = source !== state.source || query.isPlaceholderData;
-  return useMemo(() => {
-    const errors = broken ? parsed.problems.map(fromSyntax) : (validation?.problems ?? []);
-    const warnings = broken ? [] : (validation?.warnings ?? []);
+  // What cannot be read is another list at every key; otherwise only another answer of the server is.
+  const unreadable = broken ? parsed : null;
+  const errors = useMemo(
+    () => (unreadable ? unreadable.problems.map(fromSyntax) : (validation?.problems ?? [])),
+    [unreadable, validation],
+  );
+  const warnings = useMemo(() => (broken ? [] : (validation?.warnings ?? [])), [broken, validation]);
+  // Apart from the rest: it stays the same object while somebody types, and with it the canvas.
+  const ofStep = useMemo(() => {
     const bySteps = new Map<string, DocumentProblem[]>();
     if (!broken)
       for (const problem of [...errors, ...warnings]) {
         const step = stepOf(graph.steps, problem.field);
         if (step) bySteps.set(step.id, [...(bySteps.get(step.id) ?? []), problem]);
       }
-    return {
-      lines: [
-        ...errors.map((problem) => ({ ...lineOf(problem), severity: 'error' as const })),
-        ...warnings.map((problem) => ({ ...lineOf(problem), severity: 'warning' as const })),
-      ],
-      errors,
-      warnings,
-      ofStep: bySteps,
-      validation,
-      checking: stale || query.isFetching,
-      failure: broken ? null : query.error,
-    };
-  }, [broken, parsed, graph, validation, stale, query.isFetching, query.error]);
+    return bySteps;
+  }, [broken, errors, warnings, graph]);
+  const lines = useMemo(
+    () => [
+      ...errors.map((problem) => ({ ...lineOf(problem), severity: 'error' as const })),
+      ...warnings.map((problem) => ({ ...lineOf(problem), severity: 'warning' as const })),
+    ],
+    [errors, warnings],
+  );
+  const checking = stale || query.isFetching;
+  const failure = broken ? null : query.error;
+  return useMemo(
+    () => ({ lines, errors, warnings, ofStep, validation, checking, failure }),
+    [lines, errors, warnings, ofStep, validation, checking, failure],
+  );
 }
 
 function useSettled(source: string): string {

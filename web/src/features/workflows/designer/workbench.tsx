@@ -1,6 +1,6 @@
 import Tab from '@mui/material/Tab';
 import Tabs from '@mui/material/Tabs';
-import { type KeyboardEvent, type RefObject, useEffect, useRef } from 'react';
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMediaQuery } from '../../../ui/use-media-query.ts';
 import { Canvas } from './canvas.tsx';
@@ -68,7 +68,7 @@ export function Workbench({ designer, problems, parts, onParts, editor, fixedNam
       ))}
     </Tabs>
   );
-  const main = <MainView part={parts.main} designer={designer} />;
+  const main = <MainView part={parts.main} designer={designer} ofStep={problems.ofStep} />;
   const side = <SideView part={parts.side} {...{ designer, problems, onParts, editor, fixedName }} />;
   if (wide)
     return (
@@ -95,8 +95,16 @@ export function Workbench({ designer, problems, parts, onParts, editor, fixedNam
   );
 }
 
-function MainView({ part, designer }: { part: MainPart; designer: Designer }) {
+interface MainViewProps {
+  part: MainPart;
+  designer: Designer;
+  ofStep: Problems['ofStep'];
+}
+
+function MainView({ part, designer, ofStep }: MainViewProps) {
   const { t } = useTranslation();
+  const { statusOf } = designer;
+  const problemsOf = useCallback((id: string) => ofStep.get(id)?.length ?? 0, [ofStep]);
   const { graph, broken } = designer.state;
   return (
     <div role="tabpanel" id={`panel-${part}`} aria-labelledby={`part-${part}`} className="wf-panel">
@@ -123,11 +131,8 @@ function MainView({ part, designer }: { part: MainPart; designer: Designer }) {
           label={t('designer.canvas')}
           selected={designer.selected}
           onSelect={designer.select}
-          statusOf={designer.statusOf}
-          problemsOf={(id) => {
-            const step = graph.byId.get(id);
-            return step ? designer.problemsOf(step).length : 0;
-          }}
+          statusOf={statusOf}
+          problemsOf={problemsOf}
           designer={designer}
         />
       ) : null}

@@ -1,5 +1,5 @@
 import { applyEdit, type Edit } from './edit.ts';
-import { type Graph, graphOf } from './graph.ts';
+import { type Graph, graphOf, keepSame } from './graph.ts';
 import { type ParsedText, parseText } from './parse.ts';
 
 /** How many changes can be taken back. */
@@ -31,7 +31,7 @@ export function createDraft(source: string, now: () => number = Date.now) {
 
   function read(text: string, last: Graph): DraftState {
     const parsed = parseText(text);
-    const graph = parsed.value === null ? last : graphOf(parsed.value);
+    const graph = parsed.value === null ? last : keepSame(last, graphOf(parsed.value));
     return {
       source: text,
       parsed,

@@ -71,6 +71,23 @@ export function graphOf(document: Readonly<Record<string, unknown>>): Graph {
   return { name: textOf(document.name), steps, edges, byId };
 }
 
+/**
+ * The new graph with everything in it that is as before: what is the same object is not drawn again. A key typed into the text of
+ * a large workflow changes one step, if any.
+ */
+export function keepSame(before: Graph, after: Graph): Graph {
+  const steps = after.steps.map((step) => {
+    const known = before.byId.get(step.id);
+    return known && JSON.stringify(known) === JSON.stringify(step) ? known : step;
+  });
+  const edges = JSON.stringify(before.edges) === JSON.stringify(after.edges) ? before.edges : after.edges;
+  const sameSteps =
+    steps.length === before.steps.length && steps.every((step, at) => step === before.steps[at]);
+  if (!sameSteps) return { ...after, steps, edges, byId: new Map(steps.map((step) => [step.id, step])) };
+  if (edges === before.edges && before.name === after.name) return before;
+  return { name: after.name, steps: before.steps, edges, byId: before.byId };
+}
+
 /** Whether `from` waits for `to`, directly or by way of others. */
 export function reaches(byId: ReadonlyMap<string, Step>, from: string, to: string): boolean {
   const seen = new Set<string>();

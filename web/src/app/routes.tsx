@@ -15,6 +15,24 @@ export const GATE_ROUTES: readonly RouteObject[] = [
 export const ROUTES: readonly RouteObject[] = [
   page('/', async () => (await import('../features/overview/overview-page.tsx')).OverviewPage),
   page('/findings', async () => (await import('../features/findings/findings-page.tsx')).FindingsPage),
+  page('/findings/imports', async () => (await import('../features/imports/imports-page.tsx')).ImportsPage),
+  page(
+    '/findings/imports/:run',
+    async () => (await import('../features/imports/import-page.tsx')).ImportPage,
+  ),
+  page(
+    '/findings/closings',
+    async () => (await import('../features/imports/closings-page.tsx')).ClosingsPage,
+  ),
+  page(
+    '/findings/suppressions',
+    async () => (await import('../features/suppressions/suppressions-page.tsx')).SuppressionsPage,
+  ),
+  page(
+    '/findings/acceptances',
+    async () => (await import('../features/acceptances/acceptances-page.tsx')).AcceptancesPage,
+  ),
+  page('/findings/changes', async () => (await import('../features/findings/changes-page.tsx')).ChangesPage),
   page('/findings/:finding', async () => (await import('../features/findings/finding-page.tsx')).FindingPage),
   page('/runs', async () => (await import('../features/runs/runs-page.tsx')).RunsPage),
   page('/runs/:run', async () => (await import('../features/runs/run-page.tsx')).RunPage),

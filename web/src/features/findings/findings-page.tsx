@@ -56,9 +56,7 @@ export function FindingsPage() {
     if (peek) focusRow(peek);
     set({ peek: null });
   };
-  const keys = useRowKeys({
-    rows: findings,
-    list,
+  const keys = useRowKeys(findings, list, {
     onMove: wide && peek ? open : undefined,
     open: peek,
     onExtend: (from, to) => selection.add([from, to]),

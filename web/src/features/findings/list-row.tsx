@@ -1,4 +1,4 @@
-import { type MouseEvent, memo } from 'react';
+import type { MouseEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { SeverityChip } from '../../ui/severity.tsx';
@@ -19,7 +19,7 @@ interface ListRowProps {
 }
 
 /** One finding to decide about. Plain markup with classes: rows made of styled parts do not scroll at 60 frames a second. */
-export const ListRow = memo(function ListRow({ finding, current, selected, onOpen, onSelect }: ListRowProps) {
+export function ListRow({ finding, current, selected, onOpen, onSelect }: ListRowProps) {
   const { t } = useTranslation();
   const place = placeOf(finding.location);
   const open = (event: MouseEvent) => {
@@ -86,7 +86,7 @@ export const ListRow = memo(function ListRow({ finding, current, selected, onOpe
       </span>
     </div>
   );
-});
+}
 
 /** What stands over the columns; the same widths as the rows. */
 export function ListHead({ all, some, onAll }: { all: boolean; some: boolean; onAll: () => void }) {

@@ -10,8 +10,6 @@ export interface RowKeys {
 }
 
 interface RowKeysOptions {
-  rows: readonly { id: string }[];
-  list: RefObject<VirtualListHandle | null>;
   onMove?: ((id: string) => void) | undefined;
   /** Where one is when no row has the focus. */
   open?: string | null;
@@ -20,7 +18,11 @@ interface RowKeysOptions {
 }
 
 /** j and k (or the arrows) move the focus from row to row, also to rows that are out of sight. */
-export function useRowKeys({ rows, list, onMove, open, onExtend }: RowKeysOptions): RowKeys {
+export function useRowKeys(
+  rows: readonly { id: string }[],
+  list: RefObject<VirtualListHandle | null>,
+  { onMove, open, onExtend }: RowKeysOptions = {},
+): RowKeys {
   const lastFocused = useRef<string | null>(null);
   const current = () => {
     const focused = document.activeElement

@@ -66,10 +66,19 @@ const PARTS: Part[] = [
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const skipped: string[] = [];
+const times: { file: string; seconds: number }[] = [];
+const SLOWEST = 15;
 
 // What is checked without running anything goes side by side; tests would disturb each other's times.
 await Promise.all(PARTS.filter((part) => part.check).map(runPart));
 for (const part of PARTS) if (!part.check) await runPart(part);
+times.sort((a, b) => b.seconds - a.seconds);
+console.log(
+  `\nslowest:\n${times
+    .slice(0, SLOWEST)
+    .map(({ file, seconds }) => `  ${seconds.toFixed(1).padStart(6)} s  ${file}`)
+    .join('\n')}`,
+);
 if (skipped.length > 0) console.log(`\nskipped:\n${skipped.map((name) => `  ${name}`).join('\n')}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
@@ -124,6 +133,8 @@ async function runTests(part: Part): Promise<boolean> {
 interface Report {
   testResults: {
     name: string;
+    startTime: number;
+    endTime: number;
     message?: string;
     status: string;
     assertionResults: { status: string; fullName: string; failureMessages?: string[] }[];
@@ -132,6 +143,7 @@ interface Report {
 
 function count(report: Report): void {
   for (const file of report.testResults) {
+    times.push({ file: file.name.replace(ROOT, ''), seconds: (file.endTime - file.startTime) / 1000 });
     if (file.status === 'failed' && file.assertionResults.length === 0) {
       totals.failed += 1;
       console.log(`${file.name}\n${file.message ?? ''}`);

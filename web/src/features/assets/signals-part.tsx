@@ -90,7 +90,6 @@ function ImportSignals() {
           id="signals-as-of"
           type="date"
           label={t('signals.asOf')}
-          hint={t('signals.asOfHint')}
           value={asOf}
           onChange={(event) => setAsOf(event.target.value)}
         />

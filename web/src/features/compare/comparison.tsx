@@ -78,7 +78,7 @@ export function Comparison({ sides, section, onSection }: ComparisonProps) {
           {items.length === 0 ? (
             <Empty title={t('comparison.nothing')} />
           ) : (
-            <ul className="card compare-list">
+            <ul className="card diff-list">
               {items.map((item) => (
                 <Row key={item.finding.id} item={item} />
               ))}
@@ -106,7 +106,7 @@ function Row({ item: { finding, severity, was } }: { item: DiffItem }) {
     <li>
       <FindingRow finding={{ id, severity, title, rule, location, status }} />
       {before ? (
-        <p className="compare-was" translate="no">
+        <p className="diff-was" translate="no">
           {t('comparison.was', { before })}
         </p>
       ) : null}

@@ -20,6 +20,8 @@ interface SideFieldsProps {
   onChange: (side: string) => void;
 }
 
+type FieldProps = Omit<SideFieldsProps, 'label'>;
+
 /** One side of a comparison: what kind of thing, and which. */
 export function SideFields({ id, label, side, error, onChange }: SideFieldsProps) {
   const { t } = useTranslation();
@@ -30,15 +32,15 @@ export function SideFields({ id, label, side, error, onChange }: SideFieldsProps
       <legend className="field-label">{label}</legend>
       <SelectInput
         id={`${id}-kind`}
-        label={t('comparison.kindOf', { side: label })}
+        label={t('comparison.what')}
         value={kind}
         onChange={(next) => onChange(start[next as Kind])}
         options={KINDS.map((value) => ({ value, label: t(`comparison.kind.${value}`) }))}
       />
-      {kind === 'time' ? <TimeFields {...{ id, label, side, error, onChange }} /> : null}
-      {kind === 'run' ? <RunField {...{ id, label, side, error, onChange }} /> : null}
-      {kind === 'report' ? <ReportField {...{ id, label, side, error, onChange }} /> : null}
-      {kind === 'asset' ? <AssetField {...{ id, label, side, error, onChange }} /> : null}
+      {kind === 'time' ? <TimeFields {...{ id, side, error, onChange }} /> : null}
+      {kind === 'run' ? <RunField {...{ id, side, error, onChange }} /> : null}
+      {kind === 'report' ? <ReportField {...{ id, side, error, onChange }} /> : null}
+      {kind === 'asset' ? <AssetField {...{ id, side, error, onChange }} /> : null}
     </fieldset>
   );
 }
@@ -53,7 +55,7 @@ function kindOf(side: string): Kind {
   return side.startsWith('asset:') ? 'asset' : 'time';
 }
 
-function TimeFields({ id, label, side, error, onChange }: SideFieldsProps) {
+function TimeFields({ id, side, error, onChange }: FieldProps) {
   const { t } = useTranslation();
   const known = TIMES.find((one) => one === side);
   const day = known === undefined ? side.slice(1) : '';
@@ -61,7 +63,7 @@ function TimeFields({ id, label, side, error, onChange }: SideFieldsProps) {
     <>
       <SelectInput
         id={`${id}-time`}
-        label={t('comparison.which', { side: label })}
+        label={t('comparison.which')}
         value={known ?? ''}
         error={error}
         onChange={(value) => onChange(value || `@${new Date().toISOString().slice(0, 10)}`)}
@@ -74,7 +76,7 @@ function TimeFields({ id, label, side, error, onChange }: SideFieldsProps) {
         <TextInput
           id={`${id}-day`}
           type="date"
-          label={t('comparison.dayOf', { side: label })}
+          label={t('comparison.dayOf')}
           value={/^\d{4}-\d\d-\d\d$/.test(day) ? day : ''}
           onChange={(event) => onChange(`@${event.target.value}`)}
         />
@@ -83,7 +85,7 @@ function TimeFields({ id, label, side, error, onChange }: SideFieldsProps) {
   );
 }
 
-function RunField({ id, label, side, error, onChange }: SideFieldsProps) {
+function RunField({ id, side, error, onChange }: FieldProps) {
   const { t } = useTranslation();
   const runs = useQuery({
     queryKey: ['runs', 'list', 'for-compare'],
@@ -91,7 +93,7 @@ function RunField({ id, label, side, error, onChange }: SideFieldsProps) {
   });
   return (
     <Choice
-      {...{ id, label, side, onChange }}
+      {...{ id, side, onChange }}
       error={error ?? (runs.error ? t('newReport.runsFailed') : undefined)}
       options={(runs.data?.items ?? []).map((run) => ({
         value: run.id,
@@ -101,11 +103,11 @@ function RunField({ id, label, side, error, onChange }: SideFieldsProps) {
   );
 }
 
-function ReportField({ id, label, side, error, onChange }: SideFieldsProps) {
+function ReportField({ id, side, error, onChange }: FieldProps) {
   const reports = useQuery(readyReportsQuery);
   return (
     <Choice
-      {...{ id, label, side, onChange }}
+      {...{ id, side, onChange }}
       error={error ?? reports.error?.message}
       options={(reports.data?.items ?? []).map((report) => ({
         value: report.id,
@@ -115,11 +117,11 @@ function ReportField({ id, label, side, error, onChange }: SideFieldsProps) {
   );
 }
 
-function AssetField({ id, label, side, error, onChange }: SideFieldsProps) {
+function AssetField({ id, side, error, onChange }: FieldProps) {
   const assets = useQuery(assetNamesQuery);
   return (
     <Choice
-      {...{ id, label, side, onChange }}
+      {...{ id, side, onChange }}
       error={error ?? assets.error?.message}
       options={(assets.data?.items ?? []).map(({ name }) => ({ value: `asset:${name}`, label: name }))}
     />
@@ -128,18 +130,17 @@ function AssetField({ id, label, side, error, onChange }: SideFieldsProps) {
 
 function Choice({
   id,
-  label,
   side,
   error,
   options,
   onChange,
-}: SideFieldsProps & { options: readonly { value: string; label: string }[] }) {
+}: FieldProps & { options: readonly { value: string; label: string }[] }) {
   const { t } = useTranslation();
   const whole = isWhole(side);
   return (
     <SelectInput
       id={`${id}-which`}
-      label={t('comparison.which', { side: label })}
+      label={t('comparison.which')}
       value={whole ? side : ''}
       error={error}
       onChange={(value) => value && onChange(value)}

@@ -38,7 +38,7 @@ export function ExplainPart({ source, stored, finding, onFinding, onLine }: Expl
         <TextInput
           id="explain-finding"
           label={t('explain.finding')}
-          hint={t('explain.findingHint')}
+          placeholder={t('explain.findingHint')}
           className="mono"
           spellCheck={false}
           value={typed}
@@ -95,5 +95,5 @@ function RuleRow({ rule, onLine }: { rule: Explanation['rules'][number]; onLine:
 
 /** An id, or the address of its page. */
 function idIn(text: string): string {
-  return /\bfnd_[0-9A-Za-z]+/.exec(text)?.[0] ?? text.trim();
+  return /\bfnd_[0-9A-Za-z-]+/.exec(text)?.[0] ?? text.trim();
 }

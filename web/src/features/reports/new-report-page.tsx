@@ -110,13 +110,15 @@ export function NewReportPage() {
               onChange={(against) => change({ against })}
             />
           ) : null}
-          <CheckList
-            legend={t('newReport.formats')}
-            options={FORMATS.map((value) => ({ value, label: t(`reports.format.${value}`) }))}
-            chosen={draft.formats}
-            onChange={(formats) => change({ formats })}
-          />
-          <p className="field-hint">{t('newReport.formatsHint')}</p>
+          <div className="report-formats">
+            <CheckList
+              legend={t('newReport.formats')}
+              options={FORMATS.map((value) => ({ value, label: t(`reports.format.${value}`) }))}
+              chosen={draft.formats}
+              onChange={(formats) => change({ formats })}
+            />
+            <p className="field-hint">{t('newReport.formatsHint')}</p>
+          </div>
           <div className="report-fields">
             <TextInput
               id="report-title"

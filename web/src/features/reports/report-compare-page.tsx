@@ -111,7 +111,7 @@ function Differences({ reports, change, onChange }: DifferencesProps) {
           {items.length === 0 ? (
             <Empty title={t(`reportCompare.nothing.${change}`)} />
           ) : (
-            <ul className="card compare-list">
+            <ul className="card diff-list">
               {items.map((item) => (
                 <DifferenceRow key={item.id} item={item} />
               ))}
@@ -142,7 +142,7 @@ function DifferenceRow({ item }: { item: Difference }) {
     <li>
       <FindingRow finding={{ id, severity, title, rule, location, status }} />
       {was.length > 0 ? (
-        <p className="compare-was">{t('comparison.was', { before: was.join(', ') })}</p>
+        <p className="diff-was">{t('comparison.was', { before: was.join(', ') })}</p>
       ) : null}
     </li>
   );

@@ -14,6 +14,8 @@ export interface LiveRun {
   findings: readonly RowFinding[];
   problems: readonly Problem[];
   artifacts: number;
+  /** Findings that were told of by their id only, many in one event: the stored list has their rows. */
+  untold: number;
   /** Goes up when events are missing: load the snapshot again. */
   gaps: number;
 }
@@ -41,6 +43,7 @@ export const UNHEARD: LiveRun = {
   findings: [],
   problems: [],
   artifacts: 0,
+  untold: 0,
   gaps: 0,
 };
 
@@ -74,6 +77,9 @@ export function followRun(socket: LiveSocket, run: string) {
     const change = CHANGES[event.type];
     if (change) addFinding(data, change);
     switch (event.type) {
+      case 'findings.seen':
+        addBundle(data);
+        break;
       case 'run.started':
         next = { ...next, status: 'running', started: event.time };
         break;
@@ -106,6 +112,19 @@ export function followRun(socket: LiveSocket, run: string) {
     findings.push({ id: finding, title, rule, severity, location, change });
     const { counts } = next;
     next = { ...next, counts: { ...counts, [change]: counts[change] + 1, [severity]: counts[severity] + 1 } };
+  }
+
+  function addBundle(data: LiveEvent['data']): void {
+    const { findings: ids } = data as unknown as { findings: readonly string[] };
+    const fresh = ids.filter((id) => !known.has(id));
+    for (const id of fresh) known.add(id);
+    const { counts, untold, gaps } = next;
+    next = {
+      ...next,
+      counts: { ...counts, seen: counts.seen + fresh.length },
+      untold: untold + fresh.length,
+      gaps: gaps + 1,
+    };
   }
 
   return {

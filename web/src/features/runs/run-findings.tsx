@@ -20,7 +20,7 @@ const LOAD_ALL = 5000;
 export function RunFindings({ run, live }: { run: Run; live: LiveRun | undefined }) {
   const { t } = useTranslation();
   const [sorted, setSorted] = useState(false);
-  if (live && !sorted) {
+  if (live && !sorted && live.untold === 0) {
     return (
       <>
         <Announcer count={live.findings.length} />

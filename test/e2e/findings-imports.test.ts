@@ -8,6 +8,8 @@ import { sarifReport } from './findings-data.ts';
 import { type SeededServer, startSeededServer } from './seeded-server.ts';
 
 const PASSWORD = 'copper lantern walks twice';
+/** Other tests run at the same time. */
+const SLOW = { timeout: 15_000 };
 let server: SeededServer;
 let browser: Browser;
 let page: Page;
@@ -66,7 +68,7 @@ test('the same report again finds nothing new, and what is no report says so', a
     .waitFor();
   await page.goto(`${server.base}/findings/imports`);
   await expect
-    .poll(() => page.getByRole('list', { name: 'Past imports' }).getByRole('listitem').count())
+    .poll(() => page.getByRole('list', { name: 'Past imports' }).getByRole('listitem').count(), SLOW)
     .toBe(3);
 }, 90_000);
 
@@ -96,7 +98,7 @@ test('a suppression says what it hides before it does, and shows it again when i
   await dialog.getByLabel('Name').fill('Not here');
   expect(await faultsOf(page, 'suppression dialog')).toEqual([]);
   await dialog.getByRole('button', { name: 'Hide' }).click();
-  await expect.poll(() => count('')).toBe(20);
+  await expect.poll(() => count(''), SLOW).toBe(20);
   await page.goto(`${server.base}/findings?q=`);
   await page.getByRole('link', { name: '10 suppressed' }).click();
   await page.getByText('10 findings', { exact: true }).waitFor();
@@ -105,7 +107,7 @@ test('a suppression says what it hides before it does, and shows it again when i
   expect(await faultsOf(page, 'suppressions')).toEqual([]);
   await page.getByRole('button', { name: 'End Not here' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'End' }).click();
-  await expect.poll(() => count('')).toBe(30);
+  await expect.poll(() => count(''), SLOW).toBe(30);
 }, 90_000);
 
 test('an analyst decides and asks, an auditor sees why nothing can be done, a manager approves', async () => {
@@ -134,7 +136,7 @@ test('an analyst decides and asks, an auditor sees why nothing can be done, a ma
   await analyst.locator('[data-row]').first().waitFor();
   await analyst.keyboard.press('j');
   await analyst.keyboard.press('1');
-  await expect.poll(() => count('status:confirmed')).toBe(1);
+  await expect.poll(() => count('status:confirmed'), SLOW).toBe(1);
   await auditor.getByText('Confirmed', { exact: true }).first().waitFor();
 
   await analyst.keyboard.press('3');
@@ -153,7 +155,7 @@ test('an analyst decides and asks, an auditor sees why nothing can be done, a ma
   expect(await faultsOf(page, 'acceptances')).toEqual([]);
   await page.getByRole('button', { name: 'Approve' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
-  await expect.poll(() => count('status:risk-accepted')).toBe(1);
+  await expect.poll(() => count('status:risk-accepted'), SLOW).toBe(1);
 }, 120_000);
 
 test('a view is saved, changed, put back and handed on', async () => {

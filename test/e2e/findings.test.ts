@@ -4,6 +4,8 @@ import { faultsOf, launchBrowser, openPage, settled, signInAs } from './browser.
 import { sarifReport } from './findings-data.ts';
 import { type SeededServer, startSeededServer } from './seeded-server.ts';
 
+/** Other tests run at the same time. */
+const SLOW = { timeout: 15_000 };
 let server: SeededServer;
 let browser: Browser;
 let page: Page;
@@ -67,10 +69,10 @@ test('twenty findings are decided with the keyboard alone, and the last decision
       row,
     );
   }
-  await expect.poll(() => count('status:confirmed')).toBe(10);
-  await expect.poll(() => count('status:false-positive')).toBe(10);
+  await expect.poll(() => count('status:confirmed'), SLOW).toBe(10);
+  await expect.poll(() => count('status:false-positive'), SLOW).toBe(10);
   await page.keyboard.press('u');
-  await expect.poll(() => count('status:false-positive')).toBe(9);
+  await expect.poll(() => count('status:false-positive'), SLOW).toBe(9);
   expect(await count('is:open')).toBe(51);
 }, 120_000);
 
@@ -109,11 +111,11 @@ test('a bulk change over all that fit tells how far it is, what it skipped and w
   await dialog.waitFor({ state: 'detached' });
   const panel = page.getByRole('region', { name: 'Bulk change' });
   await panel.getByRole('button', { name: /^Undo/ }).waitFor();
-  await expect.poll(() => count('rule:weak-hash status:false-positive')).toBe(20);
+  await expect.poll(() => count('rule:weak-hash status:false-positive'), SLOW).toBe(20);
   expect(page.url(), 'the change stands in the address').toContain('change=chg_');
   expect(await faultsOf(page, 'bulk change')).toEqual([]);
   await panel.getByRole('button', { name: /^Undo/ }).click();
-  await expect.poll(() => count('rule:weak-hash is:open show:hidden')).toBe(open);
+  await expect.poll(() => count('rule:weak-hash is:open show:hidden'), SLOW).toBe(open);
   await panel
     .getByText(/undone|taken back/i)
     .first()

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { launchBrowser, openPage, signInAs } from './browser.ts';
+import { sarifReport } from './findings-data.ts';
 import { type SeededServer, startSeededServer } from './seeded-server.ts';
 
 interface Screen {
@@ -45,7 +46,50 @@ const SCREENS: readonly Screen[] = [
   },
   { name: 'shortcuts', path: '/runs', before: async (page) => page.keyboard.press('?') },
   { name: 'findings', path: '/findings' },
+  { name: 'findings-all', path: '/findings?q=', before: async (page) => page.keyboard.press('x') },
+  {
+    name: 'findings-peek',
+    path: '/findings?q=',
+    before: async (page) => page.locator('[data-row]').first().click(),
+  },
+  { name: 'findings-groups', path: '/findings?q=&group=rule' },
   { name: 'finding', path: ({ ids }) => `/findings/${ids.finding}` },
+  {
+    name: 'finding-dismiss',
+    path: ({ ids }) => `/findings/${ids.finding}`,
+    before: async (page) => {
+      await page.getByText('What to do').first().waitFor();
+      await page.keyboard.press('2');
+    },
+  },
+  { name: 'imports', path: '/findings/imports' },
+  {
+    name: 'import-receipt',
+    path: '/findings/imports',
+    before: async (page) => {
+      const file = { name: 'scan.sarif', mimeType: 'application/json', buffer: Buffer.from(sarifReport(12)) };
+      await page.locator('input[type=file]').setInputFiles(file);
+      await page.locator('.receipt-numbers').waitFor();
+    },
+  },
+  {
+    name: 'finding-flow',
+    path: '/findings?q=path:file-0.ts%20show:hidden',
+    before: async (page) => {
+      await page.locator('[data-row]').first().click();
+      await page.getByRole('link', { name: 'Open page' }).click();
+      await page.getByText('Step 1 of 3').waitFor();
+    },
+  },
+  { name: 'suppressions', path: '/findings/suppressions' },
+  {
+    name: 'suppression-new',
+    path: '/findings/suppressions?new=severity:high',
+    before: async (page) => page.locator('.suppression-preview').waitFor(),
+  },
+  { name: 'acceptances', path: '/findings/acceptances' },
+  { name: 'closings', path: '/findings/closings' },
+  { name: 'changes', path: '/findings/changes' },
   { name: 'runs', path: '/runs' },
   { name: 'run', path: ({ ids }) => `/runs/${ids.run}` },
   { name: 'run-log', path: ({ ids }) => `/runs/${ids.run}?tab=log` },

@@ -34,7 +34,9 @@ export function ActionButton({
   if (!refusal) return shown;
   return (
     <>
-      <Tooltip title={refusal}>{shown}</Tooltip>
+      <Tooltip title={refusal} describeChild>
+        {shown}
+      </Tooltip>
       <span id={id} className="visually-hidden">
         {refusal}
       </span>

@@ -71,6 +71,21 @@ test.each(['alone', 'owner', 'remote'])(
     const back = await run(['findings', 'undo', JSON.parse(mapped.out).run.slice(-8), '--json']);
     expect(JSON.parse(back.out)).toMatchObject({ undo: { removed: 1, restored: 0, kept: [] } });
     expect((await run(['findings', 'undo', 'run_nothing'])).code).toBe(64);
+    const again = await run([
+      'findings',
+      'import',
+      'ours.csv',
+      '--mapping',
+      'ours.yaml',
+      '--asset',
+      `last-${way}`,
+    ]);
+    expect(again.code, again.err).toBe(0);
+    const last = await run(['findings', 'undo', 'last', '--json']);
+    expect(last.code, last.err).toBe(0);
+    expect(JSON.parse(last.out)).toMatchObject({ run: expect.stringMatching(/^run_/), undo: { removed: 1 } });
+    const twice = await run(['findings', 'undo', 'last']);
+    expect(twice).toMatchObject({ code: 1, err: expect.stringContaining('has been undone already') });
   },
   240_000,
 );

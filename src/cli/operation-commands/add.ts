@@ -31,11 +31,17 @@ export function addOperationCommands(
     const words = name.split(' ');
     if (find(program, words) === undefined) addCommand(program, words, preferred(entries));
   }
-  for (const group of program.commands)
-    if (group.commands.length > 0 && group.description() === '')
+  describeGroups(program);
+}
+
+function describeGroups(parent: Command): void {
+  for (const group of parent.commands.filter((one) => one.commands.length > 0)) {
+    if (group.description() === '')
       group.description(
         GROUPS[group.name()] ?? `${group.name()}: ${group.commands.map((one) => one.name()).join(', ')}`,
       );
+    describeGroups(group);
+  }
 }
 
 /** `user add` is an operation of people with accounts, and the one for the first account: the former is the command. */

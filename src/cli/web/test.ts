@@ -47,6 +47,9 @@ export async function testCommand(options: AddressOptions & { write?: boolean })
   print(rows, options, (terminal) => rowsText(terminal, rows));
 }
 
+/** A project without a policy has none to show. */
+const MAY_BE_MISSING = new Set(['policy.get', 'policy.download']);
+
 /** It changes nothing, not even the audit log: reading, and checking parameters. */
 function isSafe(operation: AnyOperation): boolean {
   return !operation.audited && (operation.method === 'GET' || operation.id === 'tasks.check');
@@ -88,6 +91,7 @@ async function testSafe(
   return {
     ...(await attempt(client, operation.method, query.size > 0 ? `${path}?${query}` : path, body, [
       operation.status ?? 200,
+      ...(MAY_BE_MISSING.has(operation.id) ? [404] : []),
     ])),
     path: template,
   };

@@ -137,7 +137,7 @@ test('an analyst decides and asks, an auditor sees why nothing can be done, a ma
   await analyst.keyboard.press('j');
   await analyst.keyboard.press('1');
   await expect.poll(() => count('status:confirmed'), SLOW).toBe(1);
-  await auditor.getByText('Confirmed', { exact: true }).first().waitFor();
+  await refused.getByText('Confirmed', { exact: true }).waitFor();
 
   await analyst.keyboard.press('3');
   await analyst.getByText('A second person has to approve this').waitFor();

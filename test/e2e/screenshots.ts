@@ -77,7 +77,9 @@ const SCREENS: readonly Screen[] = [
     path: '/findings?q=path:file-0.ts%20show:hidden',
     before: async (page) => {
       await page.locator('[data-row]').first().click();
-      await page.getByRole('link', { name: 'Open page' }).click();
+      // Where there is no room beside the list, the page opens at once.
+      if ((page.viewportSize()?.width ?? 0) >= 1200)
+        await page.getByRole('link', { name: 'Open page' }).click();
       await page.getByText('Step 1 of 3').waitFor();
     },
   },
@@ -99,6 +101,30 @@ const SCREENS: readonly Screen[] = [
   { name: 'workflows', path: '/workflows' },
   { name: 'schedules', path: '/schedules' },
   { name: 'approvals', path: '/approvals' },
+  { name: 'reports', path: '/reports' },
+  { name: 'report-new', path: '/reports/new?template=delta' },
+  {
+    name: 'report',
+    path: '/reports',
+    before: async (page) => {
+      await page.getByRole('link', { name: 'Open findings' }).first().click();
+      await page.frameLocator('iframe').locator('h1').waitFor();
+    },
+  },
+  { name: 'report-templates', path: '/report-templates' },
+  { name: 'report-template-new', path: '/report-templates/new' },
+  { name: 'compare', path: '/compare?from=@30d&to=@now' },
+  { name: 'policy', path: '/project/policy' },
+  {
+    name: 'policy-replay',
+    path: '/project/policy?part=replay',
+    before: async (page) => {
+      // Without a stored policy there is nothing to replay: the draft is.
+      await page.getByRole('button', { name: 'Replay' }).click();
+      await page.getByRole('heading', { name: 'Gate' }).waitFor();
+    },
+  },
+  { name: 'assets', path: '/project/assets' },
   { name: 'scope', path: '/project/scope' },
   { name: 'secrets', path: '/project/secrets' },
   { name: 'secret-new', path: '/project/secrets', before: click('New secret') },
@@ -141,6 +167,10 @@ const { values } = parseArgs({
 });
 
 await using server = await startSeededServer();
+await server.call('/api/v1/reports', {
+  method: 'POST',
+  body: { title: 'Open findings', classification: 'Confidential', formats: ['html', 'pdf'] },
+});
 const browser = await launchBrowser();
 const complaints: string[] = [];
 try {

@@ -369,6 +369,7 @@ export const en = {
     otherRules_one: '{{count}} rule does not fit',
     otherRules_other: '{{count}} rules do not fit',
     seenBy: 'Runs that saw it',
+    priorityOf: '{{value}} of 100',
   },
   scope: {
     title: 'Authorised scope',

@@ -2,6 +2,7 @@ import Button from '@mui/material/Button';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { type MouseEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { SEVERITIES } from '../../ui/severity.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { facetsQuery } from './queries.ts';
 import { valuesOf, withoutKey, withValues } from './query-text.ts';
@@ -34,7 +35,7 @@ export function FacetRail({ q, onChange }: { q: string; onChange: (q: string) =>
           <FacetGroup
             key={name}
             label={t(`facet.${name}`)}
-            values={facet.values.map(({ value, name: shown, count }) => ({
+            values={inOrder(name, facet.values).map(({ value, name: shown, count }) => ({
               value: name === 'assignee' || name === 'asset' ? (shown ?? value) : value,
               label:
                 name === 'severity'
@@ -58,6 +59,12 @@ export function FacetRail({ q, onChange }: { q: string; onChange: (q: string) =>
       <p className="faint small">{t('facet.hint')}</p>
     </div>
   );
+}
+
+/** The most first; severities from worst to least, as everywhere. */
+function inOrder<T extends { value: string }>(name: FacetName, values: readonly T[]): readonly T[] {
+  if (name !== 'severity') return values;
+  return SEVERITIES.flatMap((severity) => values.filter(({ value }) => value === severity));
 }
 
 interface FacetGroupProps {

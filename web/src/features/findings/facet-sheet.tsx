@@ -30,7 +30,7 @@ export function FacetSheet({ q, total, onChange, onClose }: FacetSheetProps) {
         <FacetRail q={q} onChange={onChange} />
       </DialogContent>
       <DialogActions>
-        <Button variant="contained" onClick={onClose}>
+        <Button variant="contained" color="primary" onClick={onClose}>
           {total === undefined ? t('action.close') : t('list.show', { count: total })}
         </Button>
       </DialogActions>

@@ -50,6 +50,7 @@ export function FindingDetail({ finding, decisions }: FindingDetailProps) {
             ))}
           </div>
           <FindingActions finding={finding} decisions={decisions} />
+          <FindingFacts finding={finding} />
           {finding.message === finding.title ? null : (
             <p className="finding-message break">{finding.message}</p>
           )}
@@ -80,7 +81,7 @@ export function FindingDetail({ finding, decisions }: FindingDetailProps) {
           {finding.flow.length > 0 ? (
             <Part title={t('finding.flow')}>
               <FlowPart flow={finding.flow} />
-              {finding.excerpt ? (
+              {finding.excerpt && !finding.flow.some((step) => step.excerpt) ? (
                 <CodeExcerpt
                   excerpt={finding.excerpt}
                   hit={hitLines(finding.location)}
@@ -112,7 +113,6 @@ export function FindingDetail({ finding, decisions }: FindingDetailProps) {
           ) : null}
         </div>
         <div className="finding finding-side">
-          <FindingFacts finding={finding} />
           <Part title={t('priority.title')}>
             <PriorityPart finding={finding.id} />
           </Part>

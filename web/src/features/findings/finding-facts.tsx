@@ -11,6 +11,10 @@ export function FindingFacts({ finding }: { finding: FullFinding }) {
   const { snooze, mergedInto, hiddenBy } = finding;
   return (
     <dl className="facts finding-facts">
+      <dt>{t('list.column.priority')}</dt>
+      <dd>
+        {finding.priority === null ? t('list.unknown') : t('finding.priorityOf', { value: finding.priority })}
+      </dd>
       <dt>{t('list.column.owner')}</dt>
       <dd>
         {finding.assigneeName ? (

@@ -79,7 +79,7 @@ export function FindingsPage() {
       shortcut: 'x',
       keyOnly: true,
       run: () => {
-        const id = keys.current();
+        const id = keys.current() ?? keys.move(0);
         if (id) selection.toggle(id);
       },
     },

@@ -40,17 +40,13 @@ export function useListState(views: readonly View[]): ListState {
     change: search.get('change'),
     view,
     set(changes) {
-      setSearch(
-        (now) => {
-          const next = new URLSearchParams(now);
-          for (const [key, value] of Object.entries(changes)) {
-            if (value === null) next.delete(key);
-            else next.set(key, value);
-          }
-          return next;
-        },
-        { replace: true },
-      );
+      // The address itself: what is drawn may still be that of before, while two changes follow each other.
+      const next = new URLSearchParams(window.location.search);
+      for (const [key, value] of Object.entries(changes)) {
+        if (value === null) next.delete(key);
+        else next.set(key, value);
+      }
+      setSearch(next, { replace: true });
     },
   };
 }

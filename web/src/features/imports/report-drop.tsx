@@ -74,6 +74,7 @@ export function ReportDrop() {
         <p className="grow">{refusal ?? t('imports.drop')}</p>
         <ActionButton
           variant="contained"
+          color="primary"
           refusal={refusal}
           loading={sending !== null}
           onClick={() => input.current?.click()}

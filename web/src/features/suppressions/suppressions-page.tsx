@@ -50,7 +50,7 @@ export function SuppressionsPage() {
       title={t('findingParts.suppressions')}
       lead={t('suppressions.lead')}
       actions={
-        <ActionButton variant="contained" refusal={refusal} onClick={() => set({ new: '' })}>
+        <ActionButton variant="contained" color="primary" refusal={refusal} onClick={() => set({ new: '' })}>
           {t('suppressions.add')}
         </ActionButton>
       }

@@ -1,3 +1,4 @@
+import { visibleText } from '../lib/visible-text.ts';
 import { Location } from '../model/location.ts';
 import type { RuleText } from '../model/rule.ts';
 import type { ImportedFinding } from './importer.ts';
@@ -6,7 +7,7 @@ import type { ImportedFinding } from './importer.ts';
 const LIMITS = { id: 500, title: 500, message: 10_000, evidence: 32_000, rule: 64_000, note: 2_000 };
 const MAX_ITEMS = 200;
 
-/** The finding with texts of a bearable length and with one kind of line ends; undefined when its place is none. */
+/** The finding with texts of a bearable length, with one kind of line ends and nothing that deceives a reader; undefined when its place is none. */
 export function tidyFinding(finding: ImportedFinding): ImportedFinding | undefined {
   const at = Location.safeParse(finding.at).data;
   if (!at) return undefined;
@@ -33,7 +34,7 @@ export function tidyFinding(finding: ImportedFinding): ImportedFinding | undefin
 }
 
 export function tidyId(id: string): string {
-  return cut(id.trim(), LIMITS.id) || 'unnamed';
+  return cut(id.replace(/\s+/g, ' ').trim(), LIMITS.id) || 'unnamed';
 }
 
 export function tidyRule(text: RuleText): RuleText {
@@ -51,6 +52,6 @@ export function tidyRule(text: RuleText): RuleText {
 
 function cut(text: string, length: number): string {
   const lines = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
-  if (lines.length <= length) return lines;
-  return `${lines.slice(0, length)}… (${lines.length - length} more characters)`;
+  if (lines.length <= length) return visibleText(lines);
+  return `${visibleText(lines.slice(0, length))}… (${lines.length - length} more characters)`;
 }

@@ -85,7 +85,7 @@ test('JSON in a page ends no element; the served policy has the hashes of the pa
   const hash = (letter: string) => `${letter.repeat(43)}=`;
   const page = pagePolicy({ script: hash('a'), style: hash('b') });
   expect(servedPolicy(`<meta content="${page}">`)).toBe(
-    `sandbox allow-scripts; default-src 'none'; script-src 'sha256-${hash('a')}'; style-src 'sha256-${hash('b')}'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`,
+    `sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox; default-src 'none'; script-src 'sha256-${hash('a')}'; style-src 'sha256-${hash('b')}'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`,
   );
   expect(servedPolicy('nothing of ours')).toContain("sandbox; default-src 'none'; style-src 'none'");
 });

@@ -62,6 +62,12 @@ test('a report is generated with three formats, and shown confined', async () =>
     .toBe(true);
   const inner = page.frames().find((one) => one.url().includes('/files/html'));
   expect(await inner?.evaluate(() => globalThis.origin)).toBe('null');
+  // What leads elsewhere opens a tab of its own.
+  const [opened] = await Promise.all([
+    page.waitForEvent('popup'),
+    frame.locator('main a[target=_blank]').first().click(),
+  ]);
+  await opened.close();
   const shown = await server.call(`/api/v1/reports/${report}`);
   expect(shown.body.files.map(({ format }: { format: string }) => format)).toEqual(
     expect.arrayContaining(['csv', 'html', 'markdown']),
@@ -75,7 +81,7 @@ test('only the report may be framed, and only by us', async () => {
   expect(app.headers.get('x-frame-options')).toBe('DENY');
   const view = await page.request.get(`${server.base}/api/v1/reports/${report}/files/html?view=true`);
   expect(view.headers()['content-security-policy']).toMatch(
-    /^sandbox allow-scripts; .*frame-ancestors 'self'$/,
+    /^sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox; default-src 'none'; .*frame-ancestors 'self'$/,
   );
   expect(view.headers()['x-frame-options']).toBe('SAMEORIGIN');
   const file = await page.request.get(`${server.base}/api/v1/reports/${report}/files/csv?view=true`);
@@ -315,6 +321,7 @@ test('nothing here is without name, contrast or room', async () => {
     '/compare?section=fixed',
     '/project/policy',
     '/project/policy?part=revisions',
+    `/project/policy?part=explain&finding=${server.ids.finding}`,
     '/project/assets',
     '/reports/rpt_nothing',
   ]) {
@@ -322,6 +329,14 @@ test('nothing here is without name, contrast or room', async () => {
     await settled(page);
     faults.push(...(await faultsOf(page, path)));
   }
+  await go('/project/policy?part=replay');
+  await page.getByRole('button', { name: 'Replay' }).click();
+  await page.getByRole('region', { name: 'Labelled' }).waitFor();
+  faults.push(...(await faultsOf(page, 'replay')));
+  await go(`/reports/${report}`);
+  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByRole('dialog').waitFor();
+  faults.push(...(await faultsOf(page, 'share dialog')));
   expect(faults).toEqual([]);
 }, 240_000);
 

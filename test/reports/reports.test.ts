@@ -76,7 +76,7 @@ describe.each(['sqlite', ...(bin ? ['postgres'] : [])])('on %s', (dialect) => {
     const { items } = await instance.json<{ items: Report[] }>('/api/v1/reports');
     const shown = await instance.call(`/api/v1/reports/${items[0]?.id}/files/html?view=true`);
     expect(shown.headers.get('content-security-policy')).toMatch(
-      /^sandbox allow-scripts; default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'/,
+      /^sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox; default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'/,
     );
     expect(shown.headers.get('content-disposition')).toMatch(/^inline/);
     expect(shown.headers.get('x-content-type-options')).toBe('nosniff');
@@ -228,7 +228,7 @@ describe.each(['sqlite', ...(bin ? ['postgres'] : [])])('on %s', (dialect) => {
     const text = await shown.text();
     expect(shown.status).toBe(200);
     expect(shown.headers.get('content-security-policy')).toMatch(
-      /^sandbox allow-scripts; default-src 'none'/,
+      /^sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox; default-src 'none'/,
     );
     expect(text).toContain('Redacted');
     for (const secret of [

@@ -87,7 +87,9 @@ function textHtml(text: Text): string {
     .map(({ text: part, style, href }) => {
       const tag = style === 'strong' ? 'strong' : style === 'em' ? 'em' : style === 'code' ? 'code' : null;
       const inner = tag ? `<${tag}>${htmlText(part)}</${tag}>` : htmlText(part);
-      return href === undefined ? inner : `<a href="${htmlText(href)}" rel="noreferrer">${inner}</a>`;
+      return href === undefined
+        ? inner
+        : `<a href="${htmlText(href)}" target="_blank" rel="noreferrer">${inner}</a>`;
     })
     .join('');
 }

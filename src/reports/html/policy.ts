@@ -26,7 +26,8 @@ export function servedPolicy(head: string): string {
   const hash = (directive: string) => new RegExp(`${directive} (${HASH.source})`).exec(head)?.[1];
   const script = hash('script-src');
   return [
-    script === undefined ? 'sandbox' : 'sandbox allow-scripts',
+    // A link to elsewhere opens a tab of its own, which is not confined: a frame of ours may not show it.
+    `sandbox ${script === undefined ? '' : 'allow-scripts '}allow-popups allow-popups-to-escape-sandbox`,
     "default-src 'none'",
     ...(script === undefined ? [] : [`script-src ${script}`]),
     `style-src ${hash('style-src') ?? "'none'"}`,

@@ -314,7 +314,7 @@ export const reports = {
     changes: 'Changes',
     changesOf: 'Changes of revision {{revision}}',
     take: 'Take into the draft',
-    takeNamed: 'Take revision {{revision}} into the draft',
+    takeNamed: 'Take into the draft: revision {{revision}}',
   },
   replay: {
     leadStored: 'What the last days would have looked like with revision {{revision}}. Nothing is changed.',

@@ -97,6 +97,7 @@ function contents(
     for (const href of rule.links) {
       const link = document.createElement('a');
       link.href = href;
+      link.target = '_blank';
       link.rel = 'noreferrer';
       link.textContent = href;
       const item = document.createElement('li');

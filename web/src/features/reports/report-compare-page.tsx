@@ -141,9 +141,7 @@ function DifferenceRow({ item }: { item: Difference }) {
   return (
     <li>
       <FindingRow finding={{ id, severity, title, rule, location, status }} />
-      {was.length > 0 ? (
-        <p className="diff-was">{t('comparison.was', { before: was.join(', ') })}</p>
-      ) : null}
+      {was.length > 0 ? <p className="diff-was">{t('comparison.was', { before: was.join(', ') })}</p> : null}
     </li>
   );
 }

@@ -47,7 +47,7 @@ export function ReportView({ report }: { report: Report }) {
           className="report-frame"
           title={t('report.frame', { title: report.title })}
           src={anchor ? `${address}#${encodeURIComponent(anchor)}` : address}
-          sandbox="allow-scripts"
+          sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox"
           referrerPolicy="no-referrer"
         />
         <Button

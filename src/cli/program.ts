@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { closest } from '../lib/closest.ts';
 import { optionsOf, VERSION, wholeNumber } from './globals.ts';
+import { addImports } from './imports/commands.ts';
 import { addOperationCommands } from './operation-commands/add.ts';
 import type { OperationEntry } from './operation-commands/entry.ts';
 import { addAdministration, addLast } from './program-administration.ts';
-import { addImports } from './imports/commands.ts';
 import { addReports } from './report/commands.ts';
 import { addWorkflows } from './workflow/commands.ts';
 

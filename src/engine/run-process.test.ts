@@ -74,7 +74,7 @@ test('a cancel ends the process of the run', async () => {
 
 test('limits of time and memory end a run in a shared process as they end any other', async () => {
   await run(VECTOR);
-  const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 50));
+  const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 500));
   const late = await run(ENDLESS, { onEvents: slow, limits: { memoryMb: 512, timeSeconds: 1 } });
   expect(late).toMatchObject({ ok: false, error: { code: 'time-limit' } });
   // Node itself is larger.

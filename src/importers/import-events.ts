@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
 import type * as z from 'zod';
-import type { ImportContext, ImportEvent, Importer } from './importer.ts';
+import type { Location } from '../model/location.ts';
+import type { ImportContext, ImportEvent, ImportedFinding, Importer } from './importer.ts';
 import type { Mapping } from './mapping/mapping.ts';
 import { openReport, type ReportSource } from './read/open-report.ts';
 import { ReportProblem } from './read/report-problem.ts';
@@ -15,6 +17,9 @@ export interface ImportOptions {
 
 /** Beyond these the others are only counted: a report of one kind of mistake has it in each of its elements. */
 const MAX_PROBLEMS = 100;
+const TWICE = 'the same result stands in the report before';
+/** A tool repeats itself nearby; to remember every result of a large report would cost more memory than reading it. */
+const REMEMBERED = 100_000;
 
 /**
  * What an importer makes of a report, put in order: each rule comes before its first finding, what the readers complain about
@@ -66,6 +71,7 @@ export async function* importEvents(
       return undefined;
     },
   };
+  const again = createRecent();
   const announced = new Set<string>();
   const tools = new Set<string>();
   const covered: ImportEvent[] = [];
@@ -98,7 +104,8 @@ export async function* importEvents(
           context.problem(event.rule, 'The importer gave no text for this rule: its findings are left out.');
         else {
           const tidy = tidyFinding({ ...finding, rule, tool });
-          if (tidy) yield tidy;
+          if (tidy && again(tidy)) yield { type: 'skipped', at: rule, reason: TWICE };
+          else if (tidy) yield tidy;
           else context.problem(event.rule, 'The place of a finding is none: it is left out.');
         }
       } else yield event;
@@ -136,4 +143,26 @@ function wordsOf(error: z.ZodError): string {
   if (!first) return 'it has another shape';
   const where = first.path.join('.');
   return `${where ? `${where}: ` : ''}${first.message}`.slice(0, 300);
+}
+
+/** Whether a finding is in every part like one of those before it. */
+function createRecent(): (finding: ImportedFinding) => boolean {
+  let recent = new Set<string>();
+  let older = new Set<string>();
+  return (finding) => {
+    if (!isExact(finding.at)) return false;
+    const name = hash('sha1', JSON.stringify(finding), 'base64');
+    if (recent.has(name) || older.has(name)) return true;
+    if (recent.size >= REMEMBERED) {
+      older = recent;
+      recent = new Set();
+    }
+    recent.add(name);
+    return false;
+  };
+}
+
+/** Two on one line whose columns the tool does not tell may be two. */
+function isExact(at: Location): boolean {
+  return at.kind === 'package' || ('region' in at && at.region?.startColumn !== undefined);
 }

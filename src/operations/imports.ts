@@ -16,7 +16,10 @@ const Started = z.object({ run: z.object({ id: z.string(), status: RunStatus }) 
 const PROBLEMS = 200;
 
 const Choices = {
-  format: z.string().max(64).default('auto').describe('Which tool or format wrote it: see imports.formats'),
+  format: z
+    .enum(['auto', ...Object.keys(IMPORTERS)])
+    .default('auto')
+    .describe('Which tool or format wrote it: see imports.formats'),
   asset: z
     .string()
     .trim()

@@ -10,7 +10,7 @@ type Thing = Record<string, unknown>;
 /** Names come first, then what it is, last when it was. */
 const FIRST = ['login', 'slug', 'name', 'title', 'kind', 'role', 'status', 'operation', 'actor', 'subject'];
 const TIMES =
-  /^(created|updated|seen|expires|requested|decided|used|started|ended|time|since|until|lastUsed|archivedAt|revoked|granted|stored|due|moment|lastDue|fired|at|asOf)$/;
+  /^(created|updated|seen|expires|requested|decided|used|started|ended|time|since|until|lastUsed|archivedAt|revoked|granted|stored|due|moment|lastDue|fired|at|asOf|imported)$/;
 /** The end of an id is random, and enough to name it. */
 const WHOLE_ID = /^[a-z]{2,5}_[0-9a-f-]{30,}$/;
 /** Of a table; `--format json` has everything. */

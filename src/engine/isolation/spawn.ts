@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 const BOOT = fileURLToPath(new URL('./pack/boot.cjs', import.meta.url));
 const SOURCE = fileURLToPath(new URL('../..', import.meta.url));
 const ROOT = dirname(SOURCE.replace(/[/\\]$/, ''));
+const PACKAGES = join(ROOT, 'node_modules');
 const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
 
 export interface ChildGrant {
@@ -102,7 +103,8 @@ function programPlaces({ pack, code }: Pick<ChildGrant, 'pack' | 'code'>): strin
   if (pack !== undefined) return [BOOT, pack];
   return [
     SOURCE,
-    join(ROOT, 'node_modules'),
+    // A link to the packages of another copy, or a shared store of them: Node asks for where they really stand.
+    ...new Set([PACKAGES, realpathSync(PACKAGES)]),
     join(ROOT, 'package.json'),
     ...(code === undefined ? [] : [code]),
   ];

@@ -146,6 +146,20 @@ test('what is no finding is skipped with its reason', async () => {
   expect(findings.map((one) => one.confidence)).toEqual([undefined, undefined, 'low']);
 });
 
+test('the very same result twice is one; two on a line whose columns are not told are two', async () => {
+  const at = (region: Json) => ({
+    ruleId: 'r',
+    message: { text: 'm' },
+    locations: [{ physicalLocation: { artifactLocation: { uri: 'a.ts' }, region } }],
+  });
+  const exact = at({ startLine: 7, startColumn: 3 });
+  const { findings, skipped } = await importReport(sarif, {
+    text: log(run([exact, at({ startLine: 9 }), exact, at({ startLine: 9 })])),
+  });
+  expect(findings).toHaveLength(3);
+  expect(skipped.map((one) => one.reason)).toEqual(['the same result stands in the report before']);
+});
+
 test('paths: relative, absolute below a known root, with bases, in archives, and places that are no files', async () => {
   const file = (path: string) => ({ kind: 'file', path, region: { startLine: 7 } });
   expect(await pathOf('./src//a%20b.ts')).toEqual(file('src/a b.ts'));

@@ -59,7 +59,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'net',
   ],
   redis: ['access', 'lib'],
-  app: ['reports', 'redis', 'access', 'blobs', 'findings', 'workflows', 'engine', 'net', 'operations', 'store', 'config', 'lib'],
+  app: [
+    'reports',
+    'redis',
+    'access',
+    'blobs',
+    'findings',
+    'workflows',
+    'engine',
+    'net',
+    'operations',
+    'store',
+    'config',
+    'lib',
+  ],
 };
 
 /** What may be used in its one home only, with the reason. */

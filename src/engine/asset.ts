@@ -4,7 +4,11 @@ import type { Database } from '../store/schema.ts';
 import type { Target } from './targets.ts';
 
 /** The asset of a target: made at its first run. */
-export async function assetOf(tx: Transaction<Database>, project: string, target: Pick<Target, 'asset'>): Promise<string> {
+export async function assetOf(
+  tx: Transaction<Database>,
+  project: string,
+  target: Pick<Target, 'asset'>,
+): Promise<string> {
   const { kind, key, name } = target.asset;
   const found = await tx
     .selectFrom('asset')

@@ -41,7 +41,10 @@ export async function openPage(
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of [45]\d\d|WebSocket|ERR_CONNECTION|ERR_FAILED/.test(message.text()))
+    if (
+      message.type() === 'error' &&
+      !/status of [45]\d\d|WebSocket|ERR_CONNECTION|ERR_FAILED/.test(message.text())
+    )
       complaints.push(`${page.url()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));

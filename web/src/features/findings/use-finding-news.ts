@@ -28,8 +28,8 @@ export function useFindingNews(onGap: () => void): { news: number; showNews: () 
     ).length;
     if (count > 0) setNews((known) => known + count);
     const { ids } = waiting.current;
-    for (const event of events) {
-      if (CHANGED.includes(event.type) && typeof event.subject === 'string') ids.add(event.subject);
+    for (const { type, data } of events) {
+      if (CHANGED.includes(type) && typeof data.finding === 'string') ids.add(data.finding);
     }
     if (ids.size === 0 || waiting.current.timer !== undefined) return;
     waiting.current.timer = setTimeout(() => {

@@ -143,12 +143,18 @@ export function FindingsPage() {
           </section>
         ) : null}
         <div className={peeking ? 'findings-main narrow-list' : 'findings-main'}>
-          <ListTools
-            state={state}
-            total={unreadable ? undefined : total}
-            hidden={query.data?.pages[0]?.hidden}
-            onFilters={rail ? null : () => setSheet(true)}
-          />
+          <div className="list-top">
+            {selection.all || selection.ids.size > 0 ? (
+              <BulkBar selection={selection} total={total} decisions={decisions} />
+            ) : (
+              <ListTools
+                state={state}
+                total={unreadable ? undefined : total}
+                hidden={query.data?.pages[0]?.hidden}
+                onFilters={rail ? null : () => setSheet(true)}
+              />
+            )}
+          </div>
           {unreadable ? (
             <Empty
               title={t('list.unreadable')}
@@ -209,7 +215,6 @@ export function FindingsPage() {
               )}
             </Loaded>
           )}
-          <BulkBar selection={selection} total={total} decisions={decisions} />
         </div>
         {peeking ? <Peek id={peek} decisions={decisions} onClose={close} /> : null}
       </div>

@@ -5,8 +5,9 @@ export function toolId(name: string): string {
     .replace(/\p{Mark}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
+    // Each is one by now.
+    .replace(/^-/, '')
     .slice(0, 64)
-    .replace(/-+$/, '');
+    .replace(/-$/, '');
   return plain || 'unknown-tool';
 }

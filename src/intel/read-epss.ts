@@ -51,7 +51,7 @@ function recordOf(line: number, text: string): SignalRecord | { problem: SignalP
 
 function shareOf(text: string): number | null {
   const trimmed = text.trim();
-  if (!/^\d*\.?\d+(?:[eE]-?\d{1,3})?$/.test(trimmed)) return null;
+  if (!/^(?:\d+(?:\.\d+)?|\.\d+)(?:[eE]-?\d{1,3})?$/.test(trimmed)) return null;
   const share = Number(trimmed);
   return share >= 0 && share <= 1 ? share : null;
 }

@@ -20,7 +20,7 @@ export function* scriptFindings(
         : (vulnerability(id, table, place) ?? []),
     );
     yield* told;
-    if (told.length === 0 && /^\s*(?:State: )?(?:LIKELY )?VULNERABLE\b/m.test(output))
+    if (told.length === 0 && /^[ \t]*(?:State: )?(?:LIKELY )?VULNERABLE\b/m.test(output))
       yield plain(id, output, place);
   }
 }

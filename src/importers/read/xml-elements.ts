@@ -65,7 +65,7 @@ function createReader(wanted: ReadonlySet<string>, problems: ProblemSink) {
     if (faults === 1)
       problems.problem(
         place(),
-        `This is not well-formed XML: ${error.message.replace(/^\S*?\d+:\d+: /, '')}`,
+        `This is not well-formed XML: ${error.message.replace(/^(?:[^\s:]*:)?\d{1,12}:\d{1,12}: /, '')}`,
         {
           damaged: true,
         },

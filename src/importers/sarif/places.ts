@@ -58,7 +58,7 @@ export function createPlaces(run: RunInfo) {
     for (let depth = 0; id !== undefined && depth < MAX_BASES; depth += 1) {
       const base: ArtifactLocation | undefined = Object.hasOwn(run.baseIds, id) ? run.baseIds[id] : undefined;
       if (base?.uri === undefined || ABSOLUTE.test(base.uri) || OTHER_SCHEME.test(base.uri)) break;
-      prefix = `${decoded(base.uri).replace(/\/*$/, '/')}${prefix}`;
+      prefix = `${asFolder(decoded(base.uri))}${prefix}`;
       id = base.uriBaseId;
     }
     return prefix;
@@ -111,4 +111,10 @@ function rootsOf(run: RunInfo): string[] {
     .map(decoded)
     .filter((uri) => uri.replace(/\/+$/, '') !== '')
     .sort((a, b) => b.length - a.length);
+}
+
+function asFolder(uri: string): string {
+  let end = uri.length;
+  while (uri[end - 1] === '/') end -= 1;
+  return `${uri.slice(0, end)}/`;
 }

@@ -111,8 +111,7 @@ const ENTITIES: Record<string, string> = { '<': '&lt;', '>': '&gt;', '&': '&amp;
 /** Text as text: no markup, no HTML, no mention of anybody, no link, one line. */
 export function md(text: string): string {
   return (
-    text
-      .replace(/\s*\n\s*/g, ' ')
+    oneLine(text)
       .replace(/[\\`*_{}[\]()#+!|<>~&]/g, (character) => ENTITIES[character] ?? `\\${character}`)
       // At the beginning of a line these would begin a list, a rule or a heading.
       .replace(/^(\s*)([-=])/, '$1\\$2')
@@ -125,7 +124,7 @@ export function md(text: string): string {
 
 /** More backticks around it than are in it. */
 export function code(text: string): string {
-  const line = text.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+  const line = oneLine(text).replaceAll('|', '\\|');
   const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
   const mark = '`'.repeat(longest + 1);
   const space = /^`|`$|^ .* $/.test(line) ? ' ' : '';
@@ -136,4 +135,15 @@ function fenced(text: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const mark = '`'.repeat(longest + 1);
   return `${mark}text\n${text}\n${mark}\n\n`;
+}
+
+function oneLine(text: string): string {
+  if (!text.includes('\n')) return text;
+  const lines = text.split('\n');
+  return lines
+    .map((line, index) =>
+      index === 0 ? line.trimEnd() : index === lines.length - 1 ? line.trimStart() : line.trim(),
+    )
+    .filter((line, index) => line !== '' || index === 0)
+    .join(' ');
 }

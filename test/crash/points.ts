@@ -41,7 +41,20 @@ export const AT_SCALE = {
   effects: ['queue.add.before', 'queue.add.after'],
 } as const;
 
-export const LABELS: readonly string[] = [...COMMITS, ...AT_SCALE.commits];
+/** Of jobs beside runs (policy, undo, reports): the kill test does not come to them. */
+const OF_JOBS = [
+  'finding.closing',
+  'findings.follow',
+  'findings.pass',
+  'import.undo',
+  'import.verdict',
+  'report.file',
+  'report.ready',
+  'report.snapshot',
+  'report.take',
+] as const;
+
+export const LABELS: readonly string[] = [...COMMITS, ...AT_SCALE.commits, ...OF_JOBS];
 
 /** Those that one server comes to. */
 export const POINTS: readonly string[] = [

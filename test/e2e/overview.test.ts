@@ -114,6 +114,7 @@ test('the palette goes anywhere by keyboard alone', async () => {
   await page.getByRole('option', { name: 'Are we affected by cve-2024-3094?' }).waitFor();
   await page.keyboard.press('Enter');
   await page.waitForURL(/q=cve%3ACVE-2024-3094/);
+  await settled(page);
   await openPalette();
   await page.keyboard.type(server.ids.run.slice(-8));
   await page.getByRole('option', { name: `Run ${server.ids.run}` }).waitFor();

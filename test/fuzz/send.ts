@@ -115,20 +115,23 @@ export async function openCallers(client: Client, server: FuzzServer) {
   }
   // The fuzz may lock or remove the account that it uses, once there is another administrator: then a new one takes its place.
   let keepers = 0;
-  const makeKeeper = () => {
+  let newest = '';
+  const makeKeeper = async () => {
     const login = `keeper-of-the-fuzz-${++keepers}`;
-    return made('/api/v1/users', { login, password: PASSWORD, role: 'admin' });
+    const { id } = await made('/api/v1/users', { login, password: PASSWORD, role: 'admin' });
+    newest = login;
+    return { id, login };
   };
   const keeper = await makeKeeper();
   const weak = await made('/api/v1/users', { login: 'weak-of-the-fuzz', kind: 'service', role: 'analyst' });
 
   async function signIn(): Promise<Record<string, string>> {
     const more = { origin: server.base, 'x-forwarded-for': '198.51.100.7' };
-    const login = () =>
-      post('/auth/login', { login: `keeper-of-the-fuzz-${keepers}`, password: PASSWORD }, more);
-    const reply = await login().catch(async () => {
-      await makeKeeper();
-      return login();
+    const login = (name: string) => post('/auth/login', { login: name, password: PASSWORD }, more);
+    const reply = await login(newest).catch(async () => {
+      // Two callers may be at this at once: each takes the one that it made.
+      const { login: name } = await makeKeeper();
+      return login(name);
     });
     return { cookie: String(reply.headers['set-cookie']).split(';')[0] ?? '', origin: server.base };
   }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, it, test } from 'vitest';
 import { importSignals, type SignalImport } from '../../src/intel/import-signals.ts';
@@ -110,17 +111,22 @@ onBothStores('signals', (store) => {
   });
 });
 
-const set = '/work/shared/data/intel-kev/known_exploited_vulnerabilities.json.gz';
-test.skipIf(!existsSync(set))(`needs ${set}: reads every entry of the real catalogue`, async () => {
-  const reader = await readKev(pieces(gunzipSync(readFileSync(set)), 65_536));
-  let count = 0;
-  for await (const record of reader.records) {
-    expect(record).not.toHaveProperty('problem');
-    count += 1;
-  }
-  expect(count).toBe(1404);
-  expect(reader.asOf).toBe(Date.parse('2025-08-25T17:04:19.979Z'));
-});
+const set = fileURLToPath(
+  new URL('../../../shared/data/intel-kev/known_exploited_vulnerabilities.json.gz', import.meta.url),
+);
+test.skipIf(!existsSync(set))(
+  `needs ../shared/data/intel-kev: reads every entry of the real catalogue`,
+  async () => {
+    const reader = await readKev(pieces(gunzipSync(readFileSync(set)), 65_536));
+    let count = 0;
+    for await (const record of reader.records) {
+      expect(record).not.toHaveProperty('problem');
+      count += 1;
+    }
+    expect(count).toBe(1404);
+    expect(reader.asOf).toBe(Date.parse('2025-08-25T17:04:19.979Z'));
+  },
+);
 
 let clock = 1_000;
 

@@ -15,7 +15,7 @@ const RESULTS = [1, 2, 3, 4].map((line) => ({
 
 describe.each(['sqlite', 'postgres'] as const)('imports on %s', { timeout: 120_000 }, (dialect) => {
   if (dialect === 'postgres' && bin === undefined)
-    return test.skip('there is no PostgreSQL here', () => undefined);
+    return test.skip('skipped: PostgreSQL is not installed', () => undefined);
   let postgres: PostgresServer | undefined;
   let server: TestServer;
   let asset = 0;

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
-import { CHUNK, ingestInChunks } from '../src/findings/ingest/in-chunks.ts';
+import { createIngest } from '../src/findings/ingest/in-chunks.ts';
 import { storePrepared } from '../src/findings/ingest.ts';
 import { createMasker } from '../src/findings/masker.ts';
 import { DEFAULT_MATCHING } from '../src/findings/matching-settings.ts';
@@ -23,6 +23,7 @@ import { makeFindings, PROJECT } from './parts/many-findings.ts';
 
 const ROUNDS = 3;
 const COUNT = 20_000;
+const CHUNK = 250;
 const PAUSE_MS = 15;
 const SIZES: readonly { size: number; fresh: number }[] = [
   { size: 100_000, fresh: 10_000 },
@@ -160,9 +161,11 @@ async function ingest(store: Store, findings: readonly FindingEvent<string>[]): 
     matching: DEFAULT_MATCHING,
     changeSet: newId('chg'),
   };
-  await ingestInChunks(scope, findings, (items) =>
-    store.write({ lane: 'run' }, (context) => storePrepared(context, scope, items)),
-  );
+  const ingest = createIngest(scope, {
+    store: (items) => store.write({ lane: 'run' }, (context) => storePrepared(context, scope, items)),
+    personWrites: store.personWrites,
+  });
+  await ingest(findings);
 }
 
 async function bareEvents(store: Store): Promise<void> {

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { crashPoint } from '../lib/crash-point.ts';
 import { SentinelError } from '../lib/errors.ts';
 import type { Net } from '../plugin/powers/net.ts';
@@ -10,6 +9,7 @@ import type { ToChild, ToHost, WireEvent } from './isolation/messages.ts';
 import { type OpenChild, openChild } from './isolation/open-child.ts';
 import { packsOf } from './isolation/pack/packs.ts';
 import { poolOf, type Seat } from './isolation/pool.ts';
+import { readAhead } from './isolation/read-ahead.ts';
 import type { RunProcess } from './isolation/spawn.ts';
 
 export interface RunOrder {
@@ -132,12 +132,15 @@ async function runIn(
 }
 
 async function follow(
-  { channel, messages }: OpenChild,
+  { channel, messages, process }: OpenChild,
   order: RunOrder,
   receiver: RunReceiver,
 ): Promise<{ begun: boolean; end?: Extract<ToHost, { type: 'done' | 'failed' }> }> {
   let begun = false;
-  const take = lookAhead(messages, (value) => (order.own ? readFromOwnTask(value) : value));
+  const take = readAhead(messages, {
+    read: (value) => (order.own ? readFromOwnTask(value) : value),
+    received: () => process.socket.bytesRead,
+  });
   for (;;) {
     const message = await take.next();
     if (message === undefined) return { begun };
@@ -146,7 +149,7 @@ async function follow(
       case 'events': {
         const list = [...message.list];
         while (list.length < EVENTS_TOGETHER) {
-          const more = await take.nextIf((then) => then.type === 'events');
+          const more = take.nextIf((then) => then.type === 'events');
           if (more?.type !== 'events') break;
           list.push(...more.list);
         }
@@ -178,32 +181,7 @@ async function follow(
 }
 
 /** What has come while the store was at work goes to it together: while one part is stored, the next is made ready. */
-const EVENTS_TOGETHER = 2_000;
-
-/** Messages one by one, where the next can be looked at when it is there already. */
-function lookAhead(messages: OpenChild['messages'], read: (value: ToHost) => ToHost) {
-  // Not `for await`: leaving that would close the pipe, and the process may have more runs.
-  let coming: Promise<ToHost | undefined> | undefined;
-  const ahead = () => {
-    coming ??= messages.next().then((next) => (next.done ? undefined : read(next.value)));
-    // Thrown where it is taken.
-    coming.catch(() => undefined);
-    return coming;
-  };
-  return {
-    async next(): Promise<ToHost | undefined> {
-      const message = await ahead();
-      coming = undefined;
-      return message;
-    },
-    async nextIf(wanted: (message: ToHost) => boolean): Promise<ToHost | undefined> {
-      const message = await Promise.race([ahead(), turn()]).catch(() => undefined);
-      if (message === undefined || !wanted(message)) return undefined;
-      coming = undefined;
-      return message;
-    },
-  };
-}
+const EVENTS_TOGETHER = 3_000;
 
 async function serve(
   channel: Channel<ToChild, ToHost>,

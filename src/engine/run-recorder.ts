@@ -1,6 +1,6 @@
 import type { Coverage } from '../findings/close.ts';
 import { closeGone } from '../findings/close-review.ts';
-import { ingestInChunks } from '../findings/ingest/in-chunks.ts';
+import { createIngest } from '../findings/ingest/in-chunks.ts';
 import type { Prepared } from '../findings/ingest/prepare.ts';
 import type { IngestScope } from '../findings/ingest/scope.ts';
 import { storePrepared } from '../findings/ingest.ts';
@@ -89,6 +89,11 @@ export function createRecorder(options: RecorderOptions) {
     ) as T;
   }
 
+  const ingest = createIngest(scope, {
+    store: (items) => owned((context) => storeFindings(context, items), { label: 'run.events' }),
+    personWrites: store.personWrites,
+  });
+
   let settingsRead = false;
   /** As they are when the run reports: not everybody who makes a recorder waits for the store. */
   async function readSettings(): Promise<void> {
@@ -120,9 +125,7 @@ export function createRecorder(options: RecorderOptions) {
     const unknown = findings.find((event) => !ruleOf(rules.book, event.tool ?? row.task, event.rule));
     if (unknown)
       throw new SentinelError('task-protocol', `The task reported the unknown rule ${unknown.rule}.`);
-    await ingestInChunks(scope, findings, (items) =>
-      owned((context) => storeFindings(context, items), { label: 'run.events' }),
-    );
+    await ingest(findings);
     const rest = list.filter(
       (event) => event.type === 'problem' || event.type === 'covered' || event.type === 'rule',
     );

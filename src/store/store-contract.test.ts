@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { sql, type Transaction } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PostgresServer, postgresPrograms, startPostgres } from '../../test/servers/postgres.ts';
+import { newId } from '../lib/ids.ts';
 import type { NewEvent } from '../model/event.ts';
 import { eventStatements, readEvents, toEvent } from './events.ts';
 import { executeAll } from './execute-all.ts';
@@ -31,16 +32,60 @@ describe('store on sqlite', () => {
     });
   });
 
-  it('syncs a durable transaction in full, others when the log is folded in', async () => {
+  it('waits for the disk after a durable transaction, and not after another', async () => {
     await inFolder(async (dataDir) => {
       const store = await openStore({ dataDir });
-      const level = (durable: boolean) =>
-        store.write({ lane: 'run', durable }, async ({ tx }) => {
-          const { rows } = await sql<{ synchronous: number }>`select * from pragma_synchronous`.execute(tx);
-          return rows[0]?.synchronous;
-        });
-      expect(await level(false)).toBe(1);
-      expect(await level(true)).toBe(2);
+      const handle = await open(join(dataDir, 'sentinelx.db-wal'), 'r');
+      const handles = Object.getPrototypeOf(handle) as { datasync(): Promise<void> };
+      await handle.close();
+      const real = handles.datasync;
+      let synced = 0;
+      handles.datasync = async function datasync(this: unknown) {
+        await real.call(this);
+        synced += 1;
+      };
+      try {
+        const write = (durable: boolean) =>
+          store.write({ lane: 'run', durable }, ({ tx }) =>
+            tx
+              .insertInto('meta')
+              .values({ key: newId('x'), value: '' })
+              .execute(),
+          );
+        await write(false);
+        expect(synced).toBe(0);
+        await write(true);
+        expect(synced).toBe(1);
+        // Who comes while one sync runs shares the next.
+        await Promise.all(Array.from({ length: 20 }, () => write(true)));
+        expect(synced).toBeGreaterThan(1);
+        expect(synced).toBeLessThan(20);
+      } finally {
+        handles.datasync = real;
+      }
+      await store.close();
+    });
+  });
+
+  it('moves a log that has grown into the database while others write', async () => {
+    await inFolder(async (dataDir) => {
+      const store = await openStore({ dataDir });
+      const file = join(dataDir, 'sentinelx.db');
+      const before = (await stat(file)).size;
+      const value = 'x'.repeat(100_000);
+      // 20 MB: less than what a commit moves itself.
+      for (let index = 0; index < 200; index += 1)
+        await store.write({ lane: 'run' }, ({ tx }) =>
+          tx
+            .insertInto('meta')
+            .values({ key: `k-${index}`, value })
+            .execute(),
+        );
+      await expect
+        .poll(async () => (await stat(file)).size, { timeout: 5_000 })
+        .toBeGreaterThan(before + 10e6);
+      expect((await stat(`${file}-wal`)).size).toBeLessThan(30e6);
+      expect(await store.check()).toBe('ok');
       await store.close();
     });
   });

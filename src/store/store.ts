@@ -43,6 +43,8 @@ export interface Store {
   readonly findings?: FindingsIndex;
   /** One transaction. Rolled back when `work` throws. Events get their seq, id and time here. */
   write<T>(options: WriteOptions, work: (context: WriteContext) => Promise<T>): Promise<T>;
+  /** Whether somebody has written in the interactive lane a moment ago: a long transaction would keep them waiting. */
+  personWrites(): boolean;
   /** Called after events of this or of another process have been committed; it only wakes, readers look for themselves. */
   onCommit(listener: () => void): () => void;
   /** Somebody says that another process has committed: listeners look for themselves. */

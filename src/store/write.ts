@@ -14,21 +14,34 @@ import type { Store } from './store.ts';
 export interface WriteParts {
   dialect: Store['dialect'];
   exclusive: ReturnType<typeof createLanes>;
-  transact<T>(durable: boolean, work: (tx: Transaction<Database>) => Promise<T>): Promise<T>;
+  transact<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T>;
+  /** Waits until what was committed is on disk, where `transact` does not do so itself. */
+  onDisk?(): Promise<void>;
   committed(): void;
 }
 
-/** `Store.write`, the same on both databases. */
-export function createWrite({ dialect, exclusive, transact, committed }: WriteParts): Store['write'] {
-  const inside = new AsyncLocalStorage<{ open: boolean }>();
+/** A person who has written so lately may write again. */
+const PERSON_MS = 2_000;
 
-  return async function write(options, work) {
+/** `Store.write`, the same on both databases. */
+export function createWrite({
+  dialect,
+  exclusive,
+  transact,
+  onDisk,
+  committed,
+}: WriteParts): Pick<Store, 'write' | 'personWrites'> {
+  const inside = new AsyncLocalStorage<{ open: boolean }>();
+  let personWrote = Number.NEGATIVE_INFINITY;
+
+  const write: Store['write'] = async (options, work) => {
     // What a write started without waiting for it may outlive it: only while it is open would the inner one wait for ever.
     if (inside.getStore()?.open)
       throw new SentinelError('internal', 'A write inside of a write would wait for itself: use its `tx`.');
+    if (options.lane === 'interactive') personWrote = performance.now();
     const after: (() => void)[] = [];
     const result = await exclusive(options.lane, () =>
-      transact(options.durable ?? false, async (tx) => {
+      transact(async (tx) => {
         const events: NewEvent[] = [];
         let deferred: Statement[] = [];
         const flush = async () => {
@@ -64,11 +77,13 @@ export function createWrite({ dialect, exclusive, transact, committed }: WritePa
         }
       }),
     );
+    if (options.durable) await onDisk?.();
     if (options.label) crashPoint(`commit.${options.label}.after`);
     for (const then of after) then();
     committed();
     return result;
   };
+  return { write, personWrites: () => performance.now() - personWrote < PERSON_MS };
 }
 
 /** A payload that is not what its type says would break every reader of the log, for ever. */

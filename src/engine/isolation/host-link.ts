@@ -7,7 +7,7 @@ import { addExcerpt } from './excerpt.ts';
 import type { ToChild, ToHost, WireEvent } from './messages.ts';
 
 /** Events that may be on their way without an acknowledgement. */
-const WINDOW = 4_000;
+const WINDOW = 8_000;
 const BATCH = 200;
 
 export type ArtifactEvent = {

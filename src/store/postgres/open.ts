@@ -60,10 +60,10 @@ export async function openPostgres(
     dialect: 'postgres',
     epoch,
     db,
-    write: createWrite({
+    ...createWrite({
       dialect: 'postgres',
       exclusive: createLanes(CONNECTIONS),
-      transact: (_durable, work) => transact(work),
+      transact,
       committed() {
         listeners.wake();
         announce?.();

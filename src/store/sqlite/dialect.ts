@@ -11,12 +11,12 @@ import type { BatchConnection } from '../execute-all.ts';
 import type { ThreadLink } from './link.ts';
 
 /** Kysely over a store thread. The caller sees to it that one writing transaction runs at a time. */
-export function threadDialect(link: ThreadLink, connection: 0 | 1): Dialect {
+export function threadDialect(link: ThreadLink): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
-    createDriver: () => threadDriver(link, connection),
+    createDriver: () => threadDriver(link),
   };
 }
 
@@ -25,9 +25,8 @@ interface ThreadConnection extends BatchConnection {
   transaction: 'none' | 'asked' | 'open';
 }
 
-function threadDriver(link: ThreadLink, connection: 0 | 1): Driver {
-  const say = (sql: string) =>
-    link.ask({ op: 'query', connection, sql, parameters: [], inTransaction: true });
+function threadDriver(link: ThreadLink): Driver {
+  const say = (sql: string) => link.ask({ op: 'query', sql, parameters: [], inTransaction: true });
 
   function connect(): ThreadConnection {
     const one: ThreadConnection = {
@@ -36,7 +35,6 @@ function threadDriver(link: ThreadLink, connection: 0 | 1): Driver {
         const inTransaction = one.transaction !== 'none';
         const result = await link.ask({
           op: 'query',
-          connection,
           sql,
           parameters,
           inTransaction,
@@ -52,7 +50,7 @@ function threadDriver(link: ThreadLink, connection: 0 | 1): Driver {
         const statements = queries.map((one) =>
           'codes' in one ? one : { sql: one.sql, parameters: one.parameters },
         );
-        await link.ask({ op: 'batch', connection, statements, ...first() });
+        await link.ask({ op: 'batch', statements, ...first() });
       },
       // biome-ignore lint/correctness/useYield: Kysely asks for the method; nothing of ours streams
       async *streamQuery() {

@@ -36,10 +36,9 @@ it('replaces a thread that ended, and goes on to watch', async () => {
     const store = await openStore({ dataDir });
     let changes = 0;
     const file = join(dataDir, 'sentinelx.db');
-    const link = await startThread({ file, role: 'reader', memoryMb: 8 }, () => changes++);
+    const link = await startThread({ file, role: 'reader', memoryMb: 8 }, { changed: () => changes++ });
     await link.ask({ op: 'watch', on: true });
-    const read = (text: string) =>
-      link.ask({ op: 'query', connection: 0, sql: text, parameters: [], inTransaction: false });
+    const read = (text: string) => link.ask({ op: 'query', sql: text, parameters: [], inTransaction: false });
     const many = read(`with recursive n(i) as (select 1 union all select i + 1 from n where i < 300000)
       select i, i as j, i as k from n`);
     await expect(many).rejects.toMatchObject({ code: 'internal' });

@@ -20,20 +20,27 @@ interface Running {
   started: Promise<ThreadResult>;
 }
 
+export interface Notices {
+  /** Another process has committed. */
+  changed?: () => void;
+  /** The write-ahead log has grown. */
+  grown?: () => void;
+}
+
 /**
- * A store thread as seen from the main thread. `changed` is called when another process has committed. A thread that ended
- * (an answer larger than its memory) fails what was asked of it and is replaced at the next question.
+ * A store thread as seen from the main thread. A thread that ended (an answer larger than its memory) fails what was asked of it and is
+ * replaced at the next question.
  */
-export async function startThread(data: ThreadData, changed?: () => void): Promise<ThreadLink> {
+export async function startThread(data: ThreadData, notices: Notices = {}): Promise<ThreadLink> {
   let closed = false;
   let watching: Request | undefined;
-  let running: Running | undefined = run(data, changed, () => {
+  let running: Running | undefined = run(data, notices, () => {
     running = undefined;
   });
   await running.started;
 
   function again(): Running {
-    const next = run(data, changed, () => {
+    const next = run(data, notices, () => {
       if (running === next) running = undefined;
     });
     running = next;
@@ -58,7 +65,7 @@ export async function startThread(data: ThreadData, changed?: () => void): Promi
   };
 }
 
-function run(data: ThreadData, changed: (() => void) | undefined, ended: () => void): Running {
+function run(data: ThreadData, notices: Notices, ended: () => void): Running {
   const worker = new Worker(new URL('./thread.js', import.meta.url), {
     workerData: data,
     env: {},
@@ -73,7 +80,8 @@ function run(data: ThreadData, changed: (() => void) | undefined, ended: () => v
   const opening = Promise.withResolvers<ThreadResult>();
   waiting.set(0, opening);
   worker.on('message', (answer: ThreadAnswer) => {
-    if ('changed' in answer) return changed?.();
+    if ('changed' in answer) return notices.changed?.();
+    if ('grown' in answer) return notices.grown?.();
     const request = waiting.get(answer.id);
     waiting.delete(answer.id);
     if (waiting.size === 0) worker.unref();

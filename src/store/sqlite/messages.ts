@@ -3,16 +3,14 @@ import type { RowsQuery } from '../bulk.ts';
 /** What the main thread and a store thread say to each other. */
 export interface ThreadData {
   file: string;
-  role: 'writer' | 'reader';
+  role: 'writer' | 'reader' | 'mover';
   memoryMb?: number;
 }
 
 export type ThreadRequest =
-  /** `connection` 1 is the one whose commits are on disk before they return. */
   | {
       id: number;
       op: 'query';
-      connection: 0 | 1;
       sql: string;
       parameters: readonly unknown[];
       /** Refused when no transaction is open: SQLite ends one by itself after some errors, and what follows must not stay. */
@@ -24,12 +22,13 @@ export type ThreadRequest =
   | {
       id: number;
       op: 'batch';
-      connection: 0 | 1;
       statements: readonly ({ sql: string; parameters: readonly unknown[] } | RowsQuery)[];
       begin?: boolean;
     }
   | { id: number; op: 'backup'; file: string }
   | { id: number; op: 'check' }
+  /** Moves what the write-ahead log holds into the database while others write; the answer is a row of SQLite's `wal_checkpoint`. */
+  | { id: number; op: 'move' }
   | { id: number; op: 'watch'; on: boolean }
   | { id: number; op: 'close' };
 
@@ -42,4 +41,7 @@ export interface ThreadResult {
 export type ThreadAnswer =
   | ({ id: number } & ThreadResult)
   | { id: number; error: { code: string; message: string } }
-  | { changed: true };
+  /** Another process has committed. */
+  | { changed: true }
+  /** The write-ahead log has grown so much that it should be moved. */
+  | { grown: true };

@@ -15,6 +15,8 @@ import type { Store } from '../store.ts';
 import { createWrite } from '../write.ts';
 import { threadDialect } from './dialect.ts';
 import { startThread, type ThreadLink } from './link.ts';
+import { logMover } from './log-mover.ts';
+import { logSync } from './log-sync.ts';
 
 /** The embedded store: `sentinelx.db` in the data folder, one writing and one reading thread. */
 export async function openSqlite(
@@ -24,30 +26,35 @@ export async function openSqlite(
   const file = join(dataDir, 'sentinelx.db');
   await prepare(dataDir, file);
   const listeners = createListeners();
-  const writer = await startThread({ file, role: 'writer' });
-  const normal = connect(writer, 0, 'writes');
-  const full = connect(writer, 1, 'writes');
+  const mover = logMover(file);
+  const writer = await startThread({ file, role: 'writer' }, { grown: mover.move });
+  const written = connect(writer, 'writes');
+  const onDisk = logSync(file);
   const exclusive = createLanes();
 
-  const transact = <T>(db: Kysely<Database>, work: (tx: Transaction<Database>) => Promise<T>) =>
-    exclusive('interactive', () => db.transaction().execute(work));
+  const transact = async <T>(work: (tx: Transaction<Database>) => Promise<T>) => {
+    const result = await exclusive('interactive', () => written.transaction().execute(work));
+    await onDisk();
+    return result;
+  };
   const opening = newId('open');
   let epoch: string;
   let reader: ThreadLink;
   try {
-    const todo = await transact(full, pending);
+    const todo = await transact(pending);
     if (todo.length > 0 && todo.length < MIGRATIONS.length)
       await copyBefore(writer, file, `${todo[0]}-${opening}`);
     // Another process may have migrated in between: what is pending is asked again inside the transaction.
-    await transact(full, async (tx) => migrate(tx, 'sqlite', await pending(tx)));
-    if (moved === 'refused') await transact(full, refuseMoved);
-    epoch = await transact(full, (tx) => enterEpoch(tx, { opening }));
-    reader = await startThread({ file, role: 'reader' }, listeners.wake);
+    await transact(async (tx) => migrate(tx, 'sqlite', await pending(tx)));
+    if (moved === 'refused') await transact(refuseMoved);
+    epoch = await transact((tx) => enterEpoch(tx, { opening }));
+    reader = await startThread({ file, role: 'reader' }, { changed: listeners.wake });
   } catch (error) {
+    await mover.close();
     await writer.close();
     throw error;
   }
-  const db = connect(reader, 0, 'reads');
+  const db = connect(reader, 'reads');
   const findings = findingsIndex(file);
 
   return {
@@ -55,10 +62,11 @@ export async function openSqlite(
     epoch,
     db,
     findings,
-    write: createWrite({
+    ...createWrite({
       dialect: 'sqlite',
       exclusive,
-      transact: (durable, work) => (durable ? full : normal).transaction().execute(work),
+      transact: (work) => written.transaction().execute(work),
+      onDisk,
       committed: listeners.wake,
     }),
     onCommit(listener) {
@@ -82,22 +90,23 @@ export async function openSqlite(
       return (rows as { integrity_check: string }[]).map((row) => row.integrity_check).join('; ');
     },
     async close() {
-      await transact(full, (tx) => leaveEpoch(tx, opening)).catch(() => undefined);
+      await transact((tx) => leaveEpoch(tx, opening)).catch(() => undefined);
       await findings.close();
+      await mover.close();
       await reader.close();
       await writer.close();
     },
   };
 }
 
-function connect(link: ThreadLink, connection: 0 | 1, side: GuardRules['side']): Kysely<Database> {
+function connect(link: ThreadLink, side: GuardRules['side']): Kysely<Database> {
   const fault = (cause: unknown) =>
     cause instanceof SentinelError
       ? cause
       : new SentinelError('internal', `Database: ${cause instanceof Error ? cause.message : cause}`, {
           cause,
         });
-  return new Kysely<Database>({ dialect: guarded(threadDialect(link, connection), { side, fault }) });
+  return new Kysely<Database>({ dialect: guarded(threadDialect(link), { side, fault }) });
 }
 
 /** A name of its own: of two processes that start at once, both may find the change pending. */

@@ -9,6 +9,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 
 const WATCH_MS = 20;
+/** Pages of the write-ahead log (16 MB) from which on it is moved beside the writing. */
+const GROWN_PAGES = 4_000;
 const ANSWER_BYTES = 64 * 2 ** 20;
 /** An object with some numbers. */
 const ROW_BYTES = 150;
@@ -23,18 +25,18 @@ function run({ file, role }) {
   if (!port) return;
   /** @param {ThreadAnswer} message */
   const say = (message) => port.postMessage(message);
-  /** @type {Sqlite.Database[]} */
-  const connections = [];
+  /** @type {Sqlite.Database} */
+  let connection;
   /** @type {NodeJS.Timeout | undefined} */
   let watch;
   try {
-    connections.push(open(file, role, 'normal'));
-    if (role === 'writer') connections.push(open(file, role, 'full'));
+    connection = open(file, role);
   } catch (error) {
     say({ id: 0, error: plain(error) });
     return;
   }
-  const queries = connections.map(cachedQueries);
+  const ask = cachedQueries(connection);
+  const grown = role === 'writer' ? logGrown(connection) : () => false;
   say({ id: 0, ...NOTHING });
 
   port.on('message', (/** @type {ThreadRequest} */ request) => {
@@ -50,21 +52,23 @@ function run({ file, role }) {
    * @param {Extract<ThreadRequest, { op: 'query' }>} request
    * @returns {ThreadResult}
    */
-  function query({ connection, sql, parameters, inTransaction, begin }) {
-    if (begin) queries[connection]?.('begin immediate', []);
-    if (inTransaction && !connections[connection]?.inTransaction)
+  function query({ sql, parameters, inTransaction, begin }) {
+    if (begin) ask('begin immediate', []);
+    if (inTransaction && !connection.inTransaction)
       throw Object.assign(new Error('The transaction has ended.'), { code: 'NO_TRANSACTION' });
-    return queries[connection]?.(sql, parameters) ?? NOTHING;
+    const result = ask(sql, parameters);
+    if (sql === 'commit' && grown()) say({ grown: true });
+    return result;
   }
 
   /**
    * @param {Extract<ThreadRequest, { op: 'batch' }>} request
    * @returns {ThreadResult}
    */
-  function batch({ connection, statements, begin }) {
+  function batch({ statements, begin }) {
     for (const [index, statement] of statements.entries()) {
       const first = begin && index === 0;
-      const one = { id: 0, op: /** @type {const} */ ('query'), connection, inTransaction: true };
+      const one = { id: 0, op: /** @type {const} */ ('query'), inTransaction: true };
       if ('parameters' in statement) query({ ...one, ...statement, begin: first });
       else {
         let opens = first;
@@ -82,24 +86,25 @@ function run({ file, role }) {
    * @returns {ThreadResult}
    */
   function answer(request) {
-    const first = /** @type {Sqlite.Database} */ (connections[0]);
     switch (request.op) {
       case 'query':
         return query(request);
       case 'batch':
         return batch(request);
       case 'backup':
-        first.prepare('vacuum into ?').run(request.file);
+        connection.prepare('vacuum into ?').run(request.file);
         return NOTHING;
       case 'check':
-        return { ...NOTHING, rows: /** @type {unknown[]} */ (first.pragma('integrity_check')) };
+        return { ...NOTHING, rows: /** @type {unknown[]} */ (connection.pragma('integrity_check')) };
+      case 'move':
+        return { ...NOTHING, rows: /** @type {unknown[]} */ (connection.pragma('wal_checkpoint(passive)')) };
       case 'watch':
         clearInterval(watch);
-        if (request.on) watch = watchOthers(first, () => say({ changed: true }));
+        if (request.on) watch = watchOthers(connection, () => say({ changed: true }));
         return NOTHING;
       case 'close':
         clearInterval(watch);
-        for (const connection of connections) connection.close();
+        connection.close();
         return NOTHING;
     }
   }
@@ -186,16 +191,29 @@ function watchOthers(connection, changed) {
 }
 
 /**
+ * Whether the write-ahead log holds much, asked without moving anything.
+ *
+ * @param {Sqlite.Database} connection
+ */
+function logGrown(connection) {
+  const pragma = connection.prepare('pragma wal_checkpoint(noop)');
+  return () => {
+    const { log } = /** @type {{ log: number }} */ (pragma.get());
+    return log >= GROWN_PAGES;
+  };
+}
+
+/**
  * @param {string} file
  * @param {ThreadData['role']} role
- * @param {'normal' | 'full'} synchronous
  */
-function open(file, role, synchronous) {
+function open(file, role) {
   const connection = new Sqlite(file, { timeout: 10_000 });
   connection.pragma('journal_mode = wal');
-  connection.pragma(`synchronous = ${synchronous}`);
+  // A commit that must be on disk is followed by a sync of the log, which is not this thread's work.
+  connection.pragma('synchronous = normal');
   connection.pragma('foreign_keys = on');
-  // 32 MB of log before it goes into the database: at 4 MB, an import spent a third of its time on moving the same pages again and again.
+  // 32 MB of log before a commit moves it itself: at 4 MB, an import spent a third of its time on moving the same pages again and again.
   connection.pragma('wal_autocheckpoint = 8000');
   connection.pragma('cache_size = -8000');
   connection.pragma('temp_store = memory');

@@ -15,6 +15,7 @@ import { closingApprove, closingList, closingReject } from './closings.ts';
 import { configFileGet, configFilePreview, configFilePut, configGet } from './config.ts';
 import { findingDiff, findingDiffFile } from './diff.ts';
 import { fileContent, fileGet, fileList, fileRemove, fileUpload } from './files.ts';
+import { findingCode } from './finding-code.ts';
 import { findingComment, findingHistory } from './finding-history.ts';
 import {
   findingExplain,
@@ -204,6 +205,7 @@ export const OPERATIONS = [
   findingList,
   findingFacets,
   findingGet,
+  findingCode,
   findingLookup,
   findingHistory,
   findingComment,

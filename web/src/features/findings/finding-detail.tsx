@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../app/session.ts';
 import { IdChip } from '../../ui/copy-chip.tsx';
@@ -14,6 +15,7 @@ import { IdentityPart } from './identity-part.tsx';
 import { hitLines, placeOf } from './location.ts';
 import { PolicyPart } from './policy-part.tsx';
 import { PriorityPart } from './priority-part.tsx';
+import { codeQuery } from './queries.ts';
 import type { FullFinding } from './types.ts';
 import type { Decisions } from './use-decisions.tsx';
 import './finding-detail.css';
@@ -30,6 +32,9 @@ export function FindingDetail({ finding, decisions }: FindingDetailProps) {
   const may = useMay();
   const place = placeOf(finding.location);
   const { why, fix, references } = finding.ruleText;
+  const hasCode = finding.excerpt !== null || finding.flow.length > 0;
+  // The code is readable without its marks: nobody waits for them, and nothing says so when they do not come.
+  const code = useQuery({ ...codeQuery(finding.id), enabled: hasCode }).data;
   return (
     <div className="finding-box">
       <div className="finding-cols">
@@ -66,6 +71,7 @@ export function FindingDetail({ finding, decisions }: FindingDetailProps) {
             {finding.excerpt && finding.flow.length === 0 ? (
               <CodeExcerpt
                 excerpt={finding.excerpt}
+                marked={code?.excerpt?.lines}
                 hit={hitLines(finding.location)}
                 label={t('finding.code', { place: place.main })}
               />
@@ -80,10 +86,11 @@ export function FindingDetail({ finding, decisions }: FindingDetailProps) {
 
           {finding.flow.length > 0 ? (
             <Part title={t('finding.flow')}>
-              <FlowPart flow={finding.flow} />
+              <FlowPart flow={finding.flow} code={code?.flow} />
               {finding.excerpt && !finding.flow.some((step) => step.excerpt) ? (
                 <CodeExcerpt
                   excerpt={finding.excerpt}
+                  marked={code?.excerpt?.lines}
                   hit={hitLines(finding.location)}
                   label={t('finding.code', { place: place.main })}
                 />

@@ -7,6 +7,7 @@ import type {
   Closing,
   Explained,
   Facets,
+  FindingCode,
   FindingPage,
   FindingSort,
   FullFinding,
@@ -43,6 +44,7 @@ export const findingsApi = {
     get<FindingPage>('/findings', signal, query),
   facets: (q: string, signal?: AbortSignal) => get<Facets>('/findings/facets', signal, { q }),
   get: (finding: string, signal?: AbortSignal) => get<FullFinding>(`/findings/${id(finding)}`, signal),
+  code: (finding: string, signal?: AbortSignal) => get<FindingCode>(`/findings/${id(finding)}/code`, signal),
   priority: (finding: string, signal?: AbortSignal) =>
     get<Priority>(`/findings/${id(finding)}/priority`, signal),
   explain: (finding: string, signal?: AbortSignal) =>

@@ -1,11 +1,18 @@
 import { type KeyboardEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Excerpt } from '../../api/types.ts';
 import { CodeExcerpt } from './code-excerpt.tsx';
 import { hitLines, placeOf } from './location.ts';
-import type { FullFinding } from './types.ts';
+import type { FindingCode, FullFinding } from './types.ts';
+
+interface FlowPartProps {
+  flow: FullFinding['flow'];
+  /** The code of each step, as soon as the server has answered. */
+  code: FindingCode['flow'] | undefined;
+}
 
 /** The steps from source to sink, and beside them the code of the one where one is; the arrows walk. */
-export function FlowPart({ flow }: { flow: FullFinding['flow'] }) {
+export function FlowPart({ flow, code }: FlowPartProps) {
   const { t } = useTranslation();
   const id = useId();
   const [at, setAt] = useState(0);
@@ -32,6 +39,8 @@ export function FlowPart({ flow }: { flow: FullFinding['flow'] }) {
   };
   if (!step) return null;
   const where = placeOf(step.at);
+  const marked = code?.[at];
+  const excerpt = step.excerpt ?? (marked && asExcerpt(marked));
   return (
     <div className="flow-parts">
       <div
@@ -79,9 +88,11 @@ export function FlowPart({ flow }: { flow: FullFinding['flow'] }) {
       </div>
       <div id={`${id}-code`} role="tabpanel" aria-labelledby={`${id}-${at}`} className="flow-code">
         <p className="muted small">{t('flow.at', { at: at + 1, of: flow.length })}</p>
-        {step.excerpt ? (
+        {excerpt ? (
           <CodeExcerpt
-            excerpt={step.excerpt}
+            key={at}
+            excerpt={excerpt}
+            marked={marked?.lines}
             hit={hitLines(step.at)}
             label={t('finding.code', { place: where.main })}
           />
@@ -91,4 +102,8 @@ export function FlowPart({ flow }: { flow: FullFinding['flow'] }) {
       </div>
     </div>
   );
+}
+
+function asExcerpt({ firstLine, lines }: NonNullable<FindingCode['excerpt']>): Excerpt {
+  return { firstLine, lines: lines.map((line) => line.map(({ text }) => text).join('')) };
 }

@@ -25,6 +25,14 @@ export const findingQuery = (finding: string) =>
     staleTime: 60_000,
   });
 
+/** What is stored with a finding changes with its next scan only. */
+export const codeQuery = (finding: string) =>
+  queryOptions({
+    queryKey: ['findings', 'code', finding],
+    queryFn: ({ signal }) => findingsApi.code(finding, signal),
+    staleTime: 60_000,
+  });
+
 export const priorityQuery = (finding: string) =>
   queryOptions({
     queryKey: ['findings', 'priority', finding],

@@ -32,7 +32,7 @@ const FURTHER: Record<string, readonly string[]> = {
   'workflow run': ['workflowRuns.get', 'workflowRuns.replay', 'workflowRuns.cancel', 'workflows.validate'],
   'workflow reject': ['approvals.decide'],
   'findings import': ['imports.start', 'imports.upload', 'imports.get', 'runs.get', 'runs.cancel'],
-  'findings undo': ['imports.undo', 'changes.undo', 'changes.get'],
+  'findings undo': ['imports.undo', 'imports.get', 'changes.undo', 'changes.get'],
   'findings triage': ['findings.triage', 'changes.get'],
   'findings list': ['findings.list', 'views.list'],
   'suppression add': ['suppressions.create', 'suppressions.get', 'changes.get'],

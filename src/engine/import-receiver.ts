@@ -67,6 +67,7 @@ export function createImports(store: Store) {
           output: end.output,
           counts: end.counts ?? JSON.parse(row.counts),
           verdicts: verdictsOf.get(row.id)?.result(),
+          merged: end.merged,
         });
         context.afterCommit(() => verdictsOf.delete(row.id));
       }

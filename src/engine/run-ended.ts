@@ -1,3 +1,4 @@
+import type { Merged } from '../findings/imports/receipt.ts';
 import type { RunCounts, RunStatus } from '../model/run.ts';
 import type { RunRow } from '../store/runs.ts';
 import type { WriteContext } from '../store/store.ts';
@@ -11,5 +12,7 @@ export type RunEnded = (
     output: unknown;
     error: { code: string; message: string } | null;
     counts?: RunCounts;
+    /** Of an import that reached its end here. */
+    merged?: Merged;
   },
 ) => Promise<void>;

@@ -1,8 +1,9 @@
 import type { Coverage } from '../findings/close.ts';
 import { closeGone } from '../findings/close-review.ts';
+import type { Merged } from '../findings/imports/receipt.ts';
 import { createIngest } from '../findings/ingest/in-chunks.ts';
 import type { Prepared } from '../findings/ingest/prepare.ts';
-import type { IngestScope } from '../findings/ingest/scope.ts';
+import type { IngestedFinding, IngestScope } from '../findings/ingest/scope.ts';
 import { storePrepared } from '../findings/ingest.ts';
 import { createMasker } from '../findings/masker.ts';
 import { DEFAULT_MATCHING, readMatching } from '../findings/matching-settings.ts';
@@ -35,6 +36,8 @@ export interface RecorderOptions {
 const PROGRESS_MS = 400;
 const LOG_MS = 100;
 const LOG_BATCH = 500;
+/** Findings that the receipt of an import names; the list of findings has all of them. */
+const MERGES_NAMED = 20;
 
 /** Turns what a run reports into rows and events, each batch in one transaction that only the owner of the run can write. */
 export function createRecorder(options: RecorderOptions) {
@@ -61,6 +64,7 @@ export function createRecorder(options: RecorderOptions) {
     ...(options.imports ? {} : { placeGone: options.placeGone }),
     ...(changeSet === undefined ? {} : { changeSet }),
   };
+  const merged: Merged = { count: 0, examples: [] };
   let found = 0;
   let problems = 0;
   let covered = 0;
@@ -148,6 +152,16 @@ export function createRecorder(options: RecorderOptions) {
       .where('id', '=', row.id)
       .execute();
     Object.assign(counts, now);
+    context.afterCommit(() => noteMerges(results));
+  }
+
+  function noteMerges(results: readonly IngestedFinding[]): void {
+    for (const { id, change, again, mergedInto, rule, tool } of results) {
+      if (mergedInto === null || change !== 'new' || again) continue;
+      merged.count += 1;
+      if (merged.examples.length < MERGES_NAMED)
+        merged.examples.push({ finding: id, into: mergedInto, rule, tool });
+    }
   }
 
   async function storeRest({ tx, emit }: WriteContext, list: readonly WireEvent[]): Promise<void> {
@@ -336,7 +350,13 @@ export function createRecorder(options: RecorderOptions) {
           );
         }
         emit({ ...envelope, type: 'run.ended', data: { status, counts, error } });
-        await options.runEnded?.(context, row, { status, output, error, counts });
+        await options.runEnded?.(context, row, {
+          status,
+          output,
+          error,
+          counts,
+          ...(changeSet === undefined ? {} : { merged }),
+        });
       },
       { label: 'run.finish' },
     );

@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
 import * as z from 'zod';
+import { REMOVED } from '../findings/imports/remove-findings.ts';
+import { setsOf } from '../findings/imports/undo-job.ts';
 import {
   CHANGE_KINDS,
   CHANGE_STATUSES,
@@ -35,6 +37,7 @@ export const ChangeSet = z.object({
       time: z.int().nullable(),
       actor: z.string(),
       undone: z.int(),
+      removed: z.int().describe('Of those: what an import had found first is not there any more'),
       kept: z.array(Skipped),
       text: z.string(),
     })
@@ -78,19 +81,24 @@ async function undoOf(
   row: ChangeRow,
   actor: string,
 ): Promise<NonNullable<z.output<typeof ChangeSet>['undo']>> {
-  const counts = await countItems(db, row.id);
-  const undone = counts.find(({ state }) => state === 'undone')?.count ?? 0;
-  const kept = Object.fromEntries(
-    counts.flatMap(({ state, reason, count }) =>
-      state === 'kept' ? [[reason ?? 'changed-since', count]] : [],
-    ),
-  );
+  const sets = row.kind === 'import' ? await setsOf(db, row) : [row.id];
+  const counts = (await Promise.all(sets.map((id) => countItems(db, id)))).flat();
+  const sum = (fitting: typeof counts) => fitting.reduce((total, { count }) => total + count, 0);
+  const undone = sum(counts.filter(({ state }) => state === 'undone'));
+  const removed = sum(counts.filter(({ state, reason }) => state === 'undone' && reason === REMOVED));
+  const kept: Record<string, number> = {};
+  for (const { state, reason, count } of counts)
+    if (state === 'kept') kept[reason ?? 'changed-since'] = (kept[reason ?? 'changed-since'] ?? 0) + count;
   return {
     time: row.undone,
     actor,
     undone,
+    removed,
     kept: toSkipped(kept),
-    text: resultText('undone', undone, kept),
+    text:
+      row.kind === 'import'
+        ? `${removed.toLocaleString('en')} removed, ${resultText('as before', undone - removed, kept)}`
+        : resultText('undone', undone, kept),
   };
 }
 

@@ -1,8 +1,11 @@
+import type { Kysely } from 'kysely';
 import * as z from 'zod';
+import { type RemovedFinding, removedFinding } from '../findings/imports/remove-findings.ts';
 import { applyTriage } from '../findings/lifecycle/apply-triage.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { HistoryEntry } from '../model/triage.ts';
 import { loginsOf } from '../store/findings.ts';
+import type { Database } from '../store/schema.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
 
@@ -23,6 +26,9 @@ export const findingHistory = defineOperation({
   cli: 'findings history',
   async handler(context, { path, query }) {
     const { db } = context.services.store;
+    const { project } = context.caller;
+    const removed = await removedFinding(db, { project, finding: path.id });
+    if (removed) return historyOfRemoved(db, path.id, removed);
     await refuseUnknown(context, path.id);
     let rows = db
       .selectFrom('finding_history')
@@ -99,6 +105,27 @@ export const findingComment = defineOperation({
     };
   },
 });
+
+/** All at once: what an import found and nobody worked on has a short one. */
+async function historyOfRemoved(
+  db: Kysely<Database>,
+  finding: string,
+  { history, time, actor, run, changeSet }: RemovedFinding,
+): Promise<{ items: z.output<typeof Entry>[]; nextCursor: null }> {
+  const gone = {
+    id: `${changeSet}:${finding}`,
+    ...{ time, actor, changeSet },
+    kind: 'undone' as const,
+    data: { run, removed: true },
+  };
+  const entries = [gone, ...history.toReversed()];
+  const names = await loginsOf(
+    db,
+    entries.map((entry) => entry.actor),
+  );
+  const items = entries.map((entry) => ({ ...entry, actorName: names.get(entry.actor) ?? entry.actor }));
+  return { items, nextCursor: null };
+}
 
 async function refuseUnknown({ services, caller }: OperationContext, id: string): Promise<void> {
   const row = await services.store.db

@@ -1,19 +1,16 @@
 import * as z from 'zod';
-import { Receipt, Skip, StoredReceipt, Undone, Verdicts } from '../findings/imports/receipt.ts';
 import { IMPORTERS } from '../importers/importers.ts';
 import { Mapping } from '../importers/mapping/mapping.ts';
-import { SentinelError } from '../lib/errors.ts';
-import { Problem, RunStatus } from '../model/run.ts';
+import { RunStatus } from '../model/run.ts';
 import type { WriteContext } from '../store/store.ts';
 import { fileUpload } from './files.ts';
 import { mappingNamed } from './import-mappings.ts';
+import { changesOf, FullImport, fullImport, Import, imports, TASK, toImport } from './import-shapes.ts';
 import { defineOperation, type OperationContext, Upload } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
 
-const TASK = 'import';
 const RunPath = z.object({ run: z.string().max(100) });
 const Started = z.object({ run: z.object({ id: z.string(), status: RunStatus }) });
-const PROBLEMS = 200;
 
 const Choices = {
   format: z
@@ -34,31 +31,6 @@ const Choices = {
   root: z.string().max(1000).optional().describe('Folder that absolute paths in it begin with'),
   mapping: z.string().max(100).optional().describe('Name of a stored mapping for a CSV or JSON report'),
 };
-
-const Import = z.object({
-  run: z.string(),
-  status: RunStatus,
-  name: z.string(),
-  format: z.string().nullable(),
-  tools: z.array(z.string()),
-  asset: z.object({ id: z.string(), name: z.string() }).nullable(),
-  sha256: z.string().nullable(),
-  size: z.int().nullable(),
-  created: z.int(),
-  actor: z.string(),
-  /** Null while it runs. */
-  receipt: Receipt.nullable(),
-  undone: z.int().nullable(),
-  undoneBy: z.string().nullable(),
-});
-
-const FullImport = Import.extend({
-  skips: z.array(Skip),
-  verdicts: Verdicts.nullable(),
-  undo: Undone.nullable(),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
-  problems: z.array(Problem),
-});
 
 export const importStart = defineOperation({
   id: 'imports.start',
@@ -147,7 +119,8 @@ export const importList = defineOperation({
     if (query.cursor)
       select = select.where('r.id', '<', unpackCursor(query.cursor, z.tuple([z.string()]))[0]);
     const { rows, nextCursor } = page(await select.execute(), query.limit, (row) => packCursor(row.id));
-    return { items: rows.map(view), nextCursor };
+    const changes = await changesOf(context, rows);
+    return { items: rows.map((row) => toImport(row, changes)), nextCursor };
   },
 });
 
@@ -199,56 +172,3 @@ export const importFormats = defineOperation({
     return { items, nextCursor: null };
   },
 });
-
-async function fullImport(context: OperationContext, run: string): Promise<z.input<typeof FullImport>> {
-  const row = await imports(context).where('r.id', '=', run).executeTakeFirst();
-  if (!row) throw new SentinelError('not-found', `There is no import ${run}.`);
-  const problems = await context.services.store.db
-    .selectFrom('problem')
-    .select(['at', 'code', 'message'])
-    .where('run', '=', run)
-    .orderBy('seq')
-    .limit(PROBLEMS)
-    .execute();
-  const stored = row.receipt === null ? undefined : StoredReceipt.parse(JSON.parse(row.receipt));
-  return {
-    ...view(row),
-    skips: stored?.skips ?? [],
-    verdicts: stored?.verdicts ?? null,
-    undo: stored?.undo ?? null,
-    error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
-    problems,
-  };
-}
-
-function imports({ services, caller }: OperationContext) {
-  return services.store.db
-    .selectFrom('run as r')
-    .leftJoin('import_receipt as i', 'i.run', 'r.id')
-    .leftJoin('asset as a', 'a.id', 'r.asset')
-    .select(['r.id', 'r.status', 'r.target', 'r.created', 'r.principal', 'r.error_code', 'r.error_message'])
-    .select(['i.name', 'i.format', 'i.tools', 'i.sha256', 'i.size', 'i.receipt', 'i.undone', 'i.undone_by'])
-    .select(['a.id as asset_id', 'a.name as asset_name'])
-    .where('r.project', '=', caller.project)
-    .where('r.task', '=', TASK);
-}
-
-type Row = Awaited<ReturnType<ReturnType<typeof imports>['execute']>>[number];
-
-function view(row: Row): z.input<typeof Import> {
-  return {
-    run: row.id,
-    status: row.status as z.input<typeof RunStatus>,
-    name: row.name ?? row.target?.split(/[/\\]/).at(-1) ?? 'report',
-    format: row.format,
-    tools: row.tools === null ? [] : (JSON.parse(row.tools) as string[]),
-    asset: row.asset_id === null ? null : { id: row.asset_id, name: row.asset_name ?? '' },
-    sha256: row.sha256 || null,
-    size: row.size,
-    created: row.created,
-    actor: row.principal,
-    receipt: row.receipt === null ? null : StoredReceipt.parse(JSON.parse(row.receipt)).receipt,
-    undone: row.undone,
-    undoneBy: row.undone_by,
-  };
-}

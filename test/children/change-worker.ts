@@ -11,7 +11,13 @@ const told = setInterval(async () => {
     .select(['done', 'status'])
     .where('id', '=', change)
     .executeTakeFirst();
-  writeSync(1, `${row?.status} ${row?.done}\n`);
+  const undone = await store.db
+    .selectFrom('change_item')
+    .select((e) => e.fn.countAll().as('count'))
+    .where('change_set', '=', change)
+    .where('state', '=', 'undone')
+    .executeTakeFirst();
+  writeSync(1, `${row?.status} ${row?.done} ${undone?.count}\n`);
 }, 2);
 const parts = { store, worker: 'ins_child', lives: async () => true };
 await workOn(parts, change, new AbortController().signal);

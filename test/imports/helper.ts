@@ -22,6 +22,9 @@ export interface Import {
   verdicts: { statements: number; changed: number } | null;
   problems: { at: string; code: string; message: string }[];
   error: { code: string; message: string } | null;
+  merged: { count: number; examples: { finding: string; into: string }[] } | null;
+  closings: { id: string; tool: string; status: string; closing: number }[];
+  change: { id: string; status: string } | null;
   undone: number | null;
   undo: { removed: number; restored: number; kept: { reason: string; count: number }[] } | null;
 }
@@ -58,6 +61,19 @@ export async function ended(server: TestServer, run: string): Promise<Import> {
     await sleep(50);
   }
   throw new Error(`The import ${run} does not end.`);
+}
+
+/** Takes an import back and waits until that is done; its receipt then. */
+export async function undone(server: TestServer, run: string): Promise<Import> {
+  const begun = await server.call(`/api/v1/imports/${run}/undo`, { method: 'POST' });
+  expect(begun.status, JSON.stringify(begun.body)).toBe(202);
+  expect(begun.body).toMatchObject({ kind: 'import', run });
+  for (let attempt = 0; attempt < 600; attempt += 1) {
+    const change = await server.call(`/api/v1/changes/${begun.body.id}`);
+    if (change.body.status === 'undone') return (await server.call(`/api/v1/imports/${run}`)).body;
+    await sleep(50);
+  }
+  throw new Error(`The undo of ${run} does not end.`);
 }
 
 export async function send(

@@ -58,6 +58,8 @@ test.each(['alone', 'owner', 'remote'])(
     const unknown = await run(['findings', 'import', 'notes.txt']);
     expect(unknown.code).toBe(1);
     expect(unknown.err).toContain('of no tool that is known');
+    expect(unknown.out, 'it changed nothing').not.toContain('take it back');
+    expect(piped.out).toContain('to take it back: sentinelx findings undo');
     expect((await run(['findings', 'import', 'missing.sarif'])).code).toBe(64);
     const mapped = await run(['findings', 'import', 'ours.csv', '--mapping', 'ours.yaml', '--json']);
     expect(JSON.parse(mapped.out)).toMatchObject({ tools: ['ours'], receipt: { new: 1 } });
@@ -68,8 +70,15 @@ test.each(['alone', 'owner', 'remote'])(
     const receipt = await run(['findings', 'receipt', said.run.slice(-8), '--json']);
     expect(receipt.code, receipt.err).toBe(0);
     expect(JSON.parse(receipt.out)).toMatchObject({ run: said.run, undo: { removed: 0 } });
+    const imports = await run(['findings', 'imports']);
+    expect(imports.out.split('\n').filter((line) => line.includes(' undone '))).toHaveLength(1);
+    expect((await run(['findings', 'receipt', said.run])).out).toMatch(/taken back .*: 0 removed/);
     const back = await run(['findings', 'undo', JSON.parse(mapped.out).run.slice(-8), '--json']);
     expect(JSON.parse(back.out)).toMatchObject({ undo: { removed: 1, restored: 0, kept: [] } });
+    const removed = await run(['findings', 'change-items', JSON.parse(back.out).change, '--json']);
+    expect(JSON.parse(removed.out).items[0].before.removed).toMatchObject({ rule: 'A' });
+    const history = await run(['findings', 'history', JSON.parse(removed.out).items[0].finding]);
+    expect(history.out, history.err).toContain('that had found it was undone');
     expect((await run(['findings', 'undo', 'run_nothing'])).code).toBe(64);
     const again = await run([
       'findings',

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { zipOf } from '../../src/archive/test-archives.ts';
 import { type PostgresServer, postgresPrograms, startPostgres } from '../servers/postgres.ts';
 import { startTestServer, type TestServer } from '../servers/sentinelx.ts';
-import { findings, importReport, sarif, send } from './helper.ts';
+import { findings, importReport, sarif, send, undone } from './helper.ts';
 
 const bin = postgresPrograms();
 const RESULTS = [1, 2, 3, 4].map((line) => ({
@@ -146,8 +146,15 @@ describe.each(['sqlite', 'postgres'] as const)('imports on %s', { timeout: 120_0
     const done = await importReport(server, sarif(changed), { query });
     expect(done.receipt).toMatchObject({ new: 1, matched: 1, reopened: 1, closed: 1 });
     expect(await state()).not.toEqual(known);
-    const undo = await server.call(`/api/v1/imports/${done.run}/undo`, { method: 'POST' });
-    expect(undo.body).toMatchObject({ undo: { removed: 1, restored: 3, kept: [] } });
+    const undo = await undone(server, done.run);
+    expect(undo).toMatchObject({ undo: { removed: 1, restored: 3, kept: [] }, change: { status: 'undone' } });
+    const gone = (await server.call(`/api/v1/changes/${undo.change?.id}/items?state=undone`)).body.items.find(
+      (one: { reason: string | null }) => one.reason === 'removed',
+    );
+    expect(gone.before.removed).toMatchObject({ rule: 'fresh', location: { path: 'src/new.ts' } });
+    const history = await server.call(`/api/v1/findings/${gone.finding}/history`);
+    expect(history.body.items).toMatchObject([{ kind: 'undone', data: { removed: true, run: done.run } }]);
+    expect((await server.call(`/api/v1/findings/${gone.finding}`)).status).toBe(404);
     expect(await state()).toEqual(known);
     const shown = (await server.call(`/api/v1/imports/${done.run}`)).body;
     expect(shown).toMatchObject({ receipt: { new: 1 }, undo: { removed: 1, restored: 3 } });
@@ -155,6 +162,56 @@ describe.each(['sqlite', 'postgres'] as const)('imports on %s', { timeout: 120_0
     expect((await server.call(`/api/v1/imports/${done.run}/undo`, { method: 'POST' })).status).toBe(409);
     const again = await importReport(server, sarif(before.slice(0, 2)), { query });
     expect(again.receipt).toMatchObject({ new: 0, matched: 2, closed: 0 });
+  });
+
+  test('a receipt names what was merged and what waits to be closed; what is undone waits no longer', async () => {
+    const name = next();
+    const query = { asset: name };
+    const weak = (rule: string, path: string) => ({ rule, path, more: { taxa: [] } });
+    const taxonomy = (tool: string) =>
+      sarif(
+        Array.from({ length: 30 }, (_, at) => weak(`rule-${tool}-${at}`, `src/${at}.ts`)),
+        {
+          tool,
+          run: {
+            tool: {
+              driver: {
+                name: tool,
+                rules: Array.from({ length: 30 }, (_, at) => ({
+                  id: `rule-${tool}-${at}`,
+                  properties: { tags: ['external/cwe/cwe-079'] },
+                })),
+              },
+            },
+          },
+        },
+      );
+    const first = await importReport(server, taxonomy('One'), { query });
+    expect(first).toMatchObject({ merged: { count: 0, examples: [] }, closings: [] });
+    const second = await importReport(server, taxonomy('Two'), { query });
+    expect(second.merged?.count).toBe(30);
+    expect(second.merged?.examples).toHaveLength(20);
+    const [example] = second.merged?.examples ?? [];
+    const into = (await server.call(`/api/v1/findings/${example?.into}`)).body;
+    expect(into).toMatchObject({ task: 'one', firstRun: first.run });
+    const merged = await findings(server, `first-run:${second.run} is:merged`);
+    expect(merged).toHaveLength(30);
+
+    const few = await importReport(server, sarif([], { tool: 'One' }), {
+      query: { ...query, covers: 'yes' },
+    });
+    expect(few).toMatchObject({
+      receipt: { closed: 0 },
+      closings: [{ tool: 'one', closing: 30, open: 30, status: 'waiting' }],
+    });
+    await undone(server, few.run);
+    const after = (await server.call(`/api/v1/imports/${few.run}`)).body;
+    expect(after.closings).toMatchObject([{ status: 'superseded' }]);
+    const list = (await server.call('/api/v1/imports?limit=2')).body.items;
+    expect(list).toMatchObject([
+      { run: few.run, change: { status: 'undone' } },
+      { run: second.run, undone: null, change: { status: 'done' } },
+    ]);
   });
 
   test('undo leaves what a later import has seen and what a person has changed', async () => {
@@ -171,9 +228,9 @@ describe.each(['sqlite', 'postgres'] as const)('imports on %s', { timeout: 120_0
     await expect
       .poll(async () => (await server.call(`/api/v1/findings/${two.id}/history`)).body.items.length)
       .toBeGreaterThan(0);
-    const undo = await server.call(`/api/v1/imports/${first.run}/undo`, { method: 'POST' });
-    expect(undo.body.undo).toMatchObject({ removed: 1, restored: 0 });
-    expect(undo.body.undo.kept.map((one: { reason: string }) => one.reason).sort()).toEqual([
+    const { undo } = await undone(server, first.run);
+    expect(undo).toMatchObject({ removed: 1, restored: 0 });
+    expect(undo?.kept.map((one: { reason: string }) => one.reason).sort()).toEqual([
       'a later run or import has seen it',
       'it was changed since',
     ]);
@@ -229,8 +286,13 @@ describe.each(['sqlite', 'postgres'] as const)('imports on %s', { timeout: 120_0
     });
     const again = await importReport(server, vex, { query });
     expect(again.receipt).toMatchObject({ matched: 0, skipped: 3 });
-    const undo = await server.call(`/api/v1/imports/${told.run}/undo`, { method: 'POST' });
-    expect(undo.status).toBe(200);
+    expect(await undone(server, told.run)).toMatchObject({
+      undo: {
+        removed: 0,
+        restored: 1,
+        kept: [{ reason: 'there is nothing to take back: comments stay', count: 1 }],
+      },
+    });
     expect((await status())['CVE-2021-1111 pkg:npm/left@1.0.0']).toBe('open');
   });
 

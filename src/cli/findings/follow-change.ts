@@ -26,10 +26,10 @@ export async function whenChangeEnded(session: Session, change: Change, terminal
   return now;
 }
 
-function progressText({ status, total, done, undo }: Change): string {
+function progressText({ status, total, done, changed, undo }: Change): string {
   const number = (count: number) => count.toLocaleString('en');
   if (status === 'planning') return `${number(total)} found …`;
-  if (status === 'undoing') return `${number(undo?.undone ?? 0)} taken back …`;
+  if (status === 'undoing') return `${number(undo?.undone ?? 0)} of ${number(changed)} taken back`;
   return `${number(done)} of ${number(total)}`;
 }
 

@@ -70,6 +70,7 @@ function wordsOf({ kind, data }: Entry): string {
         .filter(Boolean)
         .join(' and ');
     case 'snooze': {
+      // A former release wrote 'woke'.
       const woken = text('woken') || text('woke');
       if (woken) return `woke it (${woken})`;
       return `snoozed it until ${time('until') || 'it gets worse'}`;
@@ -87,6 +88,7 @@ function wordsOf({ kind, data }: Entry): string {
     case 'breached':
       return `told that it was due at ${time('due')} and is not closed`;
     case 'undone':
+      if (data.removed === true) return `removed it: the import ${text('run')} that had found it was undone`;
       return `took the change back${text('to') ? `: ${text('to')} again (was ${text('from')})` : ''}`;
     default:
       return `${kind}: ${Object.entries(data)

@@ -9,12 +9,12 @@ import { formatOf, type GlobalOptions } from '../globals.ts';
 import { mediaTypeOf } from '../media-type.ts';
 import { parseYaml } from '../params-input.ts';
 import { print } from '../print.ts';
-import { shortId } from '../run/findings-table.ts';
 import { showProgress } from '../run/progress.ts';
 import { whenEnded } from '../run/when-ended.ts';
 import { type ProjectOptions, type Session, withSession } from '../session.ts';
 import { onStop } from '../signals.ts';
-import { openTerminal, type Terminal } from '../terminal.ts';
+import { openTerminal } from '../terminal.ts';
+import { receiptText } from './receipt-text.ts';
 import { openReportFile, type ReportFile } from './spool.ts';
 
 export interface ImportOptions extends ProjectOptions {
@@ -28,7 +28,6 @@ type FullImport = z.output<typeof importGet.output>;
 type Choices = Omit<z.input<typeof importStart.body>, 'report'>;
 
 const OUTPUTS = ['table', 'json', 'yaml'];
-const SHOWN_PROBLEMS = 20;
 
 /** Starts the import, shows how it goes, and prints its receipt. */
 export async function importCommand(named: string, options: ImportOptions): Promise<void> {
@@ -122,41 +121,10 @@ function exitCode({ status, error }: FullImport): number {
 }
 
 function show(done: FullImport, options: GlobalOptions): void {
-  const { receipt, run, format, tools, problems, skips, asset, status } = done;
+  const { receipt, run, format, tools, problems, skips, asset, status, merged, closings } = done;
   print(
-    { receipt, run, status, format, tools, asset: asset?.name ?? null, skips, problems },
+    { receipt, run, status, format, tools, asset: asset?.name ?? null, skips, merged, closings, problems },
     options,
     (terminal) => receiptText(terminal, done),
   );
-}
-
-/** Numbers of the receipt, why something was skipped, what is wrong with the report. */
-export function receiptText(terminal: Terminal, done: FullImport): string {
-  const { c } = terminal;
-  const { receipt, skips, problems } = done;
-  const lines: string[] = [];
-  if (receipt)
-    lines.push(
-      `${c.bold(`${receipt.parsed} parsed`)}: ${[
-        `${receipt.new} new`,
-        `${receipt.matched} known`,
-        `${receipt.reopened} reopened`,
-        `${receipt.closed} closed`,
-        `${receipt.skipped} skipped`,
-      ].join(', ')}`,
-    );
-  for (const { reason, count } of skips) lines.push(c.dim(`  ${count} skipped: ${visibleText(reason)}`));
-  for (const { at, message } of problems.slice(0, SHOWN_PROBLEMS))
-    lines.push(`${c.yellow('problem:')} ${visibleText(at)}: ${visibleText(message)}`);
-  if (problems.length > SHOWN_PROBLEMS)
-    lines.push(
-      c.dim(
-        `  and ${problems.length - SHOWN_PROBLEMS} more: sentinelx findings receipt ${shortId(done.run)}`,
-      ),
-    );
-  const about = done.asset ? ` for ${visibleText(done.asset.name)}` : '';
-  lines.push(
-    `${done.status}${c.dim(`, ${visibleText(done.format ?? 'unknown format')}${about}, run ${shortId(done.run)}; to take it back: sentinelx findings undo ${shortId(done.run)}`)}`,
-  );
-  return lines.join('\n');
 }

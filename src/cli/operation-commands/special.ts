@@ -1,3 +1,4 @@
+import { type FullImport, importsTable, receiptPage } from '../imports/receipt-text.ts';
 import { plural } from '../print.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -44,6 +45,8 @@ export const SPECIAL: Record<string, Special> = {
       )}\n${c.dim(proven)}`;
     },
   },
+  'imports.list': { readable: importsTable },
+  'imports.get': { readable: (terminal, result) => receiptPage(terminal, result as FullImport) },
   'plugins.list': { readable: pluginList },
   'plugins.get': { readable: pluginPage },
   'plugins.allow': { readable: pluginPage },

@@ -19,7 +19,14 @@ export type Skip = z.infer<typeof Skip>;
 export const Verdicts = z.object({ statements: z.int(), changed: z.int(), skipped: z.array(Skip) });
 export type Verdicts = z.infer<typeof Verdicts>;
 
-/** What an undo did: the history of what it removed is kept here. */
+/** New findings that became duplicates of what another tool had reported. */
+export const Merged = z.object({
+  count: z.int(),
+  examples: z.array(z.object({ finding: z.string(), into: z.string(), rule: z.string(), tool: z.string() })),
+});
+export type Merged = z.infer<typeof Merged>;
+
+/** What an undo did; the items of its change set keep what it removed. */
 export const Undone = z.object({
   removed: z.int(),
   restored: z.int(),
@@ -32,6 +39,8 @@ export const StoredReceipt = z.object({
   receipt: Receipt,
   skips: z.array(Skip),
   verdicts: Verdicts.nullable(),
+  /** Null also for what a former release stored. */
+  merged: Merged.nullable().default(null),
   undo: Undone.nullable(),
 });
 export type StoredReceipt = z.infer<typeof StoredReceipt>;
@@ -54,6 +63,7 @@ export function receiptOf(
   summary: ReportSummary | undefined,
   counts: Pick<RunCounts, 'new' | 'seen' | 'reopened' | 'fixed'> | undefined,
   verdicts: Verdicts | undefined,
+  merged?: Merged,
 ): StoredReceipt {
   const stored = { new: counts?.new ?? 0, reopened: counts?.reopened ?? 0, closed: counts?.fixed ?? 0 };
   const matched = (counts?.seen ?? 0) + (verdicts?.statements ?? 0) - sum(verdicts?.skipped ?? []);
@@ -66,6 +76,7 @@ export function receiptOf(
     receipt: { parsed, matched, ...stored, skipped: sum(skips) },
     skips,
     verdicts: verdicts ?? null,
+    merged: merged ?? null,
     undo: null,
   };
 }

@@ -1,18 +1,19 @@
 import type { Transaction } from 'kysely';
 import type { RunCounts } from '../../model/run.ts';
 import type { Database } from '../../store/schema.ts';
-import { ReportSummary, receiptOf, type Verdicts } from './receipt.ts';
+import { type Merged, ReportSummary, receiptOf, type Verdicts } from './receipt.ts';
 
 export interface EndedImport {
   run: { id: string; project: string; principal: string; params: string; target: string | null };
   output: unknown;
   counts: RunCounts | undefined;
   verdicts: Verdicts | undefined;
+  merged: Merged | undefined;
 }
 
 /** Keeps what an import did, in the transaction in which its run ends. */
 export async function storeReceipt(tx: Transaction<Database>, ended: EndedImport): Promise<void> {
-  const { run, counts, verdicts } = ended;
+  const { run, counts, verdicts, merged } = ended;
   const summary = ReportSummary.safeParse(ended.output).data;
   const [file] = summary?.files ?? [];
   const params = JSON.parse(run.params) as { report?: unknown };
@@ -25,7 +26,7 @@ export async function storeReceipt(tx: Transaction<Database>, ended: EndedImport
     tools: JSON.stringify(summary?.tools ?? []),
     sha256: file?.sha256 ?? '',
     size: (summary?.files ?? []).reduce((total, { size }) => total + size, 0),
-    receipt: JSON.stringify(receiptOf(summary, counts, verdicts)),
+    receipt: JSON.stringify(receiptOf(summary, counts, verdicts, merged)),
     actor: run.principal,
   };
   await tx

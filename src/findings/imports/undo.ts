@@ -1,16 +1,15 @@
 import { sql } from 'kysely';
-import type { Location } from '../../model/location.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { bulkUpdate, type ColumnType, jsonRows } from '../../store/bulk.ts';
-import type { Store, WriteContext } from '../../store/store.ts';
+import type { WriteContext } from '../../store/store.ts';
 import { historyInsertion } from '../ingest/history.ts';
 import type { ImportItem } from '../ingest/import-items.ts';
 import { restorePrints } from '../ingest/prints.ts';
+import type { SkipReason } from '../lifecycle/status-rules.ts';
 import { undoItems } from '../lifecycle/undo.ts';
-import { countSkips } from './count-skips.ts';
-import type { Undone } from './receipt.ts';
+import { REMOVED, removeFindings, touchedByPeople } from './remove-findings.ts';
+import { dataOf, envelope, type ImportUndo, type UndoRow } from './undo-row.ts';
 
-const BATCH = 500;
 /** Columns that are given back besides those of a decision; which of them depends on what the import changed. */
 const COLUMN_TYPES: Record<string, ColumnType> = {
   rule: 'text',
@@ -35,98 +34,21 @@ const COLUMN_TYPES: Record<string, ColumnType> = {
   matched: 'text',
   merged_into: 'text',
 };
-const KEPT = {
-  gone: 'it does not exist any more',
-  seenSince: 'a later run or import has seen it',
-  changedSince: 'it was changed since',
-  mergedSince: 'another finding was merged into it',
-} as const;
-
-export interface UndoScope {
-  project: string;
-  actor: string;
-  run: string;
-}
-
-interface Row {
-  id: string;
-  task: string;
-  rule: string;
-  title: string;
-  severity: string;
-  location: string;
-  status: string;
-  last_run: string;
-  fixed_run: string | null;
-  own_severity: string | null;
-  assignee: string | null;
-}
 
 /**
- * Takes back what an import did, some hundred findings at a time: new ones are removed, others get back what the import changed, closed
- * ones are open again. What was changed since stays, with the reason. After a crash it is called again and goes on.
+ * Takes back what an import did to some findings, in the caller's transaction: new ones are removed, others get back what the import
+ * changed, closed ones are open again. What was changed since stays, with the reason.
  */
-export async function undoImport(store: Store, scope: UndoScope): Promise<Undone> {
-  const sets = await store.db
-    .selectFrom('change_set')
-    .select('id')
-    .where('run', '=', scope.run)
-    .where('project', '=', scope.project)
-    .where('kind', '=', 'import')
-    .orderBy('id')
-    .execute();
-  const total = { removed: 0, restored: 0 };
-  const skips = countSkips();
-  // Decisions first: what a statement decided must not look as if a person had done so.
-  for (const { id } of sets.reverse()) {
-    for (;;) {
-      const done = await store.write({ lane: 'bulk', label: 'import.undo' }, (write) =>
-        undoBatch(write, { store, scope, changeSet: id, skips, total }),
-      );
-      if (!done) break;
-    }
-  }
-  return { ...total, kept: skips.list() };
-}
-
-async function undoBatch(
+export async function undoImportItems(
   write: WriteContext,
-  {
-    store,
-    scope,
-    changeSet,
-    skips,
-    total,
-  }: {
-    store: Store;
-    scope: UndoScope;
-    changeSet: string;
-    skips: ReturnType<typeof countSkips>;
-    total: { removed: number; restored: number };
-  },
-): Promise<boolean> {
-  const items = await write.tx
-    .selectFrom('change_item')
-    .select(['finding', 'before', 'after'])
-    .where('change_set', '=', changeSet)
-    .where('state', '=', 'changed')
-    .orderBy('finding')
-    .limit(BATCH)
-    .execute();
-  if (items.length === 0) return false;
-  const dialect = store.dialect;
+  of: ImportUndo,
+  items: readonly { finding: string; before: string; after: string }[],
+): Promise<void> {
   const parsed = items.map((item) => ({ item, read: readItem(item) }));
   const decided = parsed.flatMap(({ item, read }) => (read ? [] : [item]));
   const imported = parsed.flatMap(({ read }) => read ?? []);
-  if (decided.length > 0) {
-    const { undone, kept } = await undoItems(write, { dialect, ...scope, changeSet }, decided);
-    write.afterCommit(() => {
-      total.restored += undone;
-      for (let left = kept; left > 0; left -= 1) skips.add(KEPT.changedSince, changeSet);
-    });
-  }
-  if (imported.length > 0) await undoImported(write, { dialect, scope, changeSet, skips, total }, imported);
-  return true;
+  if (decided.length > 0) await undoItems(write, of, decided);
+  if (imported.length > 0) await undoImported(write, of, imported);
 }
 
 /** Undefined: it is of a decision that a statement made. */
@@ -140,44 +62,35 @@ function readItem(item: { finding: string; before: string; after: string }): Imp
   };
 }
 
-interface Undoing {
-  dialect: 'sqlite' | 'postgres';
-  scope: UndoScope;
-  changeSet: string;
-  skips: ReturnType<typeof countSkips>;
-  total: { removed: number; restored: number };
-}
-
-async function undoImported(write: WriteContext, of: Undoing, items: readonly ImportItem[]): Promise<void> {
-  const { tx } = write;
+async function undoImported(
+  write: WriteContext,
+  of: ImportUndo,
+  items: readonly ImportItem[],
+): Promise<void> {
   const ids = items.map(({ finding }) => finding);
   const rows = new Map((await readRows(write, ids)).map((row) => [row.id, row]));
   const touched = await touchedByPeople(write, ids);
-  const merged = new Set(
-    (await tx.selectFrom('finding').select('merged_into').where('merged_into', 'in', ids).execute()).map(
-      (row) => row.merged_into,
-    ),
-  );
-  const remove: Row[] = [];
-  const restore: { item: ImportItem; row: Row }[] = [];
-  const kept: { finding: string; reason: string }[] = [];
+  const merged = await mergedSince(write, of, ids);
+  const remove: UndoRow[] = [];
+  const restore: Restored[] = [];
+  const kept: { finding: string; reason: SkipReason }[] = [];
   for (const item of items) {
     const row = rows.get(item.finding);
     const reason = reasonToKeep(item, row, {
       touched: touched.has(item.finding),
       merged: merged.has(item.finding),
-      run: of.scope.run,
+      run: of.run,
     });
-    if (reason !== undefined || !row) kept.push({ finding: item.finding, reason: reason ?? KEPT.gone });
+    if (reason !== undefined || !row) kept.push({ finding: item.finding, reason: reason ?? 'gone-since' });
     else if (item.after.change === 'new') remove.push(row);
     else restore.push({ item, row });
   }
   await removeFindings(write, of, remove);
   restoreFindings(write, of, restore);
-  const state = (finding: string, reason: string | null) => ({
+  const item = (finding: string, state: string, reason: string | null) => ({
     change_set: of.changeSet,
     finding,
-    state: reason === null ? 'undone' : 'kept',
+    state,
     reason,
   });
   write.defer(
@@ -185,97 +98,74 @@ async function undoImported(write: WriteContext, of: Undoing, items: readonly Im
       table: 'change_item',
       columns: { change_set: 'text', finding: 'text', state: 'text', reason: 'text' },
       rows: [
-        ...remove.map(({ id }) => state(id, null)),
-        ...restore.map(({ row }) => state(row.id, null)),
-        ...kept.map(({ finding, reason }) => state(finding, reason)),
+        ...remove.map(({ id }) => item(id, 'undone', REMOVED)),
+        ...restore.map(({ row }) => item(row.id, 'undone', null)),
+        ...kept.map(({ finding, reason }) => item(finding, 'kept', reason)),
       ],
       key: ['change_set', 'finding'],
     }),
   );
   await write.flush();
-  write.afterCommit(() => {
-    of.total.removed += remove.length;
-    of.total.restored += restore.length;
-    for (const { finding, reason } of kept) of.skips.add(reason, finding);
-  });
 }
 
 function reasonToKeep(
   { after }: ImportItem,
-  row: Row | undefined,
+  row: UndoRow | undefined,
   now: { touched: boolean; merged: boolean; run: string },
-): string | undefined {
-  if (!row) return KEPT.gone;
+): SkipReason | undefined {
+  if (!row) return 'gone-since';
   if (after.change === 'closed')
-    return row.status === 'fixed' && row.fixed_run === now.run ? undefined : KEPT.changedSince;
-  if (row.last_run !== after.last_run) return KEPT.seenSince;
+    return row.status === 'fixed' && row.fixed_run === now.run ? undefined : 'changed-since';
+  if (row.last_run !== after.last_run) return 'seen-since';
   // Closed by a later run, or decided about by somebody.
-  if (row.status !== after.status) return KEPT.changedSince;
+  if (row.status !== after.status) return 'changed-since';
   if (after.change !== 'new') return undefined;
-  if (now.touched || row.assignee !== null || row.own_severity !== null) return KEPT.changedSince;
-  return now.merged ? KEPT.mergedSince : undefined;
+  if (now.touched || row.assignee !== null || row.own_severity !== null) return 'changed-since';
+  return now.merged ? 'merged-since' : undefined;
 }
 
-function readRows({ tx }: WriteContext, ids: readonly string[]): Promise<Row[]> {
+function readRows({ tx }: WriteContext, ids: readonly string[]): Promise<UndoRow[]> {
   return tx
     .selectFrom('finding')
-    .select(['id', 'task', 'rule', 'title', 'severity', 'location', 'status', 'last_run', 'fixed_run'])
-    .select(['own_severity', 'assignee'])
+    .select(['id', 'task', 'rule', 'title', 'message', 'severity', 'location', 'status', 'first_seen'])
+    .select(['last_run', 'fixed_run', 'own_severity', 'assignee'])
     .where('id', 'in', ids)
     .execute();
 }
 
-/** Comments, labels and decisions are work of people: what has some is not removed. */
-async function touchedByPeople({ tx }: WriteContext, ids: readonly string[]): Promise<Set<string>> {
-  const decided = await tx
-    .selectFrom('decision')
-    .select('finding')
-    .where('finding', 'in', ids)
-    .where('source', 'in', ['human', 'bulk'])
-    .execute();
-  const commented = await tx
-    .selectFrom('finding_history')
-    .select('finding')
-    .where('finding', 'in', ids)
-    .where('kind', 'in', ['comment', 'assignee', 'labels', 'snooze'])
-    .execute();
-  const labelled = await tx
-    .selectFrom('finding_label')
-    .select('finding')
-    .where('finding', 'in', ids)
-    .execute();
-  return new Set([...decided, ...commented, ...labelled].map(({ finding }) => finding));
-}
-
-async function removeFindings(write: WriteContext, { dialect, scope }: Undoing, rows: readonly Row[]) {
-  if (rows.length === 0) return;
-  const ids = jsonRows(
-    dialect,
-    { id: 'text' },
-    rows.map(({ id }) => ({ id })),
-  );
-  for (const table of [
-    'finding_fingerprint',
-    'finding_ref',
-    'occurrence',
-    'finding_label',
-    'finding_history',
-    'decision',
-    'merge_refusal',
-  ])
-    write.defer(sql`delete from ${sql.table(table)} where finding in (${ids})`);
-  write.defer(sql`delete from finding where id in (${ids})`);
-  for (const row of rows)
-    write.emit({ ...envelope(scope, row), type: 'finding.removed', data: dataOf(row, row.severity) });
-}
-
-function restoreFindings(
+/** Findings into which others were merged that will still be there: what this import merged itself goes with it. */
+async function mergedSince(
   write: WriteContext,
-  { dialect, scope, changeSet }: Undoing,
-  changes: readonly { item: ImportItem; row: Row }[],
-): void {
+  { changeSet, run }: ImportUndo,
+  ids: readonly string[],
+): Promise<Set<string | null>> {
+  const rows = await write.tx
+    .selectFrom('finding as f')
+    .leftJoin('change_item as i', (on) =>
+      on.onRef('i.finding', '=', 'f.id').on('i.change_set', '=', changeSet).on('i.state', '=', 'changed'),
+    )
+    .select(['f.id', 'f.merged_into', 'f.last_run', 'i.before'])
+    .where('f.merged_into', 'in', ids)
+    .execute();
+  if (rows.length === 0) return new Set();
+  const touched = await touchedByPeople(
+    write,
+    rows.map(({ id }) => id),
+  );
+  const goes = ({ id, last_run, before }: (typeof rows)[number]) =>
+    before === 'null' && last_run === run && !touched.has(id);
+  return new Set(rows.filter((row) => !goes(row)).map((row) => row.merged_into));
+}
+
+interface Restored {
+  item: ImportItem;
+  row: UndoRow;
+}
+
+function restoreFindings(write: WriteContext, of: ImportUndo, changes: readonly Restored[]): void {
+  const { dialect, project, actor, run, changeSet } = of;
   // One statement for those whose same columns change.
-  const byColumns = new Map<string, { item: ImportItem; row: Row }[]>();
+  const byColumns = new Map<string, Restored[]>();
   for (const change of changes) {
     const names = Object.keys(change.item.before ?? {})
       .filter((name) => Object.hasOwn(COLUMN_TYPES, name))
@@ -306,18 +196,18 @@ function restoreFindings(
     .map(({ row }) => ({ id: row.id }));
   if (seen.length > 0)
     write.defer(
-      sql`delete from occurrence where run = ${scope.run} and finding in (${jsonRows(dialect, { id: 'text' }, seen)})`,
+      sql`delete from occurrence where run = ${run} and finding in (${jsonRows(dialect, { id: 'text' }, seen)})`,
     );
   const turned = changes.filter(
     ({ item }) => item.before?.status !== undefined && item.before.status !== item.after.status,
   );
   write.defer(
     ...historyInsertion(
-      { dialect, project: scope.project, actor: scope.actor, changeSet },
+      { dialect, project, actor, changeSet },
       turned.map(({ item, row }) => ({
         finding: row.id,
         kind: 'undone',
-        data: { run: scope.run, from: row.status, to: item.before?.status },
+        data: { run, from: row.status, to: item.before?.status },
       })),
       Date.now(),
     ),
@@ -327,7 +217,7 @@ function restoreFindings(
     if (row.own_severity !== null || before === undefined || before === row.severity) continue;
     // Priority and due time are worked out anew.
     write.emit({
-      ...envelope(scope, row),
+      ...envelope(of, row),
       type: 'finding.rated',
       data: {
         ...dataOf(row, String(before)),
@@ -340,7 +230,7 @@ function restoreFindings(
   }
   for (const { item, row } of turned)
     write.emit({
-      ...envelope(scope, row),
+      ...envelope(of, row),
       type: item.before?.status === 'fixed' ? 'finding.fixed' : 'finding.reopened',
       data: dataOf(row, String(item.before?.severity ?? row.severity)),
     });
@@ -349,7 +239,7 @@ function restoreFindings(
 /** A severity that a person has given since stays. */
 function valuesOf(
   item: ImportItem,
-  row: Row,
+  row: UndoRow,
   columns: Record<string, ColumnType>,
 ): Record<string, string | number | null> {
   const before = item.before ?? {};
@@ -360,18 +250,4 @@ function valuesOf(
     values.severity_rank = SEVERITIES.indexOf(row.own_severity as Severity);
   }
   return values;
-}
-
-function envelope({ project, actor, run }: UndoScope, row: Row) {
-  return { project, actor, subject: row.id, run };
-}
-
-function dataOf(row: Row, severity: string) {
-  return {
-    finding: row.id,
-    rule: row.rule,
-    title: row.title,
-    severity: severity as Severity,
-    location: JSON.parse(row.location) as Location,
-  };
 }

@@ -53,6 +53,6 @@ export function historyOf(one: Matched, run: string): HistoryRow[] {
   if (by === 'renamed') add('moved', { from: JSON.parse(before.location), to: item.at });
   const severity = severityOf(item, before);
   if (before.severity !== severity) add('severity', { from: before.severity, to: severity });
-  if (wakes(one)) add('snooze', { woke: 'worse', severity });
+  if (wakes(one)) add('snooze', { woken: 'worse', severity });
   return rows;
 }

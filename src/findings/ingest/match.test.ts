@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { ASSET, inFile, inPackage, onBothStores, PROJECT, scan } from '../../../test/findings/scan.ts';
+import { undoScan } from '../../../test/findings/undo.ts';
 import { newId } from '../../lib/ids.ts';
 import { fingerprintsV1 } from '../identity-v1.ts';
-import { undoImport } from '../imports/undo.ts';
 import { keyedHash } from '../keyed-hash.ts';
 
 const everything = [{ at: { kind: 'everything' } as const }];
@@ -201,31 +201,7 @@ onBothStores('matching', (store) => {
     const [was, printsBefore] = [await all(), await prints()];
     const moved = await scan(store(), [inFile('b.ts', 1, { toolPrints })], { imports: true });
     expect(await prints()).not.toEqual(printsBefore);
-    await store().write({ lane: 'run' }, ({ tx }) =>
-      tx
-        .insertInto('change_set')
-        .values({
-          id: moved.changeSet ?? '',
-          project: PROJECT,
-          kind: 'import',
-          actor: 'x',
-          created: 1,
-          ended: null,
-          status: 'done',
-          query: null,
-          action: '{}',
-          total: 1,
-          done: 1,
-          changed: 1,
-          skipped: '[]',
-          error: null,
-          run: moved.run,
-          undone: null,
-          undone_by: null,
-        })
-        .execute(),
-    );
-    await undoImport(store(), { project: PROJECT, actor: 'x', run: moved.run });
+    await undoScan(store(), moved);
     expect(await prints()).toEqual(printsBefore);
     expect(await all()).toEqual(was);
     const again = await scan(store(), [inFile('a.ts', 1)], { imports: true });

@@ -1,9 +1,12 @@
-import { sql } from 'kysely';
+import { type ExpressionBuilder, sql } from 'kysely';
 import { SentinelError } from '../../lib/errors.ts';
 import { bulkInsertion, type ColumnType } from '../../store/bulk.ts';
 import { findingIds } from '../../store/findings.ts';
 import { readFilter, readListFilter } from '../../store/findings-index/keys.ts';
+import type { Database } from '../../store/schema.ts';
 import type { Store, WriteContext } from '../../store/store.ts';
+import { undoImportItems } from '../imports/undo.ts';
+import { endImportUndo, itemsLeft } from '../imports/undo-job.ts';
 import { applyTriage, ITEM_COLUMNS } from './apply-triage.ts';
 import { type Action, type ChangeRow, readAction } from './change-sets.ts';
 import { hideItems } from './hide.ts';
@@ -39,6 +42,7 @@ export async function unattended({ store, worker, lives }: JobParts): Promise<st
     .select(['id', 'worker', 'lease'])
     .where('ended', 'is', null)
     .where('status', 'in', OPEN)
+    .where(isOurs)
     .orderBy('id')
     .execute();
   const now = Date.now();
@@ -49,6 +53,11 @@ export async function unattended({ store, worker, lives }: JobParts): Promise<st
     ),
   );
   return rows.flatMap(({ id }, index) => (free[index] ? [id] : []));
+}
+
+/** What an import still does is its run's. */
+function isOurs(e: ExpressionBuilder<Database, 'change_set'>) {
+  return e.or([e('kind', '!=', 'import'), e('status', '=', 'undoing')]);
 }
 
 /**
@@ -80,6 +89,7 @@ async function take({ store, worker, lives }: JobParts, id: string): Promise<Cha
     .selectFrom('change_set')
     .select(['worker', 'lease', 'status'])
     .where('id', '=', id)
+    .where(isOurs)
     .executeTakeFirst();
   // Whoever only asks how far it is takes no turn at the writer.
   if (!row || !OPEN.includes(row.status)) return undefined;
@@ -92,6 +102,7 @@ async function take({ store, worker, lives }: JobParts, id: string): Promise<Cha
       .set({ worker, lease: now + LEASE_MS })
       .where('id', '=', id)
       .where('status', 'in', OPEN)
+      .where(isOurs)
       .where('worker', row.worker === null ? 'is' : '=', row.worker)
       .returningAll()
       .executeTakeFirst(),
@@ -107,9 +118,10 @@ async function paced<T>(
   { store, pace }: PacedParts,
   count: number,
   work: (write: WriteContext) => Promise<T>,
+  named: { label?: string } = {},
 ): Promise<T> {
   let began = 0;
-  const result = await store.write({ lane: 'bulk' }, (write) => {
+  const result = await store.write({ lane: 'bulk', ...named }, (write) => {
     began = performance.now();
     return work(write);
   });
@@ -125,7 +137,8 @@ async function paced<T>(
 /** One batch; undefined when there is nothing more to do here. */
 function step(parts: PacedParts, row: ChangeRow): Promise<ChangeRow | undefined> {
   if (row.status === 'planning') return plan(parts, row);
-  return row.status === 'undoing' ? undo(parts, row) : apply(parts, row);
+  if (row.status !== 'undoing') return apply(parts, row);
+  return row.kind === 'import' ? undoImport(parts, row) : undo(parts, row);
 }
 
 /** In the transaction of a batch: it counts only while this process holds the change. */
@@ -262,6 +275,25 @@ async function undo(parts: PacedParts, row: ChangeRow): Promise<ChangeRow | unde
     await undoItems(write, options, items);
     return advance(write, parts, row, {});
   });
+}
+
+/** Of an import, whose findings may be gone afterwards. */
+async function undoImport(parts: PacedParts, row: ChangeRow): Promise<ChangeRow | undefined> {
+  const { store, pace } = parts;
+  const items = await itemsLeft(store.db, row, pace.size);
+  const actor = row.undone_by ?? row.actor;
+  const of = { dialect: store.dialect, project: row.project, actor, run: row.run ?? '' };
+  const work = async (write: WriteContext) => {
+    const [first] = items;
+    if (!first) {
+      const time = Date.now();
+      await endImportUndo(write, row, { actor, time });
+      return end(write, parts, row, { status: 'undone', undone: time });
+    }
+    await undoImportItems(write, { ...of, changeSet: first.changeSet }, items);
+    return advance(write, parts, row, {});
+  };
+  return paced(parts, items.length, work, { label: 'import.undo' });
 }
 
 function itemsIn({ store, pace }: PacedParts, change: string, state: string) {

@@ -11,6 +11,8 @@ export const SKIP_REASONS = {
   'its-own-duplicate': 'a finding is not a duplicate of itself, nor of its own duplicates',
   'changed-since': 'it was changed since',
   'gone-since': 'it does not exist any more',
+  'seen-since': 'a later run or import has seen it',
+  'merged-since': 'another finding was merged into it',
   'rule-ended': 'the rule was ended before',
   'kept-history': 'there is nothing to take back: comments stay',
 } as const;

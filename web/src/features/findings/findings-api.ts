@@ -84,7 +84,7 @@ export const importsApi = {
     get<Page<Import>>('/imports', signal, { cursor, limit: 50 }),
   get: (run: string, signal?: AbortSignal) => get<FullImport>(`/imports/${id(run)}`, signal),
   formats: (signal?: AbortSignal) => get<Page<ImportFormat>>('/imports/formats', signal),
-  undo: (run: string) => send<{ undo: FullImport['undo'] }>('POST', `/imports/${id(run)}/undo`),
+  undo: (run: string) => send<ChangeSet>('POST', `/imports/${id(run)}/undo`),
 };
 
 export const closingsApi = {

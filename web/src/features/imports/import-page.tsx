@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { useMay } from '../../app/session.ts';
@@ -15,7 +15,7 @@ import { importsApi } from '../findings/findings-api.ts';
 import { FindingsNav } from '../findings/findings-nav.tsx';
 import { findingsAddress } from '../findings/query-text.ts';
 import type { FullImport } from '../findings/types.ts';
-import { hasEnded, importQuery } from './queries.ts';
+import { hasEnded, importQuery, isUndoing } from './queries.ts';
 import './imports.css';
 
 /** The receipt of one import: what came of it, what was skipped and why, and the way back. */
@@ -83,6 +83,12 @@ function Receipt({ one }: { one: FullImport }) {
           <progress aria-label={t('imports.running')} />
         </div>
       )}
+      {isUndoing(one) ? (
+        <div role="status">
+          <p className="muted">{t('imports.undoing')}</p>
+          <progress aria-label={t('imports.undoing')} />
+        </div>
+      ) : null}
       {one.error ? <Warning title={one.error.message}>{t('imports.failedHint')}</Warning> : null}
       {undo ? (
         <Warning title={t('imports.undoneAs', { removed: undo.removed, restored: undo.restored })}>
@@ -164,12 +170,15 @@ function UndoImport({ one }: { one: FullImport }) {
   const [asked, setAsked] = useState(false);
   const undo = useMutation({
     mutationFn: () => importsApi.undo(one.run),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['imports'] });
-      await client.invalidateQueries({ queryKey: ['findings'] });
-    },
+    onSuccess: () => client.invalidateQueries({ queryKey: ['imports'] }),
   });
-  if (one.undone !== null || one.receipt === null || !hasEnded(one.status)) return null;
+  const undoing = isUndoing(one);
+  const was = useRef(undoing);
+  useEffect(() => {
+    if (was.current && !undoing) void client.invalidateQueries({ queryKey: ['findings'] });
+    was.current = undoing;
+  }, [client, undoing]);
+  if (one.undone !== null || undoing || one.receipt === null || !hasEnded(one.status)) return null;
   return (
     <>
       {undo.error && !asked ? <Failure error={undo.error} /> : null}

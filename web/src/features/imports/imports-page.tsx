@@ -10,7 +10,7 @@ import { When } from '../../ui/time.tsx';
 import { FindingsNav } from '../findings/findings-nav.tsx';
 import { PagedList } from '../findings/paged-list.tsx';
 import type { Import } from '../findings/types.ts';
-import { formatsQuery, importsQuery } from './queries.ts';
+import { formatsQuery, importsQuery, isUndoing } from './queries.ts';
 import { ReportDrop } from './report-drop.tsx';
 import './imports.css';
 
@@ -61,7 +61,13 @@ function ImportRow({ one }: { one: Import }) {
       <div className="rows-main">
         <div className="rows-title">
           <Link to={`/findings/imports/${encodeURIComponent(one.run)}`}>{one.name}</Link>
-          {one.undone === null ? <RunStatusMark status={one.status} /> : <Badge>{t('imports.undone')}</Badge>}
+          {isUndoing(one) ? (
+            <Badge>{t('imports.undoing')}</Badge>
+          ) : one.undone === null ? (
+            <RunStatusMark status={one.status} />
+          ) : (
+            <Badge>{t('imports.undone')}</Badge>
+          )}
         </div>
         <div className="rows-facts">
           {one.tools.length > 0 ? <span>{one.tools.join(', ')}</span> : null}

@@ -6,6 +6,7 @@ import {
   acceptanceSettingsPut,
 } from './acceptances.ts';
 import { accountEndSession, accountGet, accountPassword, accountSessions, accountUpdate } from './account.ts';
+import { accountSettingsGet, accountSettingsUpdate } from './account-settings.ts';
 import { approvalDecide, approvalGet, approvalList } from './approvals.ts';
 import { assetList, assetSet } from './assets.ts';
 import { auditExport, auditList, auditVerify } from './audit.ts';
@@ -33,6 +34,7 @@ import { importUndo } from './imports-undo.ts';
 import { findingLookup, runLookup } from './lookup.ts';
 import type { AnyOperation } from './operation.ts';
 import { overviewAttention, overviewFindings, overviewRuns } from './overview.ts';
+import { overviewAges } from './overview-ages.ts';
 import {
   authPasskey,
   authPasskeyOptions,
@@ -295,6 +297,8 @@ export const OPERATIONS = [
   authPasskey,
   accountGet,
   accountUpdate,
+  accountSettingsGet,
+  accountSettingsUpdate,
   accountPassword,
   accountSessions,
   accountEndSession,
@@ -369,6 +373,7 @@ export const OPERATIONS = [
   workerList,
   workerQueues,
   workerInput,
+  overviewAges,
   overviewAttention,
   overviewFindings,
   overviewRuns,

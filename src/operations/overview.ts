@@ -9,8 +9,9 @@ const DAY_MS = 86_400_000;
 /** What the first page shows of each; the lists have the rest. */
 const MOST_SHOWN = 5;
 
-const Days = z.object({
+export const Days = z.object({
   days: z.coerce.number().int().min(1).max(366).default(30).describe('Until now, today included'),
+  asset: z.string().max(100).optional().describe('Only in this one; its id'),
 });
 const BySeverity = z.object({
   critical: z.int(),
@@ -45,7 +46,10 @@ export const overviewFindings = defineOperation({
   cli: 'overview findings',
   async handler({ services, caller }, { query }) {
     const span = spanOf(query.days);
-    return { ...span, days: await findingDays(services.store.db, { project: caller.project, ...span }) };
+    return {
+      ...span,
+      days: await findingDays(services.store.db, { project: caller.project, asset: query.asset, ...span }),
+    };
   },
 });
 
@@ -66,7 +70,7 @@ export const overviewRuns = defineOperation({
   cli: 'overview runs',
   async handler({ services, caller }, { query }) {
     const { from } = spanOf(query.days);
-    const rows = await runCounts(services.store.db, { project: caller.project, from });
+    const rows = await runCounts(services.store.db, { project: caller.project, asset: query.asset, from });
     return { from, items: rows.map((row) => ({ ...row, status: row.status as RunStatus })) };
   },
 });
@@ -172,7 +176,7 @@ async function failedRuns({ services, caller }: OperationContext) {
 }
 
 /** Whole days in UTC, as the dates of a query about findings are; the last one is today. */
-function spanOf(days: number): { from: number; to: number } {
+export function spanOf(days: number): { from: number; to: number } {
   const to = (Math.floor(Date.now() / DAY_MS) + 1) * DAY_MS;
   return { from: to - days * DAY_MS, to };
 }

@@ -46,6 +46,7 @@ export const runList = defineOperation({
     status: z.string().optional().describe('One or several, separated by commas'),
     task: z.string().optional().describe('One or several, separated by commas'),
     since: z.coerce.number().int().min(0).optional().describe('Made at this time or later, in ms'),
+    asset: z.string().max(100).optional().describe('Only of this one; its id'),
   }),
   body: NO_BODY,
   output: listOf(Run),
@@ -58,6 +59,7 @@ export const runList = defineOperation({
       ...(query.status ? { status: query.status.split(',') } : {}),
       ...(query.task ? { tasks: query.task.split(',') } : {}),
       ...(query.since === undefined ? {} : { since: query.since }),
+      ...(query.asset === undefined ? {} : { asset: query.asset }),
       ...(before ? { before } : {}),
     });
     const result = page(rows, query.limit, (row) => packCursor(row.id));

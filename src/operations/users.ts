@@ -219,7 +219,14 @@ export const userRemove = defineOperation({
     await context.change(async (write) => {
       await refuseLastAdmin(write.tx, path.id);
       const { tx } = write;
-      for (const table of ['session', 'totp', 'recovery_code', 'passkey', 'oidc_identity'] as const)
+      for (const table of [
+        'session',
+        'totp',
+        'recovery_code',
+        'passkey',
+        'oidc_identity',
+        'user_setting',
+      ] as const)
         await tx.deleteFrom(table).where('user', '=', path.id).execute();
       await tx.deleteFrom('token').where('owner', '=', path.id).execute();
       await tx.deleteFrom('grant_entry').where('principal', '=', path.id).execute();

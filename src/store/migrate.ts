@@ -6,6 +6,7 @@ import * as findingChanges from './migrations/0003-finding-changes.ts';
 import * as workflows from './migrations/0004-workflows.ts';
 import * as workers from './migrations/0005-workers.ts';
 import * as findings from './migrations/0006-findings.ts';
+import * as additions from './migrations/0007-additions.ts';
 import type { Database } from './schema.ts';
 
 type Migration = { up(tx: Transaction<Database>, dialect: 'sqlite' | 'postgres'): Promise<void> };
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '0004-workflows', migration: workflows },
   { name: '0005-workers', migration: workers },
   { name: '0006-findings', migration: findings },
+  { name: '0007-additions', migration: additions },
 ];
 
 /** Names that are still to run. Throws `store-newer` when the database has one that this release does not know. */

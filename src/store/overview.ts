@@ -6,6 +6,8 @@ import type { Database } from './schema.ts';
 /** Of what time counts are made; both ends in ms, the first included. */
 export interface Span {
   project: string;
+  /** Only in this one. */
+  asset?: string | undefined;
   from: number;
   to: number;
 }
@@ -28,7 +30,7 @@ export interface FindingDay {
  */
 export async function findingDays(db: Kysely<Database>, span: Span): Promise<FindingDay[]> {
   const [open, opened, closed] = await Promise.all([
-    openBySeverity(db, span.project),
+    openBySeverity(db, span),
     changesByDay(db, span, 'first_seen'),
     changesByDay(db, span, 'closed'),
   ]);
@@ -42,12 +44,16 @@ export async function findingDays(db: Kysely<Database>, span: Span): Promise<Fin
   return days;
 }
 
-async function openBySeverity(db: Kysely<Database>, project: string): Promise<BySeverity> {
+async function openBySeverity(
+  db: Kysely<Database>,
+  { project, asset }: Pick<Span, 'project' | 'asset'>,
+): Promise<BySeverity> {
   const rows = await db
     .selectFrom('finding')
     .select(['severity_rank', (e) => e.fn.countAll<number>().as('count')])
     .where('project', '=', project)
     .where('status', 'in', ['open', 'confirmed'])
+    .$if(asset !== undefined, (query) => query.where('asset', '=', asset ?? ''))
     .groupBy('severity_rank')
     .execute();
   const counts = none();
@@ -57,7 +63,7 @@ async function openBySeverity(db: Kysely<Database>, project: string): Promise<By
 
 async function changesByDay(
   db: Kysely<Database>,
-  { project, from, to }: Span,
+  { project, asset, from, to }: Span,
   column: 'first_seen' | 'closed',
 ): Promise<Map<number, BySeverity>> {
   // Written out: PostgreSQL would take a parameter for another expression than the one that it groups by.
@@ -68,6 +74,7 @@ async function changesByDay(
     .where('project', '=', project)
     .where(column, '>=', from)
     .where(column, '<', to)
+    .$if(asset !== undefined, (query) => query.where('asset', '=', asset ?? ''))
     .groupBy([day, 'severity_rank'])
     .execute();
   const days = new Map<number, BySeverity>();
@@ -83,13 +90,14 @@ async function changesByDay(
 /** Runs that were made from this time on, by task and state. */
 export async function runCounts(
   db: Kysely<Database>,
-  { project, from }: Pick<Span, 'project' | 'from'>,
+  { project, asset, from }: Pick<Span, 'project' | 'asset' | 'from'>,
 ): Promise<{ task: string; status: string; count: number }[]> {
   const rows = await db
     .selectFrom('run')
     .select(['task', 'status', (e) => e.fn.countAll<number>().as('count')])
     .where('project', '=', project)
     .where('id', '>=', idFloor('run', from))
+    .$if(asset !== undefined, (query) => query.where('asset', '=', asset ?? ''))
     .groupBy(['task', 'status'])
     .execute();
   return rows.map((row) => ({ ...row, count: Number(row.count) }));

@@ -55,6 +55,7 @@ export function listRuns(
     status?: readonly string[];
     tasks?: readonly string[];
     since?: number;
+    asset?: string;
     before?: string;
     limit: number;
   },
@@ -63,6 +64,7 @@ export function listRuns(
   if (filter.status?.length) query = query.where('status', 'in', filter.status);
   if (filter.tasks !== undefined) query = query.where('task', 'in', filter.tasks);
   if (filter.since !== undefined) query = query.where('id', '>=', idFloor('run', filter.since));
+  if (filter.asset !== undefined) query = query.where('asset', '=', filter.asset);
   if (filter.before !== undefined) query = query.where('id', '<', filter.before);
   return query.orderBy('id', 'desc').limit(filter.limit).execute();
 }

@@ -507,6 +507,8 @@ export interface Database {
     agent: string;
     outcome: string;
   };
+  /** What somebody set for themselves: one JSON document per name. */
+  user_setting: { user: string; name: string; value: string; updated: number };
   saved_view: {
     id: string;
     project: string;

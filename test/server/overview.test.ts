@@ -78,6 +78,67 @@ function contract(start: () => Promise<TestServer>): void {
     expect(facets.body.total, 'as the list counts').toBe(6);
   });
 
+  test('how old open findings are, and how long a fix took, with the time before; each number is one of a list', async () => {
+    const { status, body } = await api('/overview/ages?days=7');
+    expect(status, JSON.stringify(body)).toBe(200);
+    const total = async (q: string) =>
+      (await api(`/findings/facets?q=${encodeURIComponent(q)}`)).body.total as number;
+    // Four of three days, two of fifty: the middle lies among the four.
+    expect(body.open.now.of).toBe(await total('is:open'));
+    expect(body.open.now.of).toBe(6);
+    const age = Date.now() - (today - 3 * DAY);
+    expect(Math.abs(body.open.now.median - age)).toBeLessThan(3_600_000 * 1.5);
+    // Six days ago the two old ones were open; what came since was not there yet.
+    expect(body.open.before.of).toBe(2);
+    expect(body.open.before.median).toBe(44 * DAY);
+    expect(body.fixed.now).toEqual({ of: 3, median: 4 * DAY });
+    expect(body.fixed.before).toEqual({ of: 0, median: null });
+    const since = new Date(body.from).toISOString().slice(0, 10);
+    expect(body.fixed.now.of).toBe(await total(`status:fixed closed:>=${since}`));
+    expect(body.points).toHaveLength(7);
+    expect(body.points.at(-1).open).toEqual(body.open.now);
+    expect(body.points.reduce((sum: number, { fixed }: { fixed: { of: number } }) => sum + fixed.of, 0)).toBe(
+      3,
+    );
+    const none = (await api('/overview/ages?asset=ast_none_such')).body;
+    expect(none.open.now).toEqual({ of: 0, median: null });
+  });
+
+  test('one asset alone: all numbers are about it', async () => {
+    const { store } = sx.app.services;
+    const { asset } = await store.db.selectFrom('finding').select('asset').executeTakeFirstOrThrow();
+    await store.write({ lane: 'bulk' }, ({ tx }) =>
+      tx
+        .insertInto('asset')
+        .values({ id: asset, project: PROJECT, kind: 'folder', key: 'a', name: 'a', created: today })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute(),
+    );
+    const open = (await api(`/findings/facets?q=${encodeURIComponent(`is:open asset:${asset}`)}`)).body.total;
+    const { days } = (await api(`/overview/findings?days=3&asset=${asset}`)).body;
+    const last = Object.values(days.at(-1).open as Record<string, number>);
+    expect(last.reduce((sum, count) => sum + count, 0)).toBe(open);
+    expect((await api(`/overview/runs?asset=${asset}`)).body.items).toEqual([]);
+    expect((await api(`/runs?asset=${asset}`)).body.items).toEqual([]);
+  });
+
+  test('what somebody sets for themselves is theirs, and what is not named stays', async () => {
+    const user = await api('/users', { body: { login: 'setter', kind: 'service' } });
+    const { body } = await api('/tokens', { body: { name: 'setter', owner: user.body.id } });
+    const own = (options: CallOptions = {}) => api('/account/settings', { token: body.value, ...options });
+    expect((await own()).body).toEqual({ overview: null, pinnedTasks: [] });
+    const overview = { preset: 'auditor', cards: ['runs', 'open'] };
+    expect((await own({ method: 'PATCH', body: { overview } })).body).toEqual({ overview, pinnedTasks: [] });
+    await own({ method: 'PATCH', body: { pinnedTasks: ['cvss'] } });
+    expect((await own()).body).toEqual({ overview, pinnedTasks: ['cvss'] });
+    expect((await api('/account/settings')).body.pinnedTasks).toEqual([]);
+    const wrong = await own({ method: 'PATCH', body: { pinnedTasks: ['cvss', 'cvss'] } });
+    expect([wrong.status, wrong.body.code]).toEqual([422, 'invalid-parameter']);
+    expect((await api(`/users/${user.body.id}`, { method: 'DELETE' })).status).toBe(204);
+    const kept = await sx.app.services.store.db.selectFrom('user_setting').selectAll().execute();
+    expect(kept).toEqual([]);
+  });
+
   test('runs by task and state count those that the list shows for the same time', async () => {
     const { store } = sx.app.services;
     const started = await api('/tasks/cvss/run', {

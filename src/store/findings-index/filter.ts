@@ -44,7 +44,7 @@ export type Atom =
   | { is: 'signal'; kev: true }
   | { is: 'signal'; kev: false; from: number | null; to: number | null };
 
-export type RangeColumn = 'priority' | 'due' | 'accept_until';
+export type RangeColumn = 'priority' | 'due' | 'accept_until' | 'closed';
 
 /** Why lists do not show it: a suppression rule, a snooze that is not over, another tool's finding that stands for it. */
 export const HIDDEN_STATES = ['suppressed', 'snoozed', 'merged'] as const;

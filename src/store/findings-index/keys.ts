@@ -77,6 +77,7 @@ const KEYS: Readonly<Record<string, Key>> = {
   priority: range('priority', wholeNumber),
   due: moments('due'),
   'accepted-until': moments('accept_until'),
+  closed: moments('closed', 'past'),
   epss: range('epss', share),
   suppression: equal('hidden_by'),
   /** Also what lists leave out; it is no condition. */
@@ -213,12 +214,12 @@ function seen(column: 'first_seen' | 'last_seen'): Key {
   );
 }
 
-function moments(column: 'due' | 'accept_until'): Key {
+function moments(column: 'due' | 'accept_until' | 'closed', towards: 'past' | 'future' = 'future'): Key {
   return orNone(
     column,
     interval(
       (from, to) => ({ is: 'between', column, from, to }),
-      (name, at, now) => timeOf(name, { at, now, towards: 'future' }),
+      (name, at, now) => timeOf(name, { at, now, towards }),
     ),
   );
 }

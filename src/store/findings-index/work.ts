@@ -9,7 +9,7 @@ export const WORK_SQL = `coalesce(assignee, '') || char(0) || coalesce(hidden_by
   || char(0) || coalesce(priority, '') || char(0) ||
   coalesce((select group_concat(label, char(1) order by label) from finding_label where finding_label.finding = finding.id), '')`;
 export const CLOCK_SQL = `coalesce(due, '') || ' ' || coalesce(accept_until, '') || ' ' || coalesce(snooze_until, '') || ' ' ||
-  (snooze_rank is not null)`;
+  (snooze_rank is not null) || ' ' || coalesce(closed, '')`;
 
 /** By number of the text. */
 export interface WorkTable {
@@ -29,6 +29,7 @@ export interface ClockTable {
   snoozeUntil: (number | null)[];
   /** Snoozed until it gets worse, whether or not there is a time. */
   untilWorse: boolean[];
+  closed: (number | null)[];
 }
 
 export function workTable(): WorkTable {
@@ -44,7 +45,7 @@ export function workTable(): WorkTable {
 }
 
 export function clockTable(): ClockTable {
-  return { of: new Map(), due: [], accept: [], snoozeUntil: [], untilWorse: [] };
+  return { of: new Map(), due: [], accept: [], snoozeUntil: [], untilWorse: [], closed: [] };
 }
 
 export function workNumber(table: WorkTable, text: string): number {
@@ -63,11 +64,12 @@ export function workNumber(table: WorkTable, text: string): number {
 export function clockNumber(table: ClockTable, text: string): number {
   const known = table.of.get(text);
   if (known !== undefined) return known;
-  const [due = '', accept = '', snooze = '', worse = ''] = text.split(' ');
+  const [due = '', accept = '', snooze = '', worse = '', closed = ''] = text.split(' ');
   table.due.push(numberOrNull(due));
   table.accept.push(numberOrNull(accept));
   table.snoozeUntil.push(numberOrNull(snooze));
   table.untilWorse.push(worse === '1');
+  table.closed.push(numberOrNull(closed));
   table.of.set(text, table.of.size);
   return table.of.size - 1;
 }
@@ -90,7 +92,8 @@ export function rangeColumn(
   column: RangeColumn,
 ): { column: 'work' | 'clock'; values: readonly (number | null)[] } {
   if (column === 'priority') return { column: 'work', values: work.priority };
-  return { column: 'clock', values: column === 'due' ? clocks.due : clocks.accept };
+  const values = { due: clocks.due, accept_until: clocks.accept, closed: clocks.closed };
+  return { column: 'clock', values: values[column] };
 }
 
 function numberOrNull(text: string): number | null {

@@ -15,11 +15,11 @@ import type { RuleText } from '../model/rule.ts';
 import type { Progress, RunCounts, RunStatus } from '../model/run.ts';
 import type { FindingEvent } from '../plugin/task.ts';
 import { bulkInsert } from '../store/bulk.ts';
-import { appendLog, type LogEntry } from '../store/run-log.ts';
 import { NO_COUNTS, ownedRun, type RunRow } from '../store/runs.ts';
 import type { Store, WriteContext } from '../store/store.ts';
-import type { ToHost, WireEvent } from './isolation/messages.ts';
+import type { WireEvent } from './isolation/messages.ts';
 import type { RunEnded } from './run-ended.ts';
+import { createLogBuffer } from './run-log-buffer.ts';
 
 export interface RecorderOptions {
   store: Store;
@@ -34,8 +34,8 @@ export interface RecorderOptions {
 }
 
 const PROGRESS_MS = 400;
-const LOG_MS = 100;
-const LOG_BATCH = 500;
+/** Findings that are never stored in parts. */
+const ONE_TRANSACTION = 50;
 /** Findings that the receipt of an import names; the list of findings has all of them. */
 const MERGES_NAMED = 20;
 
@@ -67,11 +67,8 @@ export function createRecorder(options: RecorderOptions) {
   const merged: Merged = { count: 0, examples: [] };
   let found = 0;
   let problems = 0;
+  let rest: WireEvent[] = [];
   let covered = 0;
-  let logSeq = 0;
-  let logBatch: LogEntry[] = [];
-  let logTimer: NodeJS.Timeout | undefined;
-  let logWrite: Promise<void> = Promise.resolve();
   let progress: Progress | undefined;
   // A run that has ended by then never says how far it is.
   let progressAt = Date.now();
@@ -82,6 +79,15 @@ export function createRecorder(options: RecorderOptions) {
       await ownedRun(context.tx, store.dialect, row);
       return work(context);
     });
+
+  const logLines = createLogBuffer({
+    run: row.id,
+    dialect: store.dialect,
+    limit: options.limits.logLines,
+    masker,
+    owned,
+  });
+  const { log } = logLines;
 
   /** Text by text, names of fields too: within JSON a secret could stand in another spelling. */
   function masked<T>(value: T): T {
@@ -129,16 +135,46 @@ export function createRecorder(options: RecorderOptions) {
     const unknown = findings.find((event) => !ruleOf(rules.book, event.tool ?? row.task, event.rule));
     if (unknown)
       throw new SentinelError('task-protocol', `The task reported the unknown rule ${unknown.rule}.`);
-    await ingest(findings);
-    const rest = list.filter(
+    const others = list.filter(
       (event) => event.type === 'problem' || event.type === 'covered' || event.type === 'rule',
     );
-    if (rest.length > 0) await owned((context) => storeRest(context, rest), { label: 'run.rest' });
-    if (progress && Date.now() - progressAt >= PROGRESS_MS) await flushProgress();
+    // More findings may be several transactions, and the masker must know all of their secrets before the others are written.
+    if (findings.length <= ONE_TRANSACTION) rest = others;
+    await ingest(findings);
+    if (findings.length > ONE_TRANSACTION) rest = others;
+    if (rest.length > 0 || progressDue())
+      await owned(
+        async (context) => {
+          await storeBeside(context);
+          context.defer(countsUpdate(context, counts));
+        },
+        { label: 'run.rest' },
+      );
+  }
+
+  function progressDue(): boolean {
+    return progress !== undefined && Date.now() - progressAt >= PROGRESS_MS;
+  }
+
+  /** What waits besides findings goes with the next transaction: each costs the store as much as ten findings that are known. */
+  async function storeBeside(context: WriteContext): Promise<void> {
+    const list = rest;
+    rest = [];
+    await storeRest(context, list);
+    if (progressDue()) storeProgress(context);
+    await logLines.storeInside(context);
+  }
+
+  function countsUpdate({ tx }: WriteContext, now: RunCounts) {
+    return tx
+      .updateTable('run')
+      .set({ counts: JSON.stringify(now) })
+      .where('id', '=', row.id);
   }
 
   async function storeFindings(context: WriteContext, items: readonly Prepared[]): Promise<void> {
     await storeChangeSet(context);
+    await storeBeside(context);
     const results = await storePrepared(context, scope, items);
     const now = { ...counts };
     for (const result of results) {
@@ -146,12 +182,8 @@ export function createRecorder(options: RecorderOptions) {
       now[result.change] += 1;
       now[result.severity] += 1;
     }
-    await context.tx
-      .updateTable('run')
-      .set({ counts: JSON.stringify(now) })
-      .where('id', '=', row.id)
-      .execute();
-    Object.assign(counts, now);
+    context.defer(countsUpdate(context, now));
+    context.afterCommit(() => Object.assign(counts, now));
     context.afterCommit(() => noteMerges(results));
   }
 
@@ -192,59 +224,20 @@ export function createRecorder(options: RecorderOptions) {
       } else if (event.type === 'rule')
         await saveRules(tx, event.tool ?? row.task, { [event.id]: masked(event.text) });
     }
-    await tx
-      .updateTable('run')
-      .set({ counts: JSON.stringify(counts) })
-      .where('id', '=', row.id)
-      .execute();
   }
 
-  async function flushProgress(): Promise<void> {
+  function storeProgress({ tx, emit, defer }: WriteContext): void {
     const current = progress;
     if (!current) return;
     progress = undefined;
     progressAt = Date.now();
-    await owned(async ({ tx, emit }) => {
-      await tx
+    defer(
+      tx
         .updateTable('run')
         .set({ progress: JSON.stringify(current) })
-        .where('id', '=', row.id)
-        .execute();
-      emit({ ...envelope, type: 'run.progress', data: current });
-    });
-  }
-
-  async function log(line: Extract<ToHost, { type: 'log' }>): Promise<void> {
-    logSeq += 1;
-    if (logSeq > options.limits.logLines) {
-      if (logSeq === options.limits.logLines + 1)
-        logBatch.push({
-          seq: logSeq,
-          time: Date.now(),
-          level: 'warn',
-          text: 'The log is full: later lines are dropped.',
-        });
-      return;
-    }
-    logBatch.push({
-      seq: logSeq,
-      time: line.time,
-      level: line.level,
-      text: masker.mask(line.text).slice(0, 8192),
-    });
-    if (logBatch.length >= LOG_BATCH) await flushLog();
-    else logTimer ??= setTimeout(() => void flushLog().catch(() => undefined), LOG_MS);
-  }
-
-  function flushLog(): Promise<void> {
-    clearTimeout(logTimer);
-    logTimer = undefined;
-    logWrite = logWrite.then(async () => {
-      const lines = logBatch;
-      logBatch = [];
-      if (lines.length > 0) await owned(({ tx }) => appendLog(tx, store.dialect, row.id, lines));
-    });
-    return logWrite;
+        .where('id', '=', row.id),
+    );
+    emit({ ...envelope, type: 'run.progress', data: current });
   }
 
   /** The findings of each tool that says what it has looked at. */
@@ -280,7 +273,7 @@ export function createRecorder(options: RecorderOptions) {
   ): Promise<void> {
     const text = `${closing} of ${open} open findings of ${tool} were not found again: they stay open until somebody approves (${id}).`;
     await log({ type: 'log', time: Date.now(), level: 'warn', text });
-    await flushLog().catch(() => undefined);
+    await logLines.flush().catch(() => undefined);
   }
 
   /** Of an import: in the first transaction that changes something, so that nothing it did is outside of it. */
@@ -317,7 +310,7 @@ export function createRecorder(options: RecorderOptions) {
     output: unknown;
     error: SentinelError | null;
   }): Promise<RunStatus> {
-    await flushLog().catch(() => undefined);
+    await logLines.whenWritten();
     const status = end.status === 'done' && problems > 0 ? 'partial' : end.status;
     if (status === 'done' || status === 'partial') counts.fixed = await close();
     const error = end.error && { code: end.error.code, message: masker.mask(end.error.message) };
@@ -325,6 +318,7 @@ export function createRecorder(options: RecorderOptions) {
     await owned(
       async (context) => {
         const { tx, emit } = context;
+        await logLines.storeInside(context);
         context.defer(
           tx
             .updateTable('run')

@@ -85,6 +85,8 @@ export function nodeArguments(grant: Omit<ChildGrant, 'run'>): string[] {
     '--no-experimental-sqlite',
     '--no-warnings',
     `--max-old-space-size=${grant.memoryMb}`,
+    // What a short run makes is not collected in steps from 1 MB on: 7 of 120 ms of processor time.
+    ...(grant.needs.length > 0 ? ['--min-semi-space-size=16'] : []),
     ...outerFirst([...programPlaces(grant), ...targetPlaces(grant)]).map((path) => `--allow-fs-read=${path}`),
   ];
 }

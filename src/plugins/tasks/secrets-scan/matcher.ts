@@ -35,7 +35,7 @@ const LINE_REACH = 512;
 const WHOLE_FILE_LIMIT = 256 * 1024;
 
 export function createMatcher(rules: readonly SecretRule[], generic: GenericFinder | undefined): Matcher {
-  const compiled = rules.map((rule) => ({ rule, pattern: compile(rule) }));
+  const compiled = rules.map(compileLate);
   const byKeyword = new Map<string, number[]>();
   compiled.forEach(({ rule }, index) => {
     for (const keyword of rule.keywords) byKeyword.set(keyword, [...(byKeyword.get(keyword) ?? []), index]);
@@ -60,7 +60,8 @@ export function createMatcher(rules: readonly SecretRule[], generic: GenericFind
       automaton.scan(bytes, 0, length, (keyword, after) => {
         const start = after - (keywords[keyword] as string).length;
         for (const index of rulesOf[keyword] as number[]) {
-          const { rule, pattern } = compiled[index] as (typeof compiled)[number];
+          const late = compiled[index] as (typeof compiled)[number];
+          const { rule } = late;
           if (strongOnly && !rule.strong) continue;
           if (rule.gate && !rule.gate(bytes, after, length)) continue;
           if (rule.files && !rule.files(file)) continue;
@@ -69,10 +70,10 @@ export function createMatcher(rules: readonly SecretRule[], generic: GenericFind
           if (rule.scope === 'line') {
             const [from, to] = lineAround(bytes, start, after, length);
             seenTo.set(index, to);
-            matchAll({ rule, pattern, bytes, from, to, file, found });
+            matchAll({ rule, pattern: late.pattern, bytes, from, to, file, found });
           } else {
             const to = Math.min(length, start + rule.reach);
-            const seen = matchAt({ rule, pattern, bytes, from: start, to, file, found });
+            const seen = matchAt({ rule, pattern: late.pattern, bytes, from: start, to, file, found });
             if (seen > 0) seenTo.set(index, start + seen);
           }
         }
@@ -86,8 +87,10 @@ export function createMatcher(rules: readonly SecretRule[], generic: GenericFind
       if (options.whole && !strongOnly && length <= WHOLE_FILE_LIMIT) {
         const asked = fileRules.filter(({ rule }) => rule.files?.(file));
         const text = asked.length > 0 ? bytes.latin1Slice(0, length) : '';
-        for (const { rule, pattern } of asked) {
-          if (rule.when?.(text) ?? true) matchAll({ rule, pattern, bytes, from: 0, to: length, file, found });
+        for (const late of asked) {
+          const { rule } = late;
+          if (rule.when?.(text) ?? true)
+            matchAll({ rule, pattern: late.pattern, bytes, from: 0, to: length, file, found });
         }
       }
       return withoutOverlaps(found);
@@ -160,6 +163,18 @@ function lineAround(bytes: Buffer, start: number, after: number, length: number)
   let to = after;
   while (to < length && to - after < LINE_REACH && bytes[to] !== 0x0a) to++;
   return [from, to];
+}
+
+/** Few of the patterns are needed in one run. */
+function compileLate(rule: SecretRule): { rule: SecretRule; readonly pattern: RegExp } {
+  let pattern: RegExp | undefined;
+  return {
+    rule,
+    get pattern() {
+      pattern ??= compile(rule);
+      return pattern;
+    },
+  };
 }
 
 function compile(rule: SecretRule): RegExp {

@@ -13,6 +13,8 @@ export async function executeAll(tx: Transaction<Database>, statements: readonly
   await tx.getExecutor().provideConnection(async (connection: BatchConnection) => {
     if (connection.executeAll)
       await connection.executeAll(statements.map((one) => one.rows?.() ?? one.compile(tx)));
-    else for (const one of statements) await connection.executeQuery(one.compile(tx));
+    // Sent one behind the other without waiting for the answers (`pipeline` in `postgres/open.ts`): one way to the server and back.
+    // After one that fails, PostgreSQL refuses the rest of the transaction: the first error to come is the one that counts.
+    else await Promise.all(statements.map((one) => connection.executeQuery(one.compile(tx))));
   });
 }

@@ -124,6 +124,7 @@ function connect(url: string, rules: GuardRules): Kysely<Database> {
     types,
     connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
+    pipeline: true,
     options: Object.entries(settings)
       .map(([name, value]) => `-c ${name}=${value}`)
       .join(' '),

@@ -4,6 +4,7 @@ import { newId } from '../lib/ids.ts';
 import { type RunRow, unfinishedRuns } from '../store/runs.ts';
 import type { Database } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import { lockWorkflowRun } from './lock-order.ts';
 import { isAlive, processStart } from './reaper.ts';
 import type { RunEnded } from './run-ended.ts';
 
@@ -142,6 +143,7 @@ export function interrupt(
 ): Promise<void> {
   return store.write({ lane: 'run', label: 'run.interrupt' }, async (context) => {
     const { tx, emit } = context;
+    await lockWorkflowRun(context, store.dialect, row);
     const status = row.status === 'cancelling' ? 'cancelled' : 'interrupted';
     const result = await tx
       .updateTable('run')

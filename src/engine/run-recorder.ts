@@ -18,6 +18,7 @@ import { bulkInsert } from '../store/bulk.ts';
 import { NO_COUNTS, ownedRun, type RunRow } from '../store/runs.ts';
 import type { Store, WriteContext } from '../store/store.ts';
 import type { WireEvent } from './isolation/messages.ts';
+import { lockWorkflowRun } from './lock-order.ts';
 import type { RunEnded } from './run-ended.ts';
 import { createLogBuffer } from './run-log-buffer.ts';
 
@@ -315,45 +316,44 @@ export function createRecorder(options: RecorderOptions) {
     if (status === 'done' || status === 'partial') counts.fixed = await close();
     const error = end.error && { code: end.error.code, message: masker.mask(end.error.message) };
     const output = end.output === null || end.output === undefined ? null : masked(end.output);
-    await owned(
-      async (context) => {
-        const { tx, emit } = context;
-        await logLines.storeInside(context);
+    await store.write({ lane: 'run', label: 'run.finish' }, async (context) => {
+      const { tx, emit } = context;
+      // Sent together, done in this order.
+      await Promise.all([lockWorkflowRun(context, store.dialect, row), ownedRun(tx, store.dialect, row)]);
+      await logLines.storeInside(context);
+      context.defer(
+        tx
+          .updateTable('run')
+          .set({
+            status,
+            ended: Date.now(),
+            counts: JSON.stringify(counts),
+            output: output === null ? null : JSON.stringify(output),
+            error_code: error?.code ?? null,
+            error_message: error?.message ?? null,
+            ...(progress ? { progress: JSON.stringify(progress) } : {}),
+          })
+          .where('id', '=', row.id),
+      );
+      if (changeSet !== undefined) {
+        await storeChangeSet(context);
+        const changed = counts.new + counts.seen + counts.reopened + (counts.fixed ?? 0);
         context.defer(
           tx
-            .updateTable('run')
-            .set({
-              status,
-              ended: Date.now(),
-              counts: JSON.stringify(counts),
-              output: output === null ? null : JSON.stringify(output),
-              error_code: error?.code ?? null,
-              error_message: error?.message ?? null,
-              ...(progress ? { progress: JSON.stringify(progress) } : {}),
-            })
-            .where('id', '=', row.id),
+            .updateTable('change_set')
+            .set({ status: 'done', ended: Date.now(), total: changed, done: changed, changed })
+            .where('id', '=', changeSet),
         );
-        if (changeSet !== undefined) {
-          await storeChangeSet(context);
-          const changed = counts.new + counts.seen + counts.reopened + (counts.fixed ?? 0);
-          context.defer(
-            tx
-              .updateTable('change_set')
-              .set({ status: 'done', ended: Date.now(), total: changed, done: changed, changed })
-              .where('id', '=', changeSet),
-          );
-        }
-        emit({ ...envelope, type: 'run.ended', data: { status, counts, error } });
-        await options.runEnded?.(context, row, {
-          status,
-          output,
-          error,
-          counts,
-          ...(changeSet === undefined ? {} : { merged }),
-        });
-      },
-      { label: 'run.finish' },
-    );
+      }
+      emit({ ...envelope, type: 'run.ended', data: { status, counts, error } });
+      await options.runEnded?.(context, row, {
+        status,
+        output,
+        error,
+        counts,
+        ...(changeSet === undefined ? {} : { merged }),
+      });
+    });
     return status;
   }
 

@@ -21,7 +21,10 @@ export function openStates(dialect: 'sqlite' | 'postgres') {
   /** States that a transaction of this process has. */
   const held = new Map<string, { free: Promise<void>; done(): void }>();
 
-  /** The runs in the order of their ids, locked on PostgreSQL until the transaction ends. Taken out of what is known. */
+  /**
+   * The runs in the order of their ids, locked on PostgreSQL until the transaction ends: the youngest first, because what ends a workflow
+   * within a workflow has its row before that of the one around it. Taken out of what is known.
+   */
   async function take(tx: Tx, ids: readonly string[]): Promise<RunState[]> {
     const wanted = [...new Set(ids)].sort();
     if (wanted.length === 0) return [];
@@ -29,7 +32,7 @@ export function openStates(dialect: 'sqlite' | 'postgres') {
       .selectFrom('workflow_run')
       .select(['id', 'version'])
       .where('id', 'in', wanted)
-      .orderBy('id');
+      .orderBy('id', 'desc');
     if (dialect === 'postgres') query = query.forUpdate();
     const rows = await query.execute();
     const found = new Map(rows.map((row) => [row.id, Number(row.version)]));

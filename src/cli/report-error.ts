@@ -20,7 +20,7 @@ export function reportError(error: unknown, args: readonly string[], command: st
     return 64;
   }
   if (error instanceof SentinelError) {
-    say(messageOf(error), hintOf(error, args));
+    say(messageOf(error), hintOf(error, args, command));
     if (verbose) causes(error.cause, terminal.write);
     return error.exitCode;
   }
@@ -31,10 +31,13 @@ export function reportError(error: unknown, args: readonly string[], command: st
 }
 
 /** A message that names the way out needs no second one. */
-function hintOf(error: SentinelError, args: readonly string[]): string | undefined {
+function hintOf(error: SentinelError, args: readonly string[], command: string): string | undefined {
   if (/did you mean|sentinelx /i.test(error.message)) return undefined;
+  if (error.code !== 'invalid-parameter') return error.hint;
   const task = ['run', 'validate'].includes(args[0] ?? '') ? args[1] : undefined;
-  return task === undefined ? error.hint : error.hint.replace('TASK', task);
+  return task === undefined
+    ? `Correct the named field; '${command} --help' says what it takes.`
+    : `Correct the named field; 'sentinelx info ${task} -e' prints a working example.`;
 }
 
 /** Every wrong parameter on its own line. */

@@ -13,7 +13,7 @@ export const ERROR_CODES = {
     status: 422,
     exit: 64,
     title: 'A parameter is missing or wrong',
-    hint: 'Correct the named field; `sentinelx info TASK -e` prints a working example.',
+    hint: 'Correct the named field.',
   },
   'invalid-config': {
     status: 500,

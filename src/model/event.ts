@@ -66,6 +66,7 @@ export const EVENT_TYPES = {
   'acceptance.requested': z.object({ reason: z.string(), expires: z.int(), findings: z.int() }),
   'acceptance.decided': z.object({ status: z.string(), comment: z.string().nullable() }),
   'suppression.created': z.object({ name: z.string(), query: z.string() }),
+  'suppression.changed': z.object({ name: z.string(), query: z.string() }),
   'suppression.ended': z.object({ name: z.string(), reason: z.string() }),
   /** A bulk change, or its undo, is done. */
   'change-set.ended': z.object({

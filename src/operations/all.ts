@@ -69,6 +69,7 @@ import {
 } from './report-templates.ts';
 import { reportDownload, reportGet, reportList, reportRemove, reportVerify } from './reports.ts';
 import { roleCreate, roleGet, roleList, roleRemove, roleUpdate } from './roles.ts';
+import { runLogFile, runLogFind } from './run-log-search.ts';
 import { runSarif } from './run-sarif.ts';
 import {
   cancelRun,
@@ -105,13 +106,9 @@ import {
 } from './second-factor.ts';
 import { secretList, secretRemove, secretRotate, secretSet } from './secrets.ts';
 import { signalsImport, signalsStatus } from './signals.ts';
-import {
-  suppressionCreate,
-  suppressionEnd,
-  suppressionGet,
-  suppressionList,
-  suppressionPreview,
-} from './suppressions.ts';
+import { suppressionEdit } from './suppression-edit.ts';
+import { suppressionPreview } from './suppression-preview.ts';
+import { suppressionCreate, suppressionEnd, suppressionGet, suppressionList } from './suppressions.ts';
 import { systemChecks, systemGet } from './system.ts';
 import { checkTask, listTasks, taskInfo } from './tasks.ts';
 import {
@@ -123,6 +120,7 @@ import {
   tokenRevoke,
 } from './tokens.ts';
 import { findingsTriage } from './triage.ts';
+import { triggerEdit } from './trigger-edit.ts';
 import {
   triggerCreate,
   triggerGet,
@@ -174,6 +172,8 @@ export const OPERATIONS = [
   runGet,
   runFindings,
   runLog,
+  runLogFind,
+  runLogFile,
   runProblems,
   runArtifacts,
   runArtifact,
@@ -200,6 +200,7 @@ export const OPERATIONS = [
   scheduleResume,
   triggerList,
   triggerGet,
+  triggerEdit,
   triggerCreate,
   triggerRemove,
   triggerPause,
@@ -234,6 +235,7 @@ export const OPERATIONS = [
   suppressionCreate,
   suppressionList,
   suppressionGet,
+  suppressionEdit,
   suppressionEnd,
   viewList,
   viewCreate,

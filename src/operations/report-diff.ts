@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { SentinelError } from '../lib/errors.ts';
 import { FindingStatus } from '../model/finding.ts';
 import { Location } from '../model/location.ts';
-import { Severity } from '../model/severity.ts';
+import { SEVERITIES, Severity } from '../model/severity.ts';
 import { type Before, changeOf } from '../reports/collect/changes.ts';
 import { readReport } from '../reports/job/report-files.ts';
 import { notReady } from '../reports/job/report-jobs.ts';
@@ -43,6 +43,7 @@ export const reportDiff = defineOperation({
     from: z.string(),
     to: z.string(),
     counts: z.record(Change, z.int()),
+    bySeverity: z.record(Change, z.record(Severity, z.int())),
     items: z.array(Difference),
     nextCursor: z.string().nullable(),
   }),
@@ -55,13 +56,14 @@ export const reportDiff = defineOperation({
     ];
     if (older.id === newer.id)
       throw new SentinelError('invalid-parameter', 'other: a report does not differ from itself.');
-    const { counts, items } = await compare(context, older, newer, query.change);
+    const { counts, bySeverity, items } = await compare(context, older, newer, query.change);
     const from = query.cursor ? unpackCursor(query.cursor, z.tuple([z.int()]))[0] : 0;
     const next = from + query.limit;
     return {
       from: older.id,
       to: newer.id,
       counts,
+      bySeverity,
       items: items.slice(from, next),
       nextCursor: next < items.length ? packCursor(next) : null,
     };
@@ -77,9 +79,13 @@ async function compare(
   const before = new Map<string, ReportFinding>();
   for await (const finding of findingsOf(context, older)) before.set(finding.id, finding);
   const counts = Object.fromEntries(CHANGES.map((name) => [name, 0])) as Record<Change, number>;
+  const bySeverity = Object.fromEntries(
+    CHANGES.map((name) => [name, Object.fromEntries(SEVERITIES.map((severity) => [severity, 0]))]),
+  ) as Record<Change, Record<Severity, number>>;
   const items: Difference[] = [];
   const add = (finding: ReportFinding, change: Change, was: Before | null) => {
     counts[change] += 1;
+    bySeverity[change][finding.severity] += 1;
     if (only === undefined ? change !== 'open' : change === only)
       items.push(toDifference(finding, change, was));
   };
@@ -97,7 +103,7 @@ async function compare(
         fixed.has(finding.id) ? 'fixed' : 'gone',
         finding,
       );
-  return { counts, items };
+  return { counts, bySeverity, items };
 }
 
 async function* findingsOf({ services }: OperationContext, row: ReportRow): AsyncGenerator<ReportFinding> {

@@ -18,6 +18,7 @@ import { readMoment } from '../store/findings-index/moment.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 import { NONE } from './paging.ts';
 import { ownReport, Report, type ReportRow, toReports } from './report-view.ts';
+import { unknownNames } from './unknown-names.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -93,7 +94,11 @@ export const reportGenerate = defineOperation({
   pathParams: NONE,
   query: NONE,
   body: Body,
-  output: Report,
+  output: Report.extend({
+    notes: z
+      .array(z.string())
+      .describe('Names in the query that there are not in this project: nothing fits them'),
+  }),
   status: 202,
   cli: 'report generate',
   async handler(context, { body }) {
@@ -131,7 +136,12 @@ export const reportGenerate = defineOperation({
       lease: null,
       fence: 0,
     };
-    const [report] = await toReports(context, [row]);
+    const [shown] = await toReports(context, [row]);
+    const notes =
+      about.kind === 'query'
+        ? await unknownNames(services.store.db, { project: caller.project, query: about.q })
+        : [];
+    const report = { ...(shown as Report), notes };
     await context.change(async ({ tx, afterCommit }) => {
       context.audit({
         subject: row.id,
@@ -141,7 +151,7 @@ export const reportGenerate = defineOperation({
       afterCommit(() => services.reports.start(row.id));
       return report;
     });
-    return report as Report;
+    return report;
   },
 });
 

@@ -8,7 +8,7 @@ import {
 } from '../findings/lifecycle/suppressions.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { visibleText } from '../lib/visible-text.ts';
-import { countFindings, listFindings, loginsOf } from '../store/findings.ts';
+import { loginsOf } from '../store/findings.ts';
 import { readFilter } from '../store/findings-index/keys.ts';
 import type { Database } from '../store/schema.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
@@ -21,16 +21,15 @@ export const SUPPRESSION_REASONS = [
   'wrong-rule',
   'other',
 ] as const;
-const EXAMPLES = 5;
 const Path = z.object({ id: z.string().max(100) });
-const SuppressionQuery = z
+export const SuppressionQuery = z
   .string()
   .trim()
   .min(1)
   .max(1000)
   .describe('Which findings, as in the list of findings: `path:test/ rule:weak-hash`');
 
-const Suppression = z.object({
+export const Suppression = z.object({
   id: z.string(),
   name: z.string(),
   query: z.string(),
@@ -43,66 +42,6 @@ const Suppression = z.object({
   expires: z.int().nullable(),
   ended: z.int().nullable(),
   hides: z.int().describe('How many findings it hides now'),
-});
-
-export const suppressionPreview = defineOperation({
-  id: 'suppressions.preview',
-  summary: 'What a suppression rule would hide: how many of which severity, with examples',
-  method: 'POST',
-  path: '/suppressions/preview',
-  permission: 'finding:read',
-  audited: false,
-  pathParams: NONE,
-  query: NONE,
-  body: z.strictObject({ query: SuppressionQuery }),
-  output: z.object({
-    total: z.int(),
-    /** Without those that another rule hides already. */
-    wouldHide: z.int(),
-    open: z.int().describe('Of those that are work: open or confirmed'),
-    bySeverity: z.array(z.object({ severity: z.string(), count: z.int() })),
-    byStatus: z.array(z.object({ status: z.string(), count: z.int() })),
-    examples: z.array(
-      z.object({
-        id: z.string(),
-        severity: z.string(),
-        status: z.string(),
-        title: z.string(),
-        location: z.unknown(),
-      }),
-    ),
-  }),
-  cli: 'suppression preview',
-  async handler({ services, caller }, { body }) {
-    const now = Date.now();
-    const filter = readFilter(body.query, now);
-    const request = { project: caller.project, filter };
-    const all = await countFindings(services.store, request);
-    const hide = { states: ['suppressed'] as const, now };
-    const { total, counts } = await countFindings(services.store, { ...request, hide });
-    const examples = await listFindings(services.store, {
-      ...request,
-      hide,
-      sort: 'severity',
-      limit: EXAMPLES,
-    });
-    return {
-      total: all.total,
-      wouldHide: total,
-      open: counts.status
-        .filter(([status]) => status === 'open' || status === 'confirmed')
-        .reduce((sum, [, count]) => sum + count, 0),
-      bySeverity: counts.severity.map(([severity, count]) => ({ severity, count })),
-      byStatus: counts.status.map(([status, count]) => ({ status, count })),
-      examples: examples.map(({ id, severity, status, title, location }) => ({
-        id,
-        severity,
-        status,
-        title,
-        location: JSON.parse(location),
-      })),
-    };
-  },
 });
 
 export const suppressionCreate = defineOperation({
@@ -136,15 +75,7 @@ export const suppressionCreate = defineOperation({
       throw wrong('expires', 'A suppression rule ends in the future.');
     if (body.reason === 'other' && body.comment === '')
       throw wrong('comment', 'The reason other needs a comment that says it.');
-    const owner =
-      body.owner === undefined
-        ? caller.id
-        : await resolveAssignee(services.store.db, {
-            named: body.owner,
-            me: caller.id,
-            mayRead: async (account) =>
-              (await services.grants.permissionsIn(account, caller.project)).has('finding:read'),
-          });
+    const owner = body.owner === undefined ? caller.id : await ownerNamed(context, body.owner);
     const { row, change } = await context.change(async (write) => {
       const made = await createSuppression(write, {
         project: caller.project,
@@ -244,7 +175,18 @@ export const suppressionEnd = defineOperation({
   },
 });
 
-async function getSuppression({ services, caller }: OperationContext, id: string) {
+/** Whoever answers for a rule may at least read what it hides. */
+export function ownerNamed({ services, caller }: OperationContext, named: string): Promise<string> {
+  return resolveAssignee(services.store.db, {
+    named,
+    me: caller.id,
+    field: 'owner',
+    mayRead: async (account) =>
+      (await services.grants.permissionsIn(account, caller.project)).has('finding:read'),
+  });
+}
+
+export async function getSuppression({ services, caller }: OperationContext, id: string) {
   const { db } = services.store;
   const row = await db
     .selectFrom('suppression')
@@ -257,7 +199,7 @@ async function getSuppression({ services, caller }: OperationContext, id: string
   return shown;
 }
 
-async function toSuppressions(
+export async function toSuppressions(
   db: Kysely<Database>,
   rows: readonly SuppressionRow[],
 ): Promise<z.output<typeof Suppression>[]> {
@@ -284,6 +226,6 @@ async function toSuppressions(
   }));
 }
 
-function wrong(field: string, message: string): SentinelError {
+export function wrong(field: string, message: string): SentinelError {
   return new SentinelError('invalid-parameter', message, { fields: [{ field, message }] });
 }

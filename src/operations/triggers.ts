@@ -22,7 +22,7 @@ import { type WithWorkflow, workflowNames } from './workflow-names.ts';
 
 const KINDS = ['event', 'webhook'] as const;
 
-const Trigger = z.object({
+export const Trigger = z.object({
   id: z.string(),
   name: z.string(),
   workflow: z.string().describe('Its name'),
@@ -43,7 +43,7 @@ const Trigger = z.object({
   updated: z.int(),
   actor: z.string(),
 });
-type Trigger = z.output<typeof Trigger>;
+export type Trigger = z.output<typeof Trigger>;
 
 const TriggerPath = z.object({ id: z.string().max(100) });
 
@@ -239,7 +239,7 @@ export const triggerResume = defineOperation({
   },
 });
 
-async function ownTrigger(
+export async function ownTrigger(
   { services, caller }: OperationContext,
   id: string,
   db: Parameters<typeof findTrigger>[0] = services.store.db,
@@ -258,7 +258,7 @@ interface Wanted {
   inputs: Record<string, unknown>;
 }
 
-function kindFrom({ kind, event, query, name, signedBy, inputs }: Wanted): TriggerKind {
+export function kindFrom({ kind, event, query, name, signedBy, inputs }: Wanted): TriggerKind {
   if (kind === 'event') {
     if (event === undefined) throw wrong('event', 'expects the type of an event', 'finding.created');
     if (signedBy !== undefined) throw wrong('signedBy', 'is for webhooks only');
@@ -270,18 +270,18 @@ function kindFrom({ kind, event, query, name, signedBy, inputs }: Wanted): Trigg
   return { kind, spec: { name, secret: signedBy ?? name, inputs } };
 }
 
-function wrong(field: string, message: string, example?: string): SentinelError {
+export function wrong(field: string, message: string, example?: string): SentinelError {
   return new SentinelError('invalid-parameter', `${field}: ${message}.`, {
     fields: [{ field, message, ...(example === undefined ? {} : { example }) }],
   });
 }
 
-async function view(db: Parameters<typeof findTrigger>[0], row: TriggerRow): Promise<Trigger> {
+export async function view(db: Parameters<typeof findTrigger>[0], row: TriggerRow): Promise<Trigger> {
   const [named] = await workflowNames(db, [row]);
   return toView(named as WithWorkflow<TriggerRow>);
 }
 
-function toView(row: WithWorkflow<TriggerRow>): Trigger {
+export function toView(row: WithWorkflow<TriggerRow>): Trigger {
   const { kind, spec } = kindOf(row);
   const [event, hook] = kind === 'event' ? [spec, null] : [null, spec];
   return {
@@ -306,6 +306,6 @@ function toView(row: WithWorkflow<TriggerRow>): Trigger {
 }
 
 /** For the audit log: inputs may hold what somebody thought was private. */
-function told({ inputs, ...rest }: Trigger) {
+export function told({ inputs, ...rest }: Trigger) {
   return { ...rest, inputs: Object.keys(inputs) };
 }

@@ -141,6 +141,71 @@ test('a trigger on an event starts the workflow for each that matches', async ()
   expect((await api(`/triggers/${id}`, { method: 'DELETE' })).status).toBe(204);
 });
 
+test('a trigger is edited, and what it is then counts from the next event on', async () => {
+  const workflow = await saveWorkflow(sx.app, definitionOf({ name: 'on-edited', steps: [SHORT] }));
+  const body = { workflow: 'on-edited', kind: 'event', event: 'finding.created', query: 'severity:critical' };
+  const made = await api('/triggers', { body, token: tokens.ana });
+  const path = `/triggers/${made.body.id}`;
+  const edit = (change: object, more: CallOptions = {}) =>
+    api(path, { method: 'PATCH', body: change, ...more });
+  const refused: [object, string][] = [
+    [{}, 'invalid-parameter'],
+    [{ event: 'finding.create' }, 'invalid-parameter'],
+    [{ query: 'sev:high' }, 'invalid-query'],
+    [{ signedBy: 'hook' }, 'invalid-parameter'],
+    [{ inputs: { other: 1 } }, 'invalid-parameter'],
+    [{ kind: 'webhook' }, 'invalid-parameter'],
+  ];
+  for (const [change, code] of refused) expect((await edit(change)).body.code).toBe(code);
+  expect((await edit({ query: null }, { headers: { 'if-match': '"other"' } })).status).toBe(409);
+  // Who may do less than the one as whom it runs cannot say what it does.
+  const boss = await api('/triggers', { body, token: tokens.boss });
+  const theirs = { method: 'PATCH' as const, body: { query: 'severity:low' }, token: tokens.ana ?? '' };
+  expect((await api(`/triggers/${boss.body.id}`, theirs)).body.code).toBe('forbidden');
+  await api(`/triggers/${boss.body.id}`, { method: 'DELETE' });
+
+  const etag = (await api(path)).headers.get('etag') ?? '';
+  const edited = await edit(
+    { event: 'finding.reopened', query: 'severity:low' },
+    { headers: { 'if-match': etag } },
+  );
+  expect(edited.status, JSON.stringify(edited.body)).toBe(200);
+  expect(edited.body).toMatchObject({
+    event: 'finding.reopened',
+    name: 'finding.reopened',
+    query: 'severity:low',
+    principal: ids.ana,
+  });
+  expect((await edit({ query: 'severity:high' }, { headers: { 'if-match': etag } })).status).toBe(409);
+  const happens = (type: 'finding.created' | 'finding.reopened', severity: 'critical' | 'low') =>
+    emit(sx.app, {
+      type,
+      project: 'prj_default',
+      actor: 'system',
+      subject: 'fnd_2',
+      data: { finding: 'fnd_2', rule: 'r', title: 't', severity, location: { kind: 'file', path: 'a' } },
+    });
+  await happens('finding.created', 'critical');
+  await happens('finding.reopened', 'critical');
+  await happens('finding.reopened', 'low');
+  await expect.poll(async () => (await runsOf(sx.app, workflow)).length, { timeout: 10_000 }).toBe(1);
+  expect((await edit({ query: null })).body.query).toBeNull();
+  await api(path, { method: 'DELETE' });
+  expect((await edit({ query: null })).status).toBe(404);
+
+  const hook = { workflow: 'nightly', kind: 'webhook', name: 'first-hook', signedBy: 'hook' };
+  const first = await api('/triggers', { body: hook });
+  await api('/triggers', { body: { ...hook, name: 'second-hook' } });
+  const change = (to: object) => api(`/triggers/${first.body.id}`, { method: 'PATCH', body: to });
+  expect((await change({ name: 'second-hook' })).body.code).toBe('conflict');
+  expect((await change({ signedBy: 'absent' })).body.code).toBe('invalid-parameter');
+  expect((await change({ name: 'first-hook', inputs: { place: 'there' } })).body).toMatchObject({
+    name: 'first-hook',
+    inputs: { place: 'there' },
+    address: first.body.address,
+  });
+});
+
 test('names of webhooks are one of a kind in a project', async () => {
   const body = { workflow: 'nightly', kind: 'webhook', name: 'deploy', signedBy: 'hook' };
   const made = await api('/triggers', { body });

@@ -249,6 +249,56 @@ function contract(start: () => Promise<TestServer>): void {
       );
   });
 
+  test('a suppression is edited: what it hides follows its query, and only its', async () => {
+    await add(4, { rule: 'edit', place: 'gen/a.ts', severity: 'medium' });
+    await add(3, { rule: 'edit', place: 'out/b.ts', severity: 'medium' });
+    const body = { name: 'Edited', query: 'rule:edit path:gen', reason: 'generated-code' };
+    const made = await as('max', '/suppressions', { body });
+    await whenEnded(made);
+    const path = `/suppressions/${made.body.id}`;
+    const edit = (change: object, headers: Record<string, string> = {}, login = 'max') =>
+      as(login, path, { method: 'PATCH', body: change, headers });
+    const preview = await as('max', '/suppressions/preview', {
+      body: { query: 'rule:edit path:out', suppression: made.body.id },
+    });
+    expect(preview.body).toMatchObject({ total: 3, edit: { hides: 4, keeps: 0, shows: 4, adds: 3 } });
+    expect((await edit({ query: 'rule:edit' }, {}, 'anna')).status).toBe(403);
+    expect((await edit({})).status).toBe(422);
+    expect((await edit({ expires: 5 })).status).toBe(422);
+    expect((await edit({ reason: 'other' })).status).toBe(422);
+    const foreign = (await edit({ owner: 'zoe' })).body;
+    expect(foreign).toMatchObject({ code: 'invalid-parameter', fields: [{ field: 'owner' }] });
+    expect((await edit({ name: 'x' }, { 'if-match': '"other"' })).status).toBe(409);
+
+    const etag = (await as('max', path)).headers.get('etag') ?? '';
+    const same = await edit({ name: 'Named', owner: 'mia', expires: Date.now() + DAY }, { 'if-match': etag });
+    expect(same.status, JSON.stringify(same.body)).toBe(200);
+    expect(same.body).toMatchObject({ name: 'Named', ownerName: 'mia', hides: 4, changes: [] });
+    expect((await edit({ expires: null })).body.expires).toBeNull();
+
+    const other = await edit({ query: 'rule:edit path:out' });
+    expect(other.body.changes).toHaveLength(2);
+    for (const change of other.body.changes) await whenEnded({ ...other, body: { id: change } });
+    expect((await list('rule:edit')).items).toHaveLength(4);
+    expect((await list(`suppression:${made.body.id}`)).items).toHaveLength(3);
+    expect((await as('max', path)).body).toMatchObject({ hides: 3, query: 'rule:edit path:out' });
+
+    // What fits both queries stays hidden all the while, and its history says nothing of it.
+    const wider = await edit({ query: 'rule:edit' });
+    for (const change of wider.body.changes) await whenEnded({ ...wider, body: { id: change } });
+    const [kept] = (await list(`suppression:${made.body.id} path:out`)).items;
+    const history = (await as('max', `/findings/${kept.id}/history`)).body.items;
+    expect(history.map((entry: { kind: string }) => entry.kind)).toEqual(['suppressed']);
+    expect((await as('max', path)).body.hides).toBe(7);
+    await whenEnded(await as('max', `${path}/end`, { body: {} }));
+    expect((await edit({ name: 'late' })).status).toBe(409);
+    expect((await as('max', '/suppressions/sup_none', { method: 'PATCH', body: { name: 'x' } })).status).toBe(
+      404,
+    );
+    const trail = await sx.call('/api/v1/audit?operation=suppressions.edit&limit=50', { project });
+    expect(trail.body.items.length, JSON.stringify(trail.body)).toBeGreaterThan(0);
+  });
+
   test('a comment is text', async () => {
     const [id = ''] = await add(1);
     const answer = await as('anna', `/findings/${id}/comments`, {

@@ -68,9 +68,10 @@ function addTriage(findings: Command): void {
 
 /** What hides findings by a query. */
 export function addSuppressions(program: Command): void {
-  program
+  const suppression = program
     .command('suppression')
-    .description('rules that hide findings: preview, add, list, show, end')
+    .description('rules that hide findings: preview, add, list, show, edit, end');
+  suppression
     .command('add <name>')
     .description('hide the findings that fit a query, those that are there and those that come')
     .requiredOption('--query <query>', 'which findings; `suppression preview` shows what it would hide')
@@ -80,5 +81,18 @@ export function addSuppressions(program: Command): void {
     .option('--expires <when>', 'when it ends by itself: 90d, 2026-12-31; never when absent')
     .action(async (name: string, _options, command: Command) =>
       (await import('./suppress.ts')).suppressCommand(name, optionsOf(command)),
+    );
+  suppression
+    .command('edit <suppression>')
+    .description('change a rule; with another query, what it hides follows')
+    .option('--name <name>', 'another name')
+    .option('--query <query>', 'which findings; with --dry-run it says what that would change')
+    .option('--reason <reason>', 'test-code, generated-code, third-party, wrong-rule or other')
+    .option('--comment <text>', 'why')
+    .option('--owner <login>', 'who answers for it')
+    .option('--expires <when>', 'when it ends by itself: 90d, 2026-12-31, or never')
+    .option('--dry-run', 'only say what another query would change')
+    .action(async (named: string, _options, command: Command) =>
+      (await import('./edit-suppression.ts')).editSuppressionCommand(named, optionsOf(command)),
     );
 }

@@ -38,6 +38,7 @@ async function resolve(session: Session, { entry, field, path }: Place, named: s
   if (collection === '/runs' || collection === '/imports') return resolveRun(session, named);
   if (collection === '/findings') return resolveFinding(session, named);
   if (collection === '/workflows/runs') return resolveWorkflowRun(session, named);
+  if (collection === '/reports' && named === 'last') return newestReport(session);
   const items = await itemsOf(session, collection, path);
   if (items === undefined) return named;
   const known = items.filter((item) => NAMES.some((name) => item[name] === named));
@@ -59,6 +60,15 @@ async function resolve(session: Session, { entry, field, path }: Place, named: s
     'not-found',
     `There is no ${field.flag} '${named}'.${near ? ` Did you mean '${near}'?` : ''}`,
   );
+}
+
+async function newestReport(session: Session): Promise<string> {
+  const page = (await list(session, 'reports.list', { query: { limit: 1 } })) as
+    | { items: Item[] }
+    | undefined;
+  const [newest] = page?.items ?? [];
+  if (!newest) throw new SentinelError('not-found', 'There are no reports yet.');
+  return String(newest.id);
 }
 
 type Item = Record<string, unknown>;

@@ -33,10 +33,28 @@ export function addReports(program: Command): void {
     )
     .option('--frameworks <frameworks>', 'of the compliance template; several with commas', list)
     .option('--keep-days <n>', 'it is removed after so many days', wholeNumber('--keep-days', 1, 36_500))
-    .option('-o, --output <file>', 'write the file here when it is ready; its ending chooses the format')
+    .option(
+      '-o, --output <file>',
+      'write the file here when it is ready; its ending chooses the format, unless --format names it',
+    )
+    .option('--format <format>', 'of the file: html, pdf, json, csv, sarif, markdown or vex')
     .option('--no-wait', 'only ask for it; a running server makes it')
     .action(async (words: string[], _options, command: Command) =>
       (await import('./generate.ts')).generateReportCommand(words.join(' '), optionsOf(command)),
+    );
+  report
+    .command('diff <report> <other>')
+    .description('what is new, fixed or changed between two reports')
+    .option('--change <change>', 'only one: new, reopened, changed, fixed, gone or open')
+    .option('-n, --limit <n>', 'how many', wholeNumber('--limit', 1, 1000), 50)
+    .option('--cursor <cursor>', 'the page behind this one')
+    .option('--all', 'every page, not only the first')
+    .option(
+      '--fail-on <what>',
+      'end with 2 when there is some: new, new:high (or worse), reopened:medium, changed; several with commas',
+    )
+    .action(async (one: string, other: string, _options, command: Command) =>
+      (await import('./diff.ts')).reportDiffCommand([one, other], optionsOf(command)),
     );
   report
     .command('verify <file>')

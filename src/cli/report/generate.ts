@@ -11,15 +11,15 @@ import { reportGenerate } from '../../operations/report-generate.ts';
 import type { Report } from '../../operations/report-view.ts';
 import { reportDownload, reportGet } from '../../operations/reports.ts';
 import { resolveRun } from '../by-end.ts';
-import { configOf } from '../globals.ts';
+import { configOf, type GlobalOptions, oneOf } from '../globals.ts';
 import { mediaTypeOf } from '../media-type.ts';
-import { operationEntries } from '../operation-commands/entry.ts';
-import { operationOf, resolvePath } from '../operation-commands/resolve.ts';
+import { operationOf } from '../operation-commands/resolve.ts';
 import { localTime, plural, print } from '../print.ts';
 import { checkOutput } from '../run/output-file.ts';
 import { type ProjectOptions, type Session, withSession } from '../session.ts';
 import { facts } from '../table.ts';
 import { resolveWorkflowRun } from '../workflow/resolve-workflow-run.ts';
+import { reportId } from './report-id.ts';
 
 type Body = z.input<typeof reportGenerate.body>;
 type Formats = NonNullable<Body['formats']>;
@@ -48,6 +48,9 @@ const ENDINGS: readonly (readonly [ending: RegExp, format: Formats[number]])[] =
   [/\.sarif(\.json)?$/i, 'sarif'],
   [/\.(md|markdown)$/i, 'markdown'],
 ];
+const FORMATS = ENDINGS.map(([, format]) => format);
+/** Of what is printed; `json` is also a format of the file. */
+const ANSWERS: readonly string[] = ['table', 'json', 'yaml'];
 const POLL_MS = 200;
 
 /** Asks for a report, waits until it is ready, and writes its file where one wants it. */
@@ -56,8 +59,9 @@ export async function generateReportCommand(query: string, options: GenerateOpti
     options.output === undefined
       ? undefined
       : checkOutput(options.output, configOf(options).config.output.directory);
-  const format = output === undefined ? undefined : formatOf(output, options.formats);
-  const formats = (options.formats ?? (format === undefined ? undefined : [format])) as Formats | undefined;
+  const { answer, named } = formatsOf(options, output !== undefined);
+  const format = output === undefined ? named : (named ?? formatOf(output, options.formats));
+  const formats = withFormat(options.formats, format);
   await withSession(options, async (session) => {
     const asked = await session.call(reportGenerate, {
       body: { ...(await bodyOf(session, query, options)), ...(formats ? { formats } : {}) },
@@ -65,8 +69,50 @@ export async function generateReportCommand(query: string, options: GenerateOpti
     const report = options.wait === false ? asked : await ready(session, asked.id);
     if (output !== undefined && format !== undefined && report.status === 'ready')
       await save(session, { id: report.id, format }, output);
-    print(report, options, (terminal) => reportText(report, (rows) => facts(terminal, rows)));
+    print({ ...report, notes: asked.notes }, answer, (terminal) =>
+      reportText(report, (rows) => facts(terminal, rows)),
+    );
+    tellEmpty({ report, query, notes: asked.notes });
   });
+}
+
+/** `--format` names the format of the file; without one it may be that of the answer, where it is one of those. */
+function formatsOf(
+  options: GenerateOptions,
+  writes: boolean,
+): { answer: GlobalOptions; named?: Formats[number] } {
+  const { format, ...rest } = options;
+  if (format === undefined || (!writes && ANSWERS.includes(format))) return { answer: options };
+  const named = oneOf('--format', format.toLowerCase(), FORMATS);
+  return { answer: rest, named };
+}
+
+function withFormat(
+  formats: readonly string[] | undefined,
+  format: Formats[number] | undefined,
+): Formats | undefined {
+  if (formats === undefined) return format === undefined ? undefined : [format];
+  return [...new Set([...(formats as Formats), ...(format === undefined ? [] : [format])])];
+}
+
+/** An empty report is right and still rarely what was meant. */
+function tellEmpty({
+  report,
+  query,
+  notes,
+}: {
+  report: Pick<Report, 'findings'>;
+  query: string;
+  notes: readonly string[];
+}): void {
+  const lines = notes.map((note) => visibleText(note));
+  if (report.findings === 0)
+    lines.unshift(
+      query === ''
+        ? 'The report is empty: no finding is open.'
+        : `The report is empty: no finding fits '${visibleText(query)}'.`,
+    );
+  for (const line of lines) process.stderr.write(`${line}\n`);
 }
 
 async function bodyOf(session: Session, query: string, options: GenerateOptions): Promise<Body> {
@@ -90,12 +136,6 @@ async function bodyOf(session: Session, query: string, options: GenerateOptions)
     ...(options.frameworks === undefined ? {} : { frameworks: options.frameworks as Body['frameworks'] }),
     ...(options.keepDays === undefined ? {} : { keepDays: options.keepDays }),
   };
-}
-
-/** By its title or the end of its id, as the other commands take it. */
-async function reportId(session: Session, named: string): Promise<string> {
-  const entry = operationEntries().find(({ operation }) => operation === 'reports.get');
-  return entry ? ((await resolvePath(session, entry, { id: named })).id ?? named) : named;
 }
 
 async function upload(session: Session, path: string): Promise<string> {
@@ -155,12 +195,14 @@ async function save(
 
 function formatOf(path: string, formats: readonly string[] | undefined): Formats[number] {
   const format = ENDINGS.find(([ending]) => ending.test(path))?.[1];
+  const [only, second] = formats ?? [];
+  if (!format && only !== undefined && second === undefined) return only as Formats[number];
   if (format && (formats === undefined || formats.includes(format))) return format;
   throw new SentinelError(
     'wrong-usage',
     format
       ? `--output: ${path} is ${format}, which is not among --formats.`
-      : `--output: the ending of ${path} is of no format: html, pdf, json, csv, sarif, md, vex.json.`,
+      : `--output: the ending of ${path} is of no format (html, pdf, json, csv, sarif, md, vex.json): name it with --format.`,
   );
 }
 

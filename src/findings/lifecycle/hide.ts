@@ -23,10 +23,13 @@ export async function hideItems(
 ): Promise<{ changed: string[]; skipped: { reason: string }[] }> {
   const { suppression } = action;
   const hides = action.do === 'hide';
-  if (hides && !(await isActive(write, options, suppression)))
-    return { changed: [], skipped: await skipAll(write, options, findings) };
+  const query = await activeQuery(write, options, suppression);
+  if (hides && query === undefined) return { changed: [], skipped: await skipAll(write, options, findings) };
+  // The rule may have been edited since this was planned: its query of now counts.
+  const fitting = query === undefined ? [] : await fittingOf(write, options, { query, ids: findings });
+  const fits = new Set(fitting);
   const changed = await setHidden(write, options, {
-    ids: findings,
+    ids: findings.filter((id) => fits.has(id) === hides),
     from: hides ? null : suppression,
     to: hides ? suppression : null,
   });
@@ -43,13 +46,18 @@ export async function hideItems(
   // Another rule may hide it as well.
   if (!hides) await hideNew(write, options, changed);
   const isChanged = new Set(changed);
+  const reasonOf = (finding: string) => {
+    if (isChanged.has(finding)) return null;
+    if (fits.has(finding) === hides) return 'unchanged';
+    return hides ? 'rule-changed' : 'still-fits';
+  };
   const rows = findings.map((finding) => ({
     change_set: options.changeSet,
     finding,
     before: JSON.stringify({ hiddenBy: hides ? null : suppression }),
     after: JSON.stringify({ hiddenBy: hides ? suppression : null }),
     state: isChanged.has(finding) ? 'changed' : 'skipped',
-    reason: isChanged.has(finding) ? null : 'unchanged',
+    reason: reasonOf(finding),
   }));
   write.defer(
     bulkUpsertion(options.dialect, {
@@ -65,11 +73,35 @@ export async function hideItems(
   };
 }
 
-/** A rule that was ended while it was still hiding hides nothing more; who ends it waits for this transaction. */
-async function isActive({ tx }: WriteContext, { dialect }: HideOptions, id: string): Promise<boolean> {
-  const query = tx.selectFrom('suppression').select('id').where('id', '=', id).where('ended', 'is', null);
-  const row = await (dialect === 'postgres' ? query.forShare() : query).executeTakeFirst();
-  return row !== undefined;
+/** A rule that was ended while it was still hiding hides nothing more; who ends or edits it waits for this transaction. */
+async function activeQuery(
+  { tx }: WriteContext,
+  { dialect }: HideOptions,
+  id: string,
+): Promise<string | undefined> {
+  const rule = tx.selectFrom('suppression').select('query').where('id', '=', id).where('ended', 'is', null);
+  const row = await (dialect === 'postgres' ? rule.forShare() : rule).executeTakeFirst();
+  return row?.query;
+}
+
+async function fittingOf(
+  { tx }: WriteContext,
+  { dialect, project }: HideOptions,
+  { query, ids }: { query: string; ids: readonly string[] },
+): Promise<string[]> {
+  const given = jsonRows(
+    dialect,
+    { id: 'text' },
+    ids.map((id) => ({ id })),
+  );
+  const rows = await tx
+    .selectFrom('finding')
+    .select('id')
+    .where(sql<boolean>`${unindexed(dialect, 'project')} = ${project}`)
+    .where(sql<boolean>`id in (${given})`)
+    .where(matching(readFilter(query, Date.now())))
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 async function skipAll(

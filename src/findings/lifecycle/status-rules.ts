@@ -14,6 +14,8 @@ export const SKIP_REASONS = {
   'seen-since': 'a later run or import has seen it',
   'merged-since': 'another finding was merged into it',
   'rule-ended': 'the rule was ended before',
+  'rule-changed': 'it does not fit the rule any more',
+  'still-fits': 'it still fits the rule',
   'kept-history': 'there is nothing to take back: comments stay',
 } as const;
 export type SkipReason = keyof typeof SKIP_REASONS;

@@ -43,6 +43,35 @@ export async function createSuppression(
   return { row, change };
 }
 
+/**
+ * Its query of now counts from this transaction on. Where that is another one, two changes are work for the job: what it hides and
+ * should not any more is shown, and what it should hide is hidden. Undefined when the rule has ended meanwhile.
+ */
+export async function editSuppression(
+  write: WriteContext,
+  { before, actor, set }: { before: SuppressionRow; actor: string; set: Partial<NewSuppression> },
+): Promise<{ row: SuppressionRow; changes: string[] } | undefined> {
+  const row = await write.tx
+    .updateTable('suppression')
+    .set(set)
+    .where('id', '=', before.id)
+    .where('ended', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { id, project, name, query } = row;
+  write.emit({ type: 'suppression.changed', project, actor, subject: id, data: { name, query } });
+  if (query === before.query) return { row, changes: [] };
+  const common = { project, kind: 'suppression' as const, actor, hidden: true };
+  const shown = await createChange(write, {
+    ...common,
+    action: { do: 'unhide', suppression: id, reason: 'edited' },
+    query: `suppression:${id}`,
+  });
+  const hidden = await createChange(write, { ...common, action: { do: 'hide', suppression: id }, query });
+  return { row, changes: [shown, hidden] };
+}
+
 /** What it hid is shown again, unless another rule hides it too. Undefined when it has ended already. */
 export async function endSuppression(
   write: WriteContext,

@@ -73,6 +73,28 @@ test('a decision must be complete, as that of a person', () => {
   expect(problems({ routing: [{ name: 'a' }] })[0]).toMatch(/does nothing/);
 });
 
+test('expressions are looked at although keys are wrong: all is told at once', () => {
+  const set = { status: 'confirmed' };
+  const wrong = problems({
+    gate: [{ name: 'a', match: 'sev:high', mots: 1 }],
+    sla: { conditions: [{ name: 'b', when: 'kev.liste' }] },
+    triage: [{ name: 'c', when: 'finding.severity ==', set, also: 1 }, 'no rule'],
+  });
+  expect(wrong.map((line) => line.split(':')[0])).toEqual(
+    expect.arrayContaining([
+      'gate.0.match',
+      'gate.0.mots',
+      'sla.conditions.0.when',
+      'sla.conditions.0.days',
+      'triage.0.when',
+      'triage.0.also',
+      'triage.1',
+    ]),
+  );
+  const tree = readTreeGate(document({ gate: [{ name: 'a', match: 'sev:high', mots: 1 }] }), NOW);
+  expect(tree.problems.map(({ field }) => field).sort()).toEqual(['gate.0.match', 'gate.0.mots']);
+});
+
 test('a model alone closes nothing', () => {
   const set = { status: 'false-positive', reason: 'unreachable' };
   expect(problems({ triage: [{ name: 'a', when: 'model.confidence < 0.1', set }] })).toEqual([

@@ -26,7 +26,8 @@ export function readPolicy(document: ParsedPolicy, now: number): ReadPolicy {
       noun: 'key',
     }))
       reading.report(pathOf(field), message);
-    return { policy: null, problems: reading.problems };
+    checkExpressions(document.value, { reading, now, sections: SECTIONS });
+    return { policy: null, problems: inOrder(reading.problems) };
   }
   const policy = compilePolicy(parsed.data, reading, now);
   return { policy: reading.problems.length === 0 ? policy : null, problems: reading.problems };
@@ -45,10 +46,39 @@ export function readTreeGate(
       noun: 'key',
     }))
       reading.report(pathOf(field), message);
-    return { gate: [], problems: reading.problems };
+    checkExpressions(document.value, { reading, now, sections: [['gate']] });
+    return { gate: [], problems: inOrder(reading.problems) };
   }
   const gate = compileGate(parsed.data.gate, reading, { now, ofTree: true });
   return { gate, problems: reading.problems };
+}
+
+const SECTIONS: readonly Path[] = [['gate'], ['sla', 'conditions'], ['triage'], ['routing']];
+
+/** The queries and expressions of a document whose keys are not all right: whoever corrects them is not told of the next fault then. */
+function checkExpressions(
+  value: unknown,
+  { reading, now, sections }: { reading: Reading; now: number; sections: readonly Path[] },
+): void {
+  for (const path of sections) {
+    const rules = path.reduce<unknown>((at, name) => (isObject(at) ? at[name] : undefined), value);
+    if (!Array.isArray(rules)) continue;
+    for (const [index, rule] of rules.entries()) {
+      if (!isObject(rule)) continue;
+      const report = (field: string, message: string) => reading.report([...path, index, field], message);
+      if (typeof rule.match === 'string') checkMatch(rule.match, now, report);
+      if (typeof rule.when === 'string') checkWhen(rule.when, report);
+    }
+  }
+}
+
+function isObject(value: unknown): value is Record<string | number, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** As they stand in the document. */
+function inOrder(problems: readonly PolicyProblem[]): PolicyProblem[] {
+  return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
 
 interface Reading {

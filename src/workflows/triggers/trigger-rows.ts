@@ -47,8 +47,9 @@ export function findTrigger(
 export async function checkTrigger(
   db: Kysely<Database>,
   trigger: TriggerKind & { project: string },
-  /** Its own document may name it again. */
+  /** Its own document may name it again, and so may an edit of the trigger itself. */
   documentOf?: string,
+  itself?: string,
 ): Promise<void> {
   if (trigger.kind === 'event') {
     checkEventTrigger(trigger.spec);
@@ -63,6 +64,7 @@ export async function checkTrigger(
     .where('name', '=', trigger.spec.name);
   if (documentOf !== undefined)
     others = others.where((e) => e.or([e('workflow', '!=', documentOf), e('source', '!=', 'definition')]));
+  if (itself !== undefined) others = others.where('id', '!=', itself);
   if (await others.executeTakeFirst())
     throw new SentinelError(
       'conflict',
@@ -106,6 +108,32 @@ export async function addTrigger(
     data: { name: row.name, kind: row.kind },
   });
   return row;
+}
+
+/** What it is now counts for what happens from here on, as that of a new one does. */
+export async function updateTrigger(
+  context: WriteContext,
+  before: TriggerRow,
+  { spec, name, principal, actor, now }: Pick<NewTrigger, 'spec' | 'name' | 'principal'> & By,
+): Promise<TriggerRow> {
+  const change = {
+    name: visibleText(name),
+    spec: JSON.stringify(spec),
+    principal,
+    event_type: null,
+    updated: now,
+    actor,
+  };
+  await context.tx.updateTable('workflow_trigger').set(change).where('id', '=', before.id).execute();
+  await forgetStops(context.tx, before.id);
+  context.emit({
+    type: 'trigger.saved',
+    project: before.project,
+    actor,
+    subject: before.id,
+    data: { name: change.name, kind: before.kind },
+  });
+  return { ...before, ...change };
 }
 
 export async function pauseTrigger(

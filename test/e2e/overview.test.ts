@@ -24,14 +24,14 @@ test('every number leads to the list with exactly that many rows', async () => {
   const numbers = await page.evaluate(() =>
     [...document.querySelectorAll<HTMLAnchorElement>('main a[href]')].flatMap((link) => {
       const count = /\d+/.exec(
-        link.querySelector('.count-number, .meter-number')?.textContent ?? link.textContent,
+        link.querySelector('.fact-count, .count-number, .meter-number')?.textContent ?? link.textContent,
       );
       return count && /^\/(findings|runs)\?/.test(link.getAttribute('href') ?? '')
         ? [{ href: link.getAttribute('href') as string, count: Number(count[0]), text: link.textContent }]
         : [];
     }),
   );
-  expect(numbers.length, 'severities, all, first seen, states, categories').toBeGreaterThan(9);
+  expect(numbers.length, 'severities, all, first seen, ages, states, categories').toBeGreaterThan(11);
   for (const { href, count, text } of numbers) {
     const address = new URL(href, server.base);
     const shown = address.pathname === '/findings' ? await findingsOf(address) : await runsOf(address);
@@ -45,6 +45,68 @@ test('every number leads to the list with exactly that many rows', async () => {
     .click();
   await page.getByRole('heading', { name: 'Findings', exact: true }).waitFor();
   await expect.poll(() => page.locator('[data-row]').count()).toBe(critical?.count);
+}, 60_000);
+
+test('whether something exploited hits us is unknown until the lists are there, and then a number with its list', async () => {
+  await go('/');
+  const card = page.getByRole('region', { name: 'Exploited in the wild' });
+  await card.getByText('was not imported').first().waitFor();
+  expect(await card.getByText('unknown', { exact: true }).count()).toBe(2);
+  expect(await card.getByText('sentinelx intel signals import').count()).toBe(2);
+  const form = new FormData();
+  const kev = {
+    title: 'Known exploited',
+    dateReleased: '2026-11-20T17:04:19.9796Z',
+    vulnerabilities: [{ cveID: 'CVE-2024-1000', dateAdded: '2024-03-01', dueDate: '2024-03-22' }],
+  };
+  form.append('file', new Blob([JSON.stringify(kev)], { type: 'application/json' }), 'kev.json');
+  const taken = await server.call('/api/v1/intel/signals', { method: 'POST', body: form });
+  expect(taken.status, JSON.stringify(taken.body)).toBe(200);
+  await go('/');
+  await card.getByText("CISA's list as of").waitFor();
+  expect(await card.getByText('unknown', { exact: true }).count()).toBe(1);
+  const link = card.getByRole('link', { name: /known to be exploited/ });
+  await link.click();
+  await page.waitForURL(/q=is%3Aopen\+is%3Akev|q=is%3Aopen%20is%3Akev/);
+}, 60_000);
+
+test('time and asset stand in the address and are those of every card', async () => {
+  await go('/');
+  const name = (await server.call('/api/v1/assets')).body.items[0];
+  await page.getByLabel('Asset').selectOption(name.id);
+  await page.getByLabel('Time').selectOption('7');
+  await page.waitForURL(/days=7/);
+  expect(new URL(page.url()).searchParams.get('asset')).toBe(name.id);
+  await settled(page);
+  const links = await page
+    .locator('main a[href^="/findings?"], main a[href^="/runs?"]')
+    .evaluateAll((all) => all.map((link) => decodeURIComponent(link.getAttribute('href') ?? '')));
+  expect(links.length).toBeGreaterThan(8);
+  expect(links.filter((href) => !href.includes(name.id))).toEqual([]);
+}, 60_000);
+
+test('cards are chosen and put in order with the keyboard, and kept for the person', async () => {
+  await go('/');
+  await page.getByRole('button', { name: 'Cards' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('For whom').selectOption('manager');
+  await dialog.getByRole('button', { name: 'Move up: Open findings' }).press('Enter');
+  await dialog.getByRole('checkbox', { name: 'Platform' }).uncheck();
+  expect(await faultsOf(page, 'cards of the first page')).toEqual([]);
+  await dialog.getByRole('button', { name: 'Save' }).press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  const { overview } = (await server.call('/api/v1/account/settings')).body;
+  expect(overview, 'the owner of the folder is somebody else').toBeNull();
+  await go('/');
+  const order = () => page.locator('main h2').allInnerTexts();
+  await expect
+    .poll(async () => (await order()).slice(-3))
+    .toEqual(['Open findings', 'Exploited in the wild', 'Needs you']);
+  await page.getByRole('button', { name: 'Cards' }).click();
+  await dialog.getByLabel('For whom').selectOption('analyst');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await expect.poll(order).toContain('Platform');
 }, 60_000);
 
 test('a chart is a table, too, with the numbers of the store', async () => {

@@ -39,7 +39,14 @@ export const api = {
     request<StartedRun>(`${V1}/tasks/${id(task)}/run`, { method: 'POST', body: { params }, idempotencyKey }),
 
   runs: (
-    query: { status?: string; task?: string; since?: string; cursor?: string; limit?: number },
+    query: {
+      status?: string;
+      task?: string;
+      since?: string;
+      asset?: string;
+      cursor?: string;
+      limit?: number;
+    },
     signal?: AbortSignal,
   ) => request<Page<Run>>(`${V1}/runs`, { query, ...options(signal) }),
   run: (run: string, signal?: AbortSignal) => request<Run>(`${V1}/runs/${id(run)}`, options(signal)),
@@ -47,6 +54,12 @@ export const api = {
     request<Page<RunFinding>>(`${V1}/runs/${id(run)}/findings`, { query, ...options(signal) }),
   runLog: (run: string, query: { after?: string; limit?: number }, signal?: AbortSignal) =>
     request<Page<LogLine>>(`${V1}/runs/${id(run)}/log`, { query, ...options(signal) }),
+  findInLog: (run: string, query: { q: string; level?: string }, signal?: AbortSignal) =>
+    request<{ total: number; lines: number[] }>(`${V1}/runs/${id(run)}/log/find`, {
+      query,
+      ...options(signal),
+    }),
+  logFileAddress: (run: string) => addressInProject(`${V1}/runs/${id(run)}/log/file`),
   runProblems: (run: string, signal?: AbortSignal) =>
     request<Page<Problem>>(`${V1}/runs/${id(run)}/problems`, options(signal)),
   runArtifacts: (run: string, signal?: AbortSignal) =>

@@ -1,9 +1,11 @@
 /** Calls about the project's belongings and the server, typed by the operations' own declarations. Types only. */
 import type * as z from 'zod';
+import type { accountSettingsGet } from '../../../src/operations/account-settings.ts';
 import type { configFilePreview, configFilePut, configGet } from '../../../src/operations/config.ts';
 import type { fileList } from '../../../src/operations/files.ts';
 import type { findingFacets } from '../../../src/operations/findings.ts';
 import type { overviewAttention, overviewFindings, overviewRuns } from '../../../src/operations/overview.ts';
+import type { overviewAges } from '../../../src/operations/overview-ages.ts';
 import type { pluginGet, pluginList } from '../../../src/operations/plugins.ts';
 import type { secretList, secretRotate, secretSet } from '../../../src/operations/secrets.ts';
 import type { systemChecks, systemGet } from '../../../src/operations/system.ts';
@@ -18,6 +20,8 @@ type Item<T> = Answer<T> extends { items: readonly (infer I)[] } ? I : never;
 
 export type Attention = Answer<typeof overviewAttention>;
 export type FindingTrend = Answer<typeof overviewFindings>;
+export type FindingAges = Answer<typeof overviewAges>;
+export type UserSettings = Answer<typeof accountSettingsGet>;
 export type RunTotals = Answer<typeof overviewRuns>;
 export type Facets = Answer<typeof findingFacets>;
 export type StoredFile = Item<typeof fileList>;
@@ -36,10 +40,24 @@ const id = encodeURIComponent;
 const get = <T>(path: string, signal?: AbortSignal, query?: Record<string, string | number | undefined>) =>
   request<T>(`${V1}${path}`, { ...(signal ? { signal } : {}), ...(query ? { query } : {}) });
 
+/** One span of time and one asset, or all, for every card. */
+export interface Asked {
+  days: number;
+  asset?: string;
+}
+
+export const settingsApi = {
+  get: (signal?: AbortSignal) => get<UserSettings>('/account/settings', signal),
+  update: (change: Partial<UserSettings>) =>
+    request<UserSettings>(`${V1}/account/settings`, { method: 'PATCH', body: change }),
+};
+
 export const overviewApi = {
   attention: (signal?: AbortSignal) => get<Attention>('/overview/attention', signal),
-  findings: (days: number, signal?: AbortSignal) => get<FindingTrend>('/overview/findings', signal, { days }),
-  runs: (days: number, signal?: AbortSignal) => get<RunTotals>('/overview/runs', signal, { days }),
+  findings: (asked: Asked, signal?: AbortSignal) =>
+    get<FindingTrend>('/overview/findings', signal, { ...asked }),
+  ages: (asked: Asked, signal?: AbortSignal) => get<FindingAges>('/overview/ages', signal, { ...asked }),
+  runs: (asked: Asked, signal?: AbortSignal) => get<RunTotals>('/overview/runs', signal, { ...asked }),
   facets: (q: string, signal?: AbortSignal) => get<Facets>('/findings/facets', signal, { q }),
 };
 

@@ -329,6 +329,7 @@ export const admin = {
     hint: 'What you typed is kept. Saving again puts it in place of theirs.',
   },
   runsMore: {
+    asset: 'Only of {{name}}.',
     strip: 'The last runs, newest at the right',
     news_one: '{{count}} new run – show',
     news_other: '{{count}} new runs – show',

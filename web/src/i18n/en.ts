@@ -1,5 +1,6 @@
 import { access } from './en-access.ts';
 import { admin } from './en-admin.ts';
+import { dashboard } from './en-dashboard.ts';
 import { findingTexts } from './en-findings.ts';
 import { reports } from './en-reports.ts';
 import { workflows } from './en-workflows.ts';
@@ -9,6 +10,7 @@ export const en = {
   ...access,
   ...workflows,
   ...admin,
+  ...dashboard,
   ...findingTexts,
   ...reports,
   app: { pageTitle: '{{title}} · SentinelX', skip: 'Skip to the content' },

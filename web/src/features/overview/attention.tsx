@@ -8,14 +8,15 @@ import { Section } from '../../ui/page.tsx';
 import { Loaded } from '../../ui/states.tsx';
 import { When } from '../../ui/time.tsx';
 import { attentionQuery, facetsQuery } from './queries.ts';
+import { findingsLink, type Scope } from './scope.ts';
 import '../../ui/rows.css';
 
 /** What needs me: it stays here until it is done, where a notification would be missed. */
-export function Attention() {
+export function Attention({ scope }: { scope: Scope }) {
   const { t } = useTranslation();
   const query = useQuery(attentionQuery);
   const { approvals, schedules, runs } = query.data ?? {};
-  const found = useFindingNeeds();
+  const found = useFindingNeeds(scope);
   const calm =
     !approvals?.count && !schedules?.count && !runs?.count && found.every(({ count }) => count === 0);
   return (
@@ -28,9 +29,7 @@ export function Attention() {
               <Need
                 key={id}
                 icon={<ShieldAlert size={20} aria-hidden="true" />}
-                title={
-                  <Link to={`/findings?q=${encodeURIComponent(q)}`}>{t(`home.needs.${id}`, { count })}</Link>
-                }
+                title={<Link to={findingsLink(q)}>{t(`home.needs.${id}`, { count })}</Link>}
               />
             ),
           )}
@@ -101,7 +100,7 @@ const DAY_MS = 86_400_000;
 const SOON_DAYS = 14;
 
 /** Findings that wait for somebody. The number and the list behind it are one and the same query. */
-function useFindingNeeds(): { id: 'mine' | 'overdue' | 'expiring'; q: string; count: number }[] {
+function useFindingNeeds(scope: Scope): { id: 'mine' | 'overdue' | 'expiring'; q: string; count: number }[] {
   const may = useMay();
   const soon = new Date(Date.now() + SOON_DAYS * DAY_MS).toISOString().slice(0, 10);
   const wanted = [
@@ -109,10 +108,11 @@ function useFindingNeeds(): { id: 'mine' | 'overdue' | 'expiring'; q: string; co
     { id: 'overdue', q: 'is:overdue' },
     { id: 'expiring', q: `is:accepted accepted-until:<${soon}` },
   ] as const;
+  const asked = wanted.map(({ id, q }) => ({ id, q: scope.within(q) }));
   const answers = useQueries({
-    queries: wanted.map(({ q }) => ({ ...facetsQuery(q), enabled: may('finding:read') })),
+    queries: asked.map(({ q }) => ({ ...facetsQuery(q), enabled: may('finding:read') })),
   });
-  return wanted.map((one, at) => ({ ...one, count: answers[at]?.data?.total ?? 0 }));
+  return asked.map((one, at) => ({ ...one, count: answers[at]?.data?.total ?? 0 }));
 }
 
 function Need({ icon, title, children }: { icon: ReactNode; title: ReactNode; children?: ReactNode }) {

@@ -1,5 +1,7 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import Button from '@mui/material/Button';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { LayoutGrid } from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../app/session.ts';
 import { Page } from '../../ui/page.tsx';
@@ -8,52 +10,57 @@ import { runsQuery } from '../runs/queries.ts';
 import { useRunsRefresh } from '../runs/use-runs-refresh.ts';
 import { Attention } from './attention.tsx';
 import { Checklist } from './checklist.tsx';
-import { SPANS, useDays } from './days.ts';
+import { Exploited } from './exploited.tsx';
 import { HealthCard } from './health-card.tsx';
+import { type Card, useLayout } from './layout.ts';
+import { LayoutDialog } from './layout-dialog.tsx';
 import { OpenFindings } from './open-findings.tsx';
+import { userSettingsQuery } from './queries.ts';
 import { RecentRuns } from './recent-runs.tsx';
 import { RunTotals } from './run-totals.tsx';
 import { SampleScan } from './sample-scan.tsx';
+import { type Scope, useScope } from './scope.ts';
+import { ScopeFields } from './scope-fields.tsx';
 import { TasksByCategory } from './tasks-by-category.tsx';
 import './overview.css';
 
 const Trends = lazy(async () => ({ default: (await import('./trends.tsx')).Trends }));
+const Ages = lazy(async () => ({ default: (await import('./ages.tsx')).Ages }));
 
 /** Counts are made anew at most this often, however much happens. */
 const REFRESH_MS = 5000;
+/** Before the first run nothing else is known. */
+const WHEN_FRESH: readonly Card[] = ['tasks', 'health'];
+/** Two of them stand beside each other where there is room. */
+const HALF: readonly Card[] = ['runs', 'tasks'];
 
 /**
- * Four questions in their order: what needs me, how bad is it, is it getting better, is the platform healthy. Before the
- * first run nothing is known: there are no axes and no zeros then, but what to do first.
+ * Four questions: what needs me, are we hit by what is being exploited, is it getting better, is the platform healthy. In which
+ * order depends on who asks. Before the first run there are no axes and no zeros, but what to do first.
  */
 export function OverviewPage() {
   const { t } = useTranslation();
   const may = useMay();
-  const [days, setDays] = useDays();
+  const scope = useScope();
+  const [changing, setChanging] = useState(false);
+  const { layout, cards, possible } = useLayout();
+  // Cards that would jump into another order a moment later are not drawn.
+  const known = !useQuery(userSettingsQuery).isLoading;
   const runs = useInfiniteQuery({ ...runsQuery({}), enabled: may('run:read') });
   useRunsRefresh([['overview'], ['findings']], REFRESH_MS);
   const fresh = runs.data?.pages[0]?.items.length === 0;
   const nothing = !may('run:read') && !may('finding:read') && !may('task:read');
+  const shown = fresh ? possible.filter((card) => WHEN_FRESH.includes(card)) : cards;
   return (
     <Page
       title={t('overview.title')}
       actions={
         fresh || nothing ? undefined : (
           <>
-            <label className="row">
-              <span className="muted small">{t('home.span')}</span>
-              <select
-                className="input"
-                value={days}
-                onChange={(event) => setDays(Number(event.target.value))}
-              >
-                {SPANS.map((span) => (
-                  <option key={span} value={span}>
-                    {t('home.days', { count: span })}
-                  </option>
-                ))}
-              </select>
-            </label>
+            <ScopeFields scope={scope} />
+            <Button startIcon={<LayoutGrid size={16} />} onClick={() => setChanging(true)}>
+              {t('layout.change')}
+            </Button>
             <SampleScan />
           </>
         )
@@ -61,21 +68,69 @@ export function OverviewPage() {
     >
       {nothing ? <Empty title={t('overview.nothing')}>{t('overview.nothingHint')}</Empty> : null}
       <Checklist fresh={fresh} />
-      {fresh ? null : <Attention />}
-      {fresh || !may('finding:read') ? null : (
-        <>
-          <OpenFindings days={days} />
-          <Suspense fallback={<Loading rows={2} height={260} />}>
-            <Trends days={days} />
-          </Suspense>
-        </>
+      {known ? (
+        inRows(shown).map((row) =>
+          row.length === 1 ? (
+            <OneCard key={row[0]} card={row[0] as Card} scope={scope} fresh={fresh} />
+          ) : (
+            <div key={row.join()} className="home-columns">
+              {row.map((card) => (
+                <OneCard key={card} card={card} scope={scope} fresh={fresh} />
+              ))}
+            </div>
+          ),
+        )
+      ) : (
+        <Loading rows={3} height={120} />
       )}
-      <div className="home-columns">
-        {fresh || !may('run:read') ? null : <RunTotals days={days} />}
-        {may('task:read') ? <TasksByCategory days={days} counting={!fresh && may('run:read')} /> : null}
-      </div>
-      {may('system:read') ? <HealthCard /> : null}
-      {fresh || !may('run:read') ? null : <RecentRuns />}
+      {known && !nothing && shown.length === 0 ? (
+        <Empty title={t('layout.none')}>{t('layout.noneHint')}</Empty>
+      ) : null}
+      {changing ? (
+        <LayoutDialog layout={layout} possible={possible} onClose={() => setChanging(false)} />
+      ) : null}
     </Page>
   );
+}
+
+function OneCard({ card, scope, fresh }: { card: Card; scope: Scope; fresh: boolean }): ReactNode {
+  const may = useMay();
+  switch (card) {
+    case 'needs':
+      return <Attention scope={scope} />;
+    case 'exploited':
+      return <Exploited scope={scope} />;
+    case 'open':
+      return <OpenFindings scope={scope} />;
+    case 'ages':
+      return (
+        <Suspense fallback={<Loading rows={1} height={320} />}>
+          <Ages scope={scope} />
+        </Suspense>
+      );
+    case 'trends':
+      return (
+        <Suspense fallback={<Loading rows={2} height={260} />}>
+          <Trends scope={scope} />
+        </Suspense>
+      );
+    case 'runs':
+      return <RunTotals scope={scope} />;
+    case 'tasks':
+      return <TasksByCategory scope={scope} counting={!fresh && may('run:read')} />;
+    case 'recent':
+      return <RecentRuns scope={scope} />;
+    case 'health':
+      return <HealthCard />;
+  }
+}
+
+function inRows(cards: readonly Card[]): Card[][] {
+  const rows: Card[][] = [];
+  for (const card of cards) {
+    const last = rows.at(-1);
+    if (last && last.length === 1 && HALF.includes(card) && HALF.includes(last[0] as Card)) last.push(card);
+    else rows.push([card]);
+  }
+  return rows;
 }

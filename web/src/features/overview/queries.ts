@@ -1,22 +1,35 @@
 import { queryOptions } from '@tanstack/react-query';
-import { overviewApi } from '../../api/system-api.ts';
+import { type Asked, overviewApi, settingsApi } from '../../api/system-api.ts';
 
 export const attentionQuery = queryOptions({
   queryKey: ['overview', 'attention'],
   queryFn: ({ signal }) => overviewApi.attention(signal),
 });
 
-export const trendQuery = (days: number) =>
+export const trendQuery = (asked: Asked) =>
   queryOptions({
-    queryKey: ['overview', 'findings', days],
-    queryFn: ({ signal }) => overviewApi.findings(days, signal),
+    queryKey: ['overview', 'findings', asked],
+    queryFn: ({ signal }) => overviewApi.findings(asked, signal),
   });
 
-export const runTotalsQuery = (days: number) =>
+export const agesQuery = (asked: Asked) =>
   queryOptions({
-    queryKey: ['overview', 'runs', days],
-    queryFn: ({ signal }) => overviewApi.runs(days, signal),
+    queryKey: ['overview', 'ages', asked],
+    queryFn: ({ signal }) => overviewApi.ages(asked, signal),
   });
+
+export const runTotalsQuery = (asked: Asked) =>
+  queryOptions({
+    queryKey: ['overview', 'runs', asked],
+    queryFn: ({ signal }) => overviewApi.runs(asked, signal),
+  });
+
+/** What this person set for themselves. */
+export const userSettingsQuery = queryOptions({
+  queryKey: ['user-settings'],
+  queryFn: ({ signal }) => settingsApi.get(signal),
+  staleTime: 300_000,
+});
 
 export const facetsQuery = (q: string) =>
   queryOptions({

@@ -6,6 +6,7 @@ import { Section } from '../../ui/page.tsx';
 import { RunStatusMark } from '../../ui/run-status.tsx';
 import { Loaded } from '../../ui/states.tsx';
 import { runTotalsQuery } from './queries.ts';
+import { runsLink, type Scope } from './scope.ts';
 
 const STATES = [
   'running',
@@ -18,9 +19,9 @@ const STATES = [
   'cancelled',
 ] as const satisfies readonly RunStatus[];
 
-export function RunTotals({ days }: { days: number }) {
+export function RunTotals({ scope }: { scope: Scope }) {
   const { t } = useTranslation();
-  const query = useQuery(runTotalsQuery(days));
+  const query = useQuery(runTotalsQuery(scope.asked));
   const { from = 0, items = [] } = query.data ?? {};
   const counts = new Map<RunStatus, number>();
   for (const { status, count } of items) counts.set(status, (counts.get(status) ?? 0) + count);
@@ -29,7 +30,7 @@ export function RunTotals({ days }: { days: number }) {
   return (
     <Section
       title={t('home.runs.title')}
-      aside={<Link to={`/runs?since=${from}`}>{t('home.runs.all', { count: total })}</Link>}
+      aside={<Link to={runsLink(scope.asset, { since: from })}>{t('home.runs.all', { count: total })}</Link>}
     >
       <Loaded query={query} rows={3}>
         {total === 0 ? (
@@ -38,7 +39,7 @@ export function RunTotals({ days }: { days: number }) {
           <ul className="card meter-list">
             {STATES.filter((status) => counts.has(status)).map((status) => (
               <li key={status}>
-                <Link to={`/runs?status=${status}&since=${from}`} className="meter-link">
+                <Link to={runsLink(scope.asset, { status, since: from })} className="meter-link">
                   <RunStatusMark status={status} />
                   <Meter share={(counts.get(status) ?? 0) / most} tone={status} />
                   <span className="meter-number">{counts.get(status)}</span>

@@ -8,12 +8,13 @@ import { CATEGORIES } from '../tasks/categories.ts';
 import { tasksQuery } from '../tasks/queries.ts';
 import { runTotalsQuery } from './queries.ts';
 import { Meter } from './run-totals.tsx';
+import { runsLink, type Scope } from './scope.ts';
 
 /** What there is to run, and what was run of it. */
-export function TasksByCategory({ days, counting }: { days: number; counting: boolean }) {
+export function TasksByCategory({ scope, counting }: { scope: Scope; counting: boolean }) {
   const { t } = useTranslation();
   const tasks = useQuery(tasksQuery);
-  const runs = useQuery({ ...runTotalsQuery(days), enabled: counting });
+  const runs = useQuery({ ...runTotalsQuery(scope.asked), enabled: counting });
   const categoryOf = new Map(tasks.data?.items.map(({ id, category }) => [id, category]));
   const ran = new Map<Category, number>();
   for (const { task, count } of runs.data?.items ?? []) {
@@ -38,7 +39,10 @@ export function TasksByCategory({ days, counting }: { days: number; counting: bo
                 {runs.data ? (
                   <>
                     <Meter share={(ran.get(category) ?? 0) / most} />
-                    <Link className="meter-number" to={`/runs?category=${category}&since=${runs.data.from}`}>
+                    <Link
+                      className="meter-number"
+                      to={runsLink(scope.asset, { category, since: runs.data.from })}
+                    >
                       {t('home.tasks.runs', { count: ran.get(category) ?? 0 })}
                     </Link>
                   </>

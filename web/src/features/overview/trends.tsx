@@ -7,6 +7,7 @@ import { ChartCard } from '../../ui/chart-card.tsx';
 import { SEVERITIES } from '../../ui/severity.tsx';
 import { Loaded } from '../../ui/states.tsx';
 import { trendQuery } from './queries.ts';
+import type { Scope } from './scope.ts';
 
 type Day = FindingTrend['days'][number];
 
@@ -14,8 +15,8 @@ const HEIGHT = 240;
 const MARGIN = { left: 0, right: 20, top: 12, bottom: 0 };
 
 /** Is it getting better. Days are those of UTC, as in a query about findings. */
-export function Trends({ days }: { days: number }) {
-  const query = useQuery(trendQuery(days));
+export function Trends({ scope }: { scope: Scope }) {
+  const query = useQuery(trendQuery(scope.asked));
   return (
     <Loaded query={query} rows={2}>
       {query.data ? (

@@ -6,7 +6,7 @@ const PAGE = 200;
 export const runQuery = (run: string) =>
   queryOptions({ queryKey: ['runs', run], queryFn: ({ signal }) => api.run(run, signal) });
 
-export const runsQuery = (filter: { status?: string; task?: string; since?: string }) =>
+export const runsQuery = (filter: { status?: string; task?: string; since?: string; asset?: string }) =>
   infiniteQueryOptions({
     queryKey: ['runs', 'list', filter],
     queryFn: ({ pageParam, signal }) =>

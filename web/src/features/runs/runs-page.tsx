@@ -11,6 +11,7 @@ import { Page } from '../../ui/page.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
 import { exactTime } from '../../ui/time.tsx';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
+import { assetNamesQuery } from '../assets/assets-api.ts';
 import { useRowKeys } from '../findings/use-row-keys.ts';
 import { tasksQuery } from '../tasks/queries.ts';
 import { runsQuery } from './queries.ts';
@@ -39,6 +40,7 @@ export function RunsPage() {
   const tasks = useQuery(tasksQuery);
   const since = search.get('since') ?? '';
   const category = search.get('category') ?? '';
+  const asset = search.get('asset') ?? '';
   const ofCategory = (tasks.data?.items ?? [])
     .filter((item) => item.category === category)
     .map(({ id }) => id);
@@ -47,6 +49,7 @@ export function RunsPage() {
     ...(status ? { status } : {}),
     ...(wanted ? { task: wanted } : {}),
     ...(since ? { since } : {}),
+    ...(asset ? { asset } : {}),
   };
   const query = useInfiniteQuery({ ...runsQuery(filter), enabled: !category || tasks.data !== undefined });
   useRunsRefresh();
@@ -64,7 +67,7 @@ export function RunsPage() {
     setSearch(next, { replace: true });
   };
   const chosen = status.split(',').filter(Boolean);
-  const filtered = [status, task, since, category].some((value) => value !== '');
+  const filtered = [status, task, since, category, asset].some((value) => value !== '');
 
   return (
     <Page
@@ -95,11 +98,12 @@ export function RunsPage() {
             ))}
           </select>
         </label>
-        {since || category ? (
+        {since || category || asset ? (
           <span className="row wrap">
             {since ? (
               <span className="muted small">{t('runsMore.since', { time: exactTime(Number(since)) })}</span>
             ) : null}
+            {asset ? <AssetNote asset={asset} /> : null}
             {category ? (
               <span className="muted small">
                 {t('runsMore.category', { category: t(`category.${category as Category}`) })}
@@ -147,4 +151,13 @@ export function RunsPage() {
       </Loaded>
     </Page>
   );
+}
+
+/** That the list is about one asset only, with its name. */
+function AssetNote({ asset }: { asset: string }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const names = useQuery({ ...assetNamesQuery, enabled: may('finding:read') });
+  const name = names.data?.items.find(({ id }) => id === asset)?.name ?? asset;
+  return <span className="muted small break">{t('runsMore.asset', { name })}</span>;
 }

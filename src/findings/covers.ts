@@ -15,6 +15,10 @@ export function covers(scope: CoveredScope, at: Location): boolean {
           (scope.paths?.includes(pathOf(at.url)) ?? true)) ||
         (at.kind === 'host' && scope.paths === undefined && hostOf(scope.url) === at.name)
       );
+    case 'packages':
+      return at.kind === 'package' && isWithin(at.manifest, scope.path);
+    case 'resources':
+      return at.kind === 'resource' && isWithin(at.file, scope.path);
     case 'file':
       return isWorkingFile(at) && at.path === scope.path;
     case 'tree':
@@ -28,6 +32,11 @@ export function covers(scope: CoveredScope, at: Location): boolean {
 
 function isWorkingFile(at: Location): at is Extract<Location, { kind: 'file' }> {
   return at.kind === 'file' && at.commit === undefined;
+}
+
+/** A thing that stands in no file is only part of all of them. */
+function isWithin(file: string | undefined, folder: string): boolean {
+  return folder === '' || (file !== undefined && isBelow(file, folder));
 }
 
 function isBelow(path: string, folder: string): boolean {

@@ -5,6 +5,7 @@ import type { ImportContext, ImportEvent, ImportedFinding, Importer } from './im
 import type { Mapping } from './mapping/mapping.ts';
 import { openReport, type ReportSource } from './read/open-report.ts';
 import { ReportProblem } from './read/report-problem.ts';
+import { createRoots, rerooted, scopeBelow } from './roots.ts';
 import { tidyFinding, tidyId, tidyRule } from './tidy.ts';
 
 export interface ImportOptions {
@@ -13,6 +14,8 @@ export interface ImportOptions {
   mapping: Mapping | null;
   /** `yes`: a report that is whole names everything; `no`: it closes nothing. */
   covers?: 'auto' | 'yes' | 'no';
+  /** A folder that absolute paths in the report begin with. */
+  root?: string | undefined;
 }
 
 /** Beyond these the others are only counted: a report of one kind of mistake has it in each of its elements. */
@@ -54,8 +57,10 @@ export async function* importEvents(
       tell(at, message);
     },
   });
+  const roots = createRoots(options.root);
   const context: ImportContext = {
     ...options,
+    roots,
     problem(at, message) {
       damaged = true;
       tell(at, message);
@@ -84,7 +89,7 @@ export async function* importEvents(
       } else if (event.type === 'covered') {
         const tool = event.tool ?? importer.id;
         tools.add(tool);
-        covered.push({ ...event, tool });
+        covered.push({ ...event, at: scopeBelow(event.at, roots), tool });
       } else if (event.type === 'rule') {
         const tool = event.tool ?? importer.id;
         const id = tidyId(event.id);
@@ -103,7 +108,7 @@ export async function* importEvents(
         if (!announced.has(key))
           context.problem(event.rule, 'The importer gave no text for this rule: its findings are left out.');
         else {
-          const tidy = tidyFinding({ ...finding, rule, tool });
+          const tidy = tidyFinding({ ...rerooted(finding, roots), rule, tool });
           if (tidy && again(tidy)) yield { type: 'skipped', at: rule, reason: TWICE };
           else if (tidy) yield tidy;
           else context.problem(event.rule, 'The place of a finding is none: it is left out.');
@@ -118,6 +123,7 @@ export async function* importEvents(
   yield* drain();
   if (untold > 0)
     yield { type: 'problem', at: source.name, message: `There are ${untold} more problems of these kinds.` };
+  for (const text of roots.notes()) yield { type: 'note', text };
   if (!damaged) yield* coverage();
 
   function coverage(): ImportEvent[] {

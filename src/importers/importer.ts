@@ -6,6 +6,7 @@ import type { LogLevel } from '../model/run.ts';
 import type { TriageChange } from '../model/triage.ts';
 import type { FindingEvent } from '../plugin/task.ts';
 import type { Mapping } from './mapping/mapping.ts';
+import type { Roots } from './roots.ts';
 
 export type ReportFormat = 'json' | 'jsonl' | 'xml' | 'csv' | 'text';
 
@@ -97,6 +98,8 @@ export interface ImportContext {
   log(level: LogLevel, text: string): void;
   /** Only when the user named one. */
   mapping: Mapping | null;
+  /** Cuts absolute paths; everything that is yielded goes through it, and importers tell it what the report says of its root. */
+  roots: Roots;
   /** A problem line without `yield`, for helpers. `at` is a place in the report: `runs.0.results.17`. */
   problem(at: string, message: string): void;
   /** The element as the schema takes it; undefined with a problem line when it does not. */
@@ -116,5 +119,7 @@ export type ImportEvent =
   | { type: 'verdict'; about: readonly Reference[]; purl?: string; change: TriageChange }
   /** What is no finding: a test that passed, a result that the tool suppressed. `reason` is a short fixed sentence: it is counted by it. */
   | { type: 'skipped'; at: string; reason: string }
+  /** What who reads the receipt should know, though nothing is wrong: in one sentence. */
+  | { type: 'note'; text: string }
   /** What the report is about, as it says itself (a repository, an image, a host). Before the first finding. */
   | { type: 'asset'; name: string };

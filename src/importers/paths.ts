@@ -10,6 +10,15 @@ export function plainPath(given: string, root?: string): string {
   return parts.join('/');
 }
 
+export function isAbsolute(given: string): boolean {
+  return slashes(given).startsWith('/');
+}
+
+/** `C:\\build\\src\\..\\a.ts` as `/build/a.ts`: from the root of its file system, whatever that is called. */
+export function absolutePath(given: string): string {
+  return `/${plainPath(given)}`;
+}
+
 function slashes(given: string): string {
   let path = given;
   const url = /^file:(?:\/\/(?:localhost)?(?=\/))?(.*)$/is.exec(path);

@@ -22,7 +22,7 @@ export interface Imported {
 export async function importReport(
   importer: Importer,
   from: { file: string } | { text: string | Uint8Array; name?: string },
-  options: { mapping?: Mapping } = {},
+  options: { mapping?: Mapping; root?: string } = {},
 ): Promise<Imported> {
   const source = sourceOf(from);
   const events: ImportEvent[] = [];
@@ -30,6 +30,7 @@ export async function importReport(
     signal: new AbortController().signal,
     log: () => undefined,
     mapping: options.mapping ?? null,
+    ...(options.root === undefined ? {} : { root: options.root }),
   }))
     events.push(event);
   const of = <T extends ImportEvent['type']>(type: T) =>

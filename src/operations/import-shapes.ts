@@ -31,6 +31,7 @@ export const Import = z.object({
 
 export const FullImport = Import.extend({
   skips: z.array(Skip),
+  notes: z.array(z.string()).describe('What its paths are relative to, and what else is good to know'),
   verdicts: Verdicts.nullable(),
   merged: Merged.nullable().describe(
     'New findings that are the same bug as one of another tool; null: unknown',
@@ -131,6 +132,7 @@ export async function fullImport(
   return {
     ...toImport(row, await changesOf(context, [row])),
     skips: stored?.skips ?? [],
+    notes: stored?.notes ?? [],
     verdicts: stored?.verdicts ?? null,
     merged: stored?.merged ?? null,
     closings,

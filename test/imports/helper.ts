@@ -18,6 +18,7 @@ export interface Import {
   tools: string[];
   asset: { id: string; name: string } | null;
   receipt: Receipt;
+  notes?: string[];
   skips: { reason: string; count: number; examples: string[] }[];
   verdicts: { statements: number; changed: number } | null;
   problems: { at: string; code: string; message: string }[];

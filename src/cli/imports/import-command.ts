@@ -121,9 +121,21 @@ function exitCode({ status, error }: FullImport): number {
 }
 
 function show(done: FullImport, options: GlobalOptions): void {
-  const { receipt, run, format, tools, problems, skips, asset, status, merged, closings } = done;
+  const { receipt, run, format, tools, problems, skips, notes, asset, status, merged, closings } = done;
   print(
-    { receipt, run, status, format, tools, asset: asset?.name ?? null, skips, merged, closings, problems },
+    {
+      receipt,
+      run,
+      status,
+      format,
+      tools,
+      asset: asset?.name ?? null,
+      skips,
+      notes,
+      merged,
+      closings,
+      problems,
+    },
     options,
     (terminal) => receiptText(terminal, done),
   );

@@ -15,7 +15,7 @@ const SHOWN_MERGES = 5;
 /** Numbers of the receipt, what it merged, what waits, why something was skipped, what is wrong with the report. */
 export function receiptText(terminal: Terminal, done: FullImport): string {
   const { c } = terminal;
-  const { receipt, skips, problems } = done;
+  const { receipt, skips, notes, problems } = done;
   const lines: string[] = [];
   if (receipt)
     lines.push(
@@ -28,6 +28,7 @@ export function receiptText(terminal: Terminal, done: FullImport): string {
       ].join(', ')}`,
     );
   for (const { reason, count } of skips) lines.push(c.dim(`  ${count} skipped: ${visibleText(reason)}`));
+  for (const note of notes) lines.push(c.dim(`  ${visibleText(note)}`));
   lines.push(...mergeLines(terminal, done), ...closingLines(terminal, done));
   for (const { at, message } of problems.slice(0, SHOWN_PROBLEMS))
     lines.push(`${c.yellow('problem:')} ${visibleText(at)}: ${visibleText(message)}`);

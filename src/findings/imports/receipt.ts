@@ -42,6 +42,8 @@ export const StoredReceipt = z.object({
   /** Null also for what a former release stored. */
   merged: Merged.nullable().default(null),
   undo: Undone.nullable(),
+  /** What its paths are relative to, and the like. */
+  notes: z.array(z.string()).default([]),
 });
 export type StoredReceipt = z.infer<typeof StoredReceipt>;
 
@@ -51,6 +53,7 @@ export const ReportSummary = z.object({
   tools: z.array(z.string()),
   parsed: z.int(),
   skipped: z.array(Skip),
+  notes: z.array(z.string()).default([]),
   files: z.array(z.object({ name: z.string(), format: z.string(), size: z.int(), sha256: z.string() })),
 });
 export type ReportSummary = z.infer<typeof ReportSummary>;
@@ -78,6 +81,7 @@ export function receiptOf(
     verdicts: verdicts ?? null,
     merged: merged ?? null,
     undo: null,
+    notes: summary?.notes ?? [],
   };
 }
 

@@ -22,18 +22,20 @@ const Found = z.object({
 });
 type Found = z.infer<typeof Found>;
 
+const LOCK_FILE = 'Cargo.lock';
+
 const cargoAudit: Importer = {
   id: 'cargo-audit',
   title: 'cargo-audit',
   summary: 'Vulnerable and abandoned crates of `cargo audit --json`.',
   recognise: (head) =>
     hasSigns(head, ['json'], ['database', 'lockfile', 'settings', 'dependency-count'], 0.95),
-  complete: true,
   async *read(report, context) {
     for await (const element of report.json('vulnerabilities.list.*', 'warnings.*.*')) {
       const found = context.take(Found, element);
       if (found) yield findingOf(found, element.path[0] === 'warnings' ? String(element.path[1]) : undefined);
     }
+    yield { type: 'covered', at: { kind: 'packages', path: LOCK_FILE } };
   },
 };
 export default cargoAudit;
@@ -51,7 +53,7 @@ function findingOf(found: Found, warning: string | undefined): ImportedFinding {
     version: crate.version,
     purl: purlOf('cargo', crate.name, crate.version),
     fixed: found.versions?.patched ?? [],
-    manifest: 'Cargo.lock',
+    manifest: LOCK_FILE,
     links: [
       advisory?.url,
       advisory?.references,

@@ -1,19 +1,20 @@
 import * as z from 'zod';
 import type { ImportedFinding, Importer } from '../importer.ts';
-import { regionOf, sourcePath } from '../shared/place.ts';
+import { plainPath } from '../paths.ts';
+import type { Roots } from '../roots.ts';
+import { regionOf } from '../shared/place.ts';
 import { hasSigns } from '../shared/recognise.ts';
 import { webLinks } from '../shared/references.ts';
 import { severityFrom } from '../shared/severity.ts';
 import { firstText } from '../shared/text.ts';
+import { createLooked, fileOf, isSecret, Place } from './looked.ts';
 import { packageFinding, VulnerabilityDetails } from './package-finding.ts';
 
-const Check = z.object({
-  check_id: z.string().min(1),
+const Check = Place.extend({
   check_name: z.string().nullish(),
   severity: z.string().nullish(),
   guideline: z.unknown().optional(),
   description: z.string().nullish(),
-  file_path: z.string(),
   file_line_range: z.array(z.number()).nullish(),
   resource: z.string().nullish(),
   resource_address: z.string().nullish(),
@@ -37,36 +38,37 @@ const checkov: Importer = {
     hasSigns(head, ['json'], ['check_type', 'results', 'check_id', 'check_class'], 0.95) ||
     hasSigns(head, ['json'], ['failed', 'parsing_errors', 'resource_count', 'checkov_version'], 0.9),
   async *read(report, context) {
-    const kinds = ['failed_checks', 'skipped_checks', 'parsing_errors'];
+    const kinds = ['failed_checks', 'passed_checks', 'skipped_checks', 'parsing_errors'];
     // One framework is an object, several are a list of them.
     const paths = kinds.flatMap((kind) => [`results.${kind}.*`, `*.results.${kind}.*`]);
-    let unread = false;
+    const looked = createLooked(context.roots);
     for await (const element of report.json(...paths)) {
       const kind = element.path.at(-2);
       const at = element.path.join('.');
       if (kind === 'parsing_errors') {
-        unread = true;
+        if (typeof element.value === 'string') looked.failedAt(element.value);
         yield { type: 'skipped', at, reason: 'The tool could not parse this file.' };
-      } else if (kind === 'skipped_checks') {
-        yield { type: 'skipped', at, reason: 'Suppressed in the code (checkov:skip).' };
-      } else {
-        const check = context.take(Check, element);
-        if (check) yield findingOf(check);
+        continue;
       }
+      const check = kind === 'failed_checks' ? context.take(Check, element) : undefined;
+      const place = Place.safeParse(element.value).data;
+      if (place) looked.at(place);
+      if (kind === 'skipped_checks')
+        yield { type: 'skipped', at, reason: 'Suppressed in the code (checkov:skip).' };
+      else if (check) yield findingOf(check, context.roots);
     }
-    // Which frameworks found nothing is not in the report, and files that it could not parse may hold anything.
-    if (!unread) yield { type: 'covered', at: { kind: 'everything' } };
+    yield* looked.covered();
   },
 };
 export default checkov;
 
-function findingOf(check: Check): ImportedFinding {
-  if (check.vulnerability_details) return packageFinding(check.vulnerability_details, check);
-  const file = sourcePath(check.file_path);
+function findingOf(check: Check, roots: Roots): ImportedFinding {
+  const file = fileOf(check, roots);
+  if (check.vulnerability_details) return packageFinding(check.vulnerability_details, file);
   const [from, to] = check.file_line_range ?? [];
   const severity = severityFrom(check.severity, 'medium');
   const references = webLinks(check.guideline);
-  const secret = check.check_id.startsWith('CKV_SECRET');
+  const secret = isSecret(check.check_id);
   const region = regionOf(from, null, to);
   const lines = secret ? [] : (check.code_block ?? []).slice(0, 60);
   const title = firstText(check.check_name, check.check_id);
@@ -87,7 +89,7 @@ function findingOf(check: Check): ImportedFinding {
       ? { kind: 'file', path: file, ...(region ? { region } : {}) }
       : {
           kind: 'resource',
-          address: check.resource_address || check.resource || file,
+          address: addressOf(check, roots.relative(file)),
           file,
           ...(region ? { region } : {}),
         },
@@ -99,4 +101,12 @@ function findingOf(check: Check): ImportedFinding {
       ? { excerpt: { firstLine: lines[0]![0], lines: lines.map(([, text]) => text.replace(/\r?\n$/, '')) } }
       : {}),
   };
+}
+
+/** What has no name of its own is called by its file as the tool sees it: `/Dockerfile.FROM`. */
+function addressOf({ resource_address, resource, file_path }: Check, file: string): string {
+  const address = resource_address || resource || file;
+  return address.startsWith(`${file_path}.`)
+    ? `/${plainPath(file)}${address.slice(file_path.length)}`
+    : address;
 }

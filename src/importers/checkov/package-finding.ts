@@ -16,10 +16,7 @@ export const VulnerabilityDetails = z.object({
 });
 
 /** A result of its scan of packages (`--framework sca_package`). */
-export function packageFinding(
-  details: z.infer<typeof VulnerabilityDetails>,
-  at: { file_path: string },
-): ImportedFinding {
+export function packageFinding(details: z.infer<typeof VulnerabilityDetails>, file: string): ImportedFinding {
   const { id, package_name: name, package_version: version, lowest_fixed_version: fixed } = details;
   return vulnerablePackage({
     id,
@@ -27,9 +24,9 @@ export function packageFinding(
     severity: severityFrom(details.severity, 'medium'),
     name,
     version,
-    purl: purlOf(details.package_type ?? typeOfFile(at.file_path), name, version),
+    purl: purlOf(details.package_type ?? typeOfFile(file), name, version),
     fixed: fixed ? [fixed] : [],
-    manifest: at.file_path,
+    manifest: file,
     links: details.link,
   });
 }

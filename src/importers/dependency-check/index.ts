@@ -40,7 +40,6 @@ const dependencyCheck: Importer = {
         ? 1
         : 0
       : hasSigns(head, ['json'], ['reportSchema', 'scanInfo', 'engineVersion'], 0.95),
-  complete: true,
   async *read(report, context) {
     for await (const element of (await isXml(report))
       ? dependenciesOf(report)
@@ -62,6 +61,8 @@ const dependencyCheck: Importer = {
         if (found) yield findingOf(dependency, found);
       }
     }
+    // It lists every library that it saw; one that is not there any more was a file of its own.
+    yield { type: 'covered', at: { kind: 'packages', path: '' } };
   },
 };
 export default dependencyCheck;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { ImportedFinding, Importer } from '../importer.ts';
+import type { ImportedFinding, Importer, Report } from '../importer.ts';
+import { absolutePath, isAbsolute } from '../paths.ts';
 import { secretLiterals } from '../shared/literals.ts';
 import { fileAt, regionOf, sourcePath } from '../shared/place.ts';
 import { hasSigns } from '../shared/recognise.ts';
@@ -24,12 +25,18 @@ const FileResult = z.object({
   source: z.string().nullish(),
 });
 
+/** The folders of a large repository; with more, nothing is certain. */
+const MAX_FOLDERS = 50_000;
+const CONFIGURATION = /\/(?:eslint\.config\.[cm]?[jt]s|\.eslintrc\.[cm]?js)$/;
+
 const eslint: Importer = {
   id: 'eslint',
   title: 'ESLint',
   summary: 'Problems of `eslint --format json`, with any plug-in.',
   recognise: (head) => hasSigns(head, ['json'], ['filePath', 'messages', 'errorCount', 'warningCount'], 0.95),
   async *read(report, context) {
+    const root = await folderOfConfiguration(report);
+    if (root !== undefined) context.roots.said(root, 'where its eslint.config stands');
     for await (const element of report.json('*')) {
       const file = context.take(FileResult, element);
       if (!file) continue;
@@ -60,6 +67,25 @@ const eslint: Importer = {
   },
 };
 export default eslint;
+
+/**
+ * ESLint writes absolute paths and not the folder that it worked in. It looks at its own configuration as well: where that stands is the
+ * root, if there is one above all others and everything is below it. Undefined when that is not certain.
+ */
+async function folderOfConfiguration(report: Report): Promise<string | undefined> {
+  let root: string | undefined;
+  const folders = new Set<string>();
+  for await (const { value } of report.json('*.filePath')) {
+    if (typeof value !== 'string' || !isAbsolute(value)) return undefined;
+    const path = absolutePath(value);
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    if (folders.size < MAX_FOLDERS) folders.add(folder);
+    else if (!folders.has(folder)) return undefined;
+    if (!CONFIGURATION.test(path)) continue;
+    if (root === undefined || folder.length < root.length) root = folder;
+  }
+  return root && [...folders].every((folder) => `${folder}/`.startsWith(`${root}/`)) ? root : undefined;
+}
 
 function findingOf(path: string, message: Message, line: string | undefined): ImportedFinding {
   const rule = message.ruleId ?? 'unknown';

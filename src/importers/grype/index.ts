@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { ImportedFinding, Importer } from '../importer.ts';
+import { plainPath } from '../paths.ts';
+import { sourcePath } from '../shared/place.ts';
 import { purlOf } from '../shared/purl.ts';
 import { hasSigns } from '../shared/recognise.ts';
 import { severityFrom } from '../shared/severity.ts';
@@ -26,7 +28,14 @@ const Match = z.object({
   }),
 });
 type Match = z.infer<typeof Match>;
-const Source = z.union([z.string(), z.object({ userInput: z.string() })]);
+const Described = z.object({
+  type: z.string().nullish(),
+  target: z.union([z.string(), z.object({ userInput: z.string() })]).nullish(),
+});
+/** `folder` as it was named on the command line, when it was one. */
+interface Source {
+  folder: string | undefined;
+}
 /** Packages of the system: their place is the database of the package manager, the same for all of them. */
 const SYSTEM = new Set(['deb', 'apk', 'rpm', 'alpm', 'portage']);
 
@@ -37,13 +46,16 @@ const grype: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['matches', 'vulnerability', 'relatedVulnerabilities', 'artifact'], 0.95) ||
     hasSigns(head, ['json'], ['matches', 'source', 'distro', 'descriptor'], 0.9),
-  complete: true,
   async *read(report, context) {
     // It stands behind the findings.
-    for await (const { value } of report.json('source.target')) {
-      const target = Source.safeParse(value).data;
+    let source: Source = { folder: undefined };
+    for await (const { value } of report.json('source')) {
+      const { type, target } = context.take(Described, { path: ['source'], value, byte: 0 }) ?? {};
       const name = typeof target === 'string' ? target : target?.userInput;
       if (name && name !== '.') yield { type: 'asset', name };
+      if (type !== 'directory' || name === undefined) continue;
+      source = { folder: name };
+      context.roots.said(name, 'the folder that Grype was told to scan');
     }
     for await (const element of report.json('matches.*', 'ignoredMatches.*')) {
       if (element.path[0] === 'ignoredMatches') {
@@ -52,13 +64,17 @@ const grype: Importer = {
         continue;
       }
       const match = context.take(Match, element);
-      if (match) yield findingOf(match);
+      if (match) yield findingOf(match, source);
     }
+    yield { type: 'covered', at: { kind: 'packages', path: source.folder ? scopeOf(source.folder) : '' } };
   },
 };
 export default grype;
 
-function findingOf({ vulnerability, relatedVulnerabilities, artifact }: Match): ImportedFinding {
+function findingOf(
+  { vulnerability, relatedVulnerabilities, artifact }: Match,
+  { folder }: Source,
+): ImportedFinding {
   const related = relatedVulnerabilities ?? [];
   const { name, version } = artifact;
   const type = artifact.type ?? 'generic';
@@ -74,8 +90,17 @@ function findingOf({ vulnerability, relatedVulnerabilities, artifact }: Match): 
     version,
     purl: artifact.purl || purlOf(type, name, version),
     fixed: vulnerability.fix?.versions ?? [],
-    manifest: path && !SYSTEM.has(type) ? path : undefined,
+    manifest: path && !SYSTEM.has(type) ? pathIn(folder, path) : undefined,
     cwe: vulnerability.cwes?.map(({ cwe }) => cwe),
     links: [vulnerability.dataSource, vulnerability.urls],
   });
+}
+
+/** `/package-lock.json` is one in the folder that was scanned; in an image it is what it says. */
+function pathIn(folder: string | undefined, path: string): string {
+  return folder === undefined ? plainPath(path) : `${folder}/${plainPath(path)}`;
+}
+
+function scopeOf(folder: string): string {
+  return plainPath(folder) === '' ? '' : sourcePath(folder);
 }

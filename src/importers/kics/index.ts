@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ImportedFinding, Importer } from '../importer.ts';
+import { plainPath } from '../paths.ts';
 import { regionOf, sourcePath } from '../shared/place.ts';
 import { hasSigns } from '../shared/recognise.ts';
 import { cweNumbers, webLinks } from '../shared/references.ts';
@@ -41,7 +42,12 @@ const kics: Importer = {
     hasSigns(head, ['json'], ['query_id', 'similarity_id'], 0.9),
   async *read(report, context) {
     let failed = 0;
-    for await (const element of report.json(...FAILURES, 'queries.*')) {
+    const scanned = new Set<string>();
+    for await (const element of report.json(...FAILURES, 'paths.*', 'queries.*')) {
+      if (element.path[0] === 'paths') {
+        if (typeof element.value === 'string') scanned.add(element.value);
+        continue;
+      }
       if (element.path[0] !== 'queries') {
         failed += Number(element.value) || 0;
         continue;
@@ -54,7 +60,10 @@ const kics: Importer = {
       }
     }
     // Which files or queries those were is not in the report.
-    if (failed === 0) yield { type: 'covered', at: { kind: 'everything' } };
+    if (failed > 0) return;
+    // The paths that it was told to scan, and its own rules among them; an old version does not list them.
+    if (scanned.size === 0) yield { type: 'covered', at: { kind: 'resources', path: '' } };
+    for (const path of scanned) yield { type: 'covered', at: { kind: 'resources', path: folderOf(path) } };
   },
 };
 export default kics;
@@ -91,4 +100,9 @@ function findingOf(query: Query, place: Place): ImportedFinding {
     severity,
     ...(place.similarity_id ? { toolPrints: [{ name: 'similarity-id', value: place.similarity_id }] } : {}),
   };
+}
+
+/** `.` and the like are the root. */
+function folderOf(path: string): string {
+  return plainPath(path) === '' ? '' : sourcePath(path);
 }

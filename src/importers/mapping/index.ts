@@ -3,6 +3,7 @@ import type { Severity } from '../../model/severity.ts';
 import type { ImportContext, ImportEvent, ImportedFinding, JsonElement, Report } from '../importer.ts';
 import { plainPath } from '../paths.ts';
 import { severityOfScore, severityOfWord } from '../severity-words.ts';
+import { sourcePath } from '../shared/place.ts';
 import type { Mapping } from './mapping.ts';
 import { listOf, numberOf, type Read, readerOf, textOf } from './values.ts';
 
@@ -118,7 +119,7 @@ function placeOf(
   const path = text(fields.path);
   const purl = purlOf(fields, text);
   if (purl !== undefined) {
-    const manifest = path === undefined ? '' : plainPath(path);
+    const manifest = path === undefined || plainPath(path) === '' ? '' : sourcePath(path);
     return { kind: 'package', purl, ...(manifest ? { manifest } : {}) };
   }
   const url = text(fields.url);
@@ -139,7 +140,7 @@ function placeOf(
     return { kind: 'host', name, ...(port === undefined ? {} : { port }), ...(protocol ? { protocol } : {}) };
   }
   const address = text(fields.resource);
-  const file = path === undefined ? '' : plainPath(path);
+  const file = path === undefined || plainPath(path) === '' ? '' : sourcePath(path);
   const region = regionOf(fields, text);
   if (address !== undefined)
     return { kind: 'resource', address, ...(file ? { file } : {}), ...(file && region ? { region } : {}) };

@@ -48,7 +48,6 @@ const npmAudit: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['auditReportVersion', 'vulnerabilities'], 0.95) ||
     hasSigns(head, ['json'], ['advisories', 'module_name', 'vulnerable_versions'], 0.95),
-  complete: true,
   async *read(report, context) {
     for await (const element of report.json('vulnerabilities.*', 'advisories.*', 'error', 'message')) {
       const [kind] = element.path;
@@ -71,6 +70,7 @@ const npmAudit: Importer = {
         }
       }
     }
+    yield { type: 'covered', at: { kind: 'packages', path: LOCK_FILE } };
   },
 };
 export default npmAudit;

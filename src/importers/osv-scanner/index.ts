@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ImportedFinding, Importer } from '../importer.ts';
+import { sourcePath } from '../shared/place.ts';
 import { purlOf } from '../shared/purl.ts';
 import { hasSigns } from '../shared/recognise.ts';
 import { severityFrom } from '../shared/severity.ts';
@@ -49,6 +50,10 @@ const Package = z.object({
 });
 type Package = z.infer<typeof Package>;
 
+const ONLY_NAMED =
+  'OSV-Scanner names only manifests with vulnerable packages: those of others stay open. With its --all-packages it names every ' +
+  'one; --covers yes says that the report is about the whole asset.';
+
 const osvScanner: Importer = {
   id: 'osv-scanner',
   title: 'OSV-Scanner',
@@ -56,16 +61,19 @@ const osvScanner: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['results', 'source', 'packages', 'ecosystem', 'vulnerabilities'], 0.9) ||
     hasSigns(head, ['json'], ['results', 'experimental_config'], 0.85),
-  complete: true,
   async *read(report, context) {
     let source: z.infer<typeof Source> | undefined;
+    const manifests = new Set<string>();
+    let all = false;
     for await (const element of report.json('results.*.source', 'results.*.packages.*')) {
       if (element.path[2] === 'source') {
         source = context.take(Source, element);
+        if (source) manifests.add(sourcePath(source.path));
         continue;
       }
       const found = context.take(Package, element);
       if (!found) continue;
+      all ||= (found.vulnerabilities ?? []).length === 0;
       const advisories = new Map<string, Advisory>();
       for (const [index, value] of (found.vulnerabilities ?? []).entries()) {
         const path = [...element.path, 'vulnerabilities', index];
@@ -74,6 +82,8 @@ const osvScanner: Importer = {
       }
       yield* findingsOf(found, advisories, source?.path);
     }
+    for (const path of manifests) yield { type: 'covered', at: { kind: 'packages', path } };
+    if (!all) yield { type: 'note', text: ONLY_NAMED };
   },
 };
 export default osvScanner;

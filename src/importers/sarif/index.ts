@@ -67,7 +67,7 @@ async function* results(
     const index = Number(element.path[1]);
     if (last?.index !== index) {
       const run = runs.get(index) ?? emptyRun();
-      last = { index, run, places: createPlaces(run), tool: toolOf(run) };
+      last = { index, run, places: createPlaces(run, context.roots), tool: toolOf(run) };
     }
     const result = context.take(Result, element);
     if (!result) continue;
@@ -117,7 +117,7 @@ function* endOf(index: number, run: RunInfo, context: ImportContext): Generator<
       : {};
   if (run.targets.size === 0) yield { type: 'covered', at: { kind: 'everything' }, tool, ...rules };
   else if (run.targets.size <= MAX_TARGETS) {
-    const places = createPlaces(run);
+    const places = createPlaces(run, context.roots);
     for (const target of run.targets) {
       const location = run.artifacts[target]?.location;
       const uri = places.uriOf(location);

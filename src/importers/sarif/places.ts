@@ -1,17 +1,16 @@
 import type { Location, Region } from '../../model/location.ts';
-import { decoded, plainPath } from '../paths.ts';
+import { absolutePath, decoded, isAbsolute, plainPath } from '../paths.ts';
+import type { Roots } from '../roots.ts';
+import { BASES, baseOf, type Folder, foldersOf, OTHER_SCHEME, rootOf } from './folders.ts';
 import type { RunInfo } from './run-info.ts';
 import type { ArtifactLocation, LogicalLocation, PhysicalLocation, SarifLocation } from './schema.ts';
 
 export type Places = ReturnType<typeof createPlaces>;
 
-const MAX_BASES = 20;
-const ABSOLUTE = /^(?:file:|[/\\]|[A-Za-z]:[/\\])/i;
-const OTHER_SCHEME = /^(?!file:)[a-z][a-z0-9+.-]+:/i;
-
 /** Turns what a run says about places into ours: paths from the root of what was scanned. */
-export function createPlaces(run: RunInfo) {
-  const roots = rootsOf(run);
+export function createPlaces(run: RunInfo, roots: Roots) {
+  const folders = foldersOf(run);
+  const root = rootOf(run);
 
   /** Undefined when it names nothing. */
   function locate(location: SarifLocation | undefined, method?: string): Location | undefined {
@@ -41,27 +40,33 @@ export function createPlaces(run: RunInfo) {
 
   function pathOf(uri: string, baseId: string | undefined): string {
     if (OTHER_SCHEME.test(uri) && !/^[A-Za-z]:[/\\]/.test(uri)) return decoded(uri);
-    if (ABSOLUTE.test(uri)) {
-      for (const root of roots) {
-        const path = plainPath(uri, root);
-        if (path !== plainPath(uri)) return path;
-      }
-      return plainPath(uri);
+    if (isAbsolute(uri)) return belowFolder(absolutePath(uri)) ?? roots.relative(absolutePath(uri));
+    const { prefix, folder } = baseOf(run.baseIds, baseId);
+    const path = plainPath(`${prefix}${decoded(uri)}`);
+    if (folder === undefined) return path;
+    const absolute = absolutePath(`${folder}/${path}`);
+    if (roots.named) {
+      const below = roots.relative(absolute);
+      // A base outside of the folder that the user named is a root of its own.
+      return below === absolute.slice(1) ? path : below;
     }
-    return plainPath(`${prefixOf(baseId)}${decoded(uri)}`);
+    return (root && cut(absolute, root)) ?? cut(absolute, { folder, why: BASES }) ?? path;
   }
 
-  /** The folder that a base id stands for, below the root; a base with an address of its own is the root. */
-  function prefixOf(baseId: string | undefined): string {
-    let prefix = '';
-    let id = baseId;
-    for (let depth = 0; id !== undefined && depth < MAX_BASES; depth += 1) {
-      const base: ArtifactLocation | undefined = Object.hasOwn(run.baseIds, id) ? run.baseIds[id] : undefined;
-      if (base?.uri === undefined || ABSOLUTE.test(base.uri) || OTHER_SCHEME.test(base.uri)) break;
-      prefix = `${asFolder(decoded(base.uri))}${prefix}`;
-      id = base.uriBaseId;
+  /** By the root of the run, else by any folder that it names; undefined when the user has named one. */
+  function belowFolder(path: string): string | undefined {
+    if (roots.named) return undefined;
+    for (const one of root ? [root, ...folders] : folders) {
+      const below = cut(path, one);
+      if (below !== undefined) return below;
     }
-    return prefix;
+    return undefined;
+  }
+
+  function cut(path: string, { folder, why }: Folder): string | undefined {
+    if (!path.startsWith(`${folder}/`)) return undefined;
+    roots.use(folder, why);
+    return path.slice(folder.length + 1);
   }
 
   /** Members of archives name the artifact that they stand in. */
@@ -100,21 +105,4 @@ export function regionOf(region: PhysicalLocation['region']): Region | undefined
     ...(endLine === undefined || endLine < startLine ? {} : { endLine }),
     ...(endColumn === undefined ? {} : { endColumn }),
   };
-}
-
-/** Absolute folders that paths of this run are below, the longest first. */
-function rootsOf(run: RunInfo): string[] {
-  const uris = [run.workingDirectory?.uri, ...Object.values(run.baseIds).map((base) => base.uri)];
-  return uris
-    .filter((uri): uri is string => uri !== undefined && ABSOLUTE.test(uri))
-    .map((uri) => uri.replace(/^file:\/\/(?:localhost)?(?=\/)/i, '').replace(/^file:(?=\/)/i, ''))
-    .map(decoded)
-    .filter((uri) => uri.replace(/\/+$/, '') !== '')
-    .sort((a, b) => b.length - a.length);
-}
-
-function asFolder(uri: string): string {
-  let end = uri.length;
-  while (uri[end - 1] === '/') end -= 1;
-  return `${uri.slice(0, end)}/`;
 }

@@ -28,6 +28,8 @@ export interface RunInfo {
   logical: LogicalLocation[];
   steps: SarifLocation[];
   workingDirectory: ArtifactLocation | undefined;
+  /** Where the repositories stand on the machine that scanned. */
+  mappedTo: ArtifactLocation[];
   repository: string | undefined;
   category: string | undefined;
   /** The tool says that it failed. */
@@ -41,6 +43,7 @@ export interface RunInfo {
 const MAX_ARTIFACTS = 1_000_000;
 const MAX_RULES = 200_000;
 const MAX_COMPLAINTS = 20;
+const MAX_REPOSITORIES = 100;
 
 const PATHS = [
   'version',
@@ -90,6 +93,7 @@ export function emptyRun(): RunInfo {
     logical: [],
     steps: [],
     workingDirectory: undefined,
+    mappedTo: [],
     repository: undefined,
     category: undefined,
     failed: false,
@@ -128,7 +132,7 @@ function take(run: RunInfo, element: JsonElement, context: ImportContext): void 
     case 'versionControlProvenance': {
       const { repositoryUri, mappedTo } = Provenance.safeParse(value).data ?? {};
       run.repository ??= repositoryUri;
-      if (mappedTo?.uri !== undefined) run.workingDirectory ??= mappedTo;
+      if (mappedTo && run.mappedTo.length < MAX_REPOSITORIES) run.mappedTo.push(mappedTo);
       break;
     }
     case 'automationDetails':
@@ -185,7 +189,7 @@ function takeInvocation(run: RunInfo, value: unknown): void {
   const invocation = Invocation.safeParse(value).data;
   if (!invocation) return;
   if (invocation.executionSuccessful === false) run.failed = true;
-  if (invocation.workingDirectory?.uri !== undefined) run.workingDirectory ??= invocation.workingDirectory;
+  if (invocation.workingDirectory) run.workingDirectory ??= invocation.workingDirectory;
   for (const { level, message } of invocation.toolExecutionNotifications ?? [])
     if (level === 'error' && run.complaints.length < MAX_COMPLAINTS)
       run.complaints.push(message.text ?? message.markdown ?? 'an error without a text');

@@ -1,15 +1,11 @@
 import type { Location, Region } from '../../model/location.ts';
-import { plainPath } from '../paths.ts';
+import { isAbsolute, plainPath } from '../paths.ts';
 
-/**
- * Where CI systems and the images of scanners keep the checkout: the same file has the same path whoever looked at it.
- */
-const CHECKOUTS =
-  /^(?:\/home\/runner\/work\/[^/]+\/[^/]+|\/github\/workspace|\/builds\/[^/]+\/[^/]+|\/workspace|\/src|\/app|\/code|\/path|\/var\/jenkins_home\/workspace\/[^/]+|\/home\/jenkins\/agent\/workspace\/[^/]+|\/bitbucket\/pipelines\/agent\/build|\/usr\/src(?:\/app)?|\/zap\/wrk|\/tf)\/(?=[^/])/;
-
-/** A path in a report as it stands in the checkout; what has no name is `unknown`. */
+/** A path in a report, absolute when it is: the import cuts its root. What has no name is `unknown`. */
 export function sourcePath(given: string): string {
-  return plainPath(given.replace(CHECKOUTS, '')) || 'unknown';
+  const path = plainPath(given);
+  if (path === '') return 'unknown';
+  return isAbsolute(given) ? `/${path}` : path;
 }
 
 /** Lines and columns as tools give them: 0, null and -1 mean 'not known'. */

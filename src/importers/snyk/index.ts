@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ImportedFinding, Importer } from '../importer.ts';
+import { sourcePath } from '../shared/place.ts';
 import { purlOf } from '../shared/purl.ts';
 import { hasSigns } from '../shared/recognise.ts';
 import { severityFrom } from '../shared/severity.ts';
@@ -42,15 +43,19 @@ const snyk: Importer = {
     hasSigns(head, ['json'], ['vulnerabilities', 'semver', 'packageManager'], 0.9) ||
     hasSigns(head, ['json'], ['vulnerabilities', 'dependencyCount', 'packageManager'], 0.9) ||
     hasSigns(head, ['json'], ['infrastructureAsCodeIssues'], 0.95),
-  complete: true,
   async *read(report, context) {
     // What the report is about stands behind the findings; `--all-projects` writes a list of reports.
     const files = new Map<string, string>();
     const single = ['displayTargetFile', 'targetFile', 'projectName'];
-    for await (const { path, value } of report.json(...single, ...single.map((name) => `*.${name}`))) {
+    // Each project is there, also one without findings; one that could not be tested has an error instead.
+    const kinds = new Map<string, 'packages' | 'resources'>();
+    const names = [...single, 'packageManager'];
+    for await (const { path, value } of report.json(...names, ...names.map((name) => `*.${name}`))) {
       const where = path.length === 1 ? '' : String(path[0]);
       if (typeof value !== 'string' || value === '') continue;
-      if (path.at(-1) !== 'projectName') files.set(where, value);
+      if (path.at(-1) === 'packageManager')
+        kinds.set(where, value.endsWith('config') ? 'resources' : 'packages');
+      else if (path.at(-1) !== 'projectName') files.set(where, value);
       else if (where === '' || where === '0') yield { type: 'asset', name: value };
     }
     const seen = new Set<string>();
@@ -75,6 +80,11 @@ const snyk: Importer = {
         seen.add(same);
         yield findingOf(found, name || 'unknown', file);
       }
+    }
+    for (const [where, kind] of kinds) {
+      // An image has no manifest: then the report is about all of it.
+      const file = files.get(where);
+      yield { type: 'covered', at: { kind, path: file === undefined ? '' : sourcePath(file) } };
     }
   },
 };

@@ -18,8 +18,12 @@ test('packages, resources and secrets of a folder; what passed or is ignored is 
     'Suppressed in the tool (ignored).',
     'The check passed.',
   ]);
-  // Which of its scanners ran is not in the report.
-  expect(covered).toEqual([]);
+  // Only what it names: which of its scanners ran is not in the report.
+  expect(covered.map(({ at }) => at)).toEqual([
+    { kind: 'packages', path: 'package-lock.json' },
+    { kind: 'resources', path: 'main.tf' },
+    { kind: 'file', path: 'settings.py' },
+  ]);
 });
 
 test('packages of an image: those of the system have no file, an unknown severity is told', async () => {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ImportContext, ImportEvent, Importer, JsonElement } from '../importer.ts';
 import { hasSigns } from '../shared/recognise.ts';
+import { createLooked } from './looked.ts';
 import {
   Misconfiguration,
   misconfigurationFinding,
@@ -20,8 +21,8 @@ const trivy: Importer = {
   recognise: (head) => hasSigns(head, ['json'], ['SchemaVersion', 'ArtifactName', 'ArtifactType'], 0.95),
   async *read(report, context) {
     const target: Target = { name: '', class: '', type: '' };
+    const looked = createLooked();
     let named = false;
-    let image = false;
     const paths = ['ArtifactName', 'ArtifactType'].concat(
       ['Target', 'Class', 'Type', 'ExperimentalModifiedFindings.*', ...KINDS.map((kind) => `${kind}.*`)].map(
         (path) => `Results.*.${path}`,
@@ -30,22 +31,24 @@ const trivy: Importer = {
     for await (const element of report.json(...paths)) {
       const [first, , field] = element.path;
       const text = typeof element.value === 'string' ? element.value : '';
-      if (first === 'ArtifactType') image = text === 'container_image';
+      if (first === 'ArtifactType') looked.image(text === 'container_image');
       else if (first === 'ArtifactName') {
         if (!named && text !== '' && text !== '.') yield { type: 'asset', name: text };
         named = true;
       } else if (field === 'Target') {
         // The next result may lack the others.
         Object.assign(target, { name: text, class: '', type: '' });
-      } else if (field === 'Class') target.class = text;
-      else if (field === 'Type') target.type = text;
+      } else if (field === 'Class') {
+        target.class = text;
+        looked.at(target);
+      } else if (field === 'Type') target.type = text;
       else {
+        if (field === 'Vulnerabilities') looked.vulnerable();
         const event = eventOf(element, target, context);
         if (event) yield event;
       }
     }
-    // Of an image everything is examined. Of a folder it depends on `--scanners`, which the report does not tell.
-    if (image) yield { type: 'covered', at: { kind: 'everything' } };
+    yield* looked.covered();
   },
 };
 export default trivy;

@@ -3,14 +3,12 @@ import { importEvents } from '../../../importers/import-events.ts';
 import type { ImportEvent, Importer } from '../../../importers/importer.ts';
 import { readMapped } from '../../../importers/mapping/index.ts';
 import type { Mapping } from '../../../importers/mapping/mapping.ts';
-import { plainPath } from '../../../importers/paths.ts';
 import { plainBytes } from '../../../importers/read/open-report.ts';
 import { readHead } from '../../../importers/read/report-head.ts';
 import { ReportProblem } from '../../../importers/read/report-problem.ts';
 import { recognise } from '../../../importers/recognise.ts';
 import { type ReportFile, reportFiles } from '../../../importers/report-files.ts';
 import { SentinelError } from '../../../lib/errors.ts';
-import type { Location } from '../../../model/location.ts';
 import type { Ctx, TaskEvent } from '../../../plugin/task.ts';
 import { createSummary, type Summary } from './summary.ts';
 
@@ -90,6 +88,7 @@ async function* importFile(
     log: ctx.log,
     mapping: params.mapping ?? null,
     covers: params.covers,
+    root: params.root,
   };
   for await (const event of importEvents(importer, file, options)) {
     if (event.type === 'problem') firstProblem ??= `${event.at}: ${event.message}`;
@@ -122,6 +121,9 @@ function* handOn(
     case 'problem':
       yield problem(event.at, event.message);
       return;
+    case 'note':
+      summary.note(event.text);
+      return;
     case 'asset':
       if (params.asset === undefined) yield event;
       return;
@@ -129,7 +131,7 @@ function* handOn(
       summary.parsed();
       if (event.tool) tools.add(event.tool);
       const { ruleText: _text, ...finding } = event;
-      yield params.root === undefined ? finding : { ...finding, at: belowRoot(finding.at, params.root) };
+      yield finding;
       return;
     }
     case 'verdict':
@@ -147,16 +149,4 @@ function* handOn(
 
 function problem(at: string, message: string): TaskEvent<string> {
   return { type: 'problem', at, code: 'report-broken', message };
-}
-
-function belowRoot(at: Location, root: string): Location {
-  const within = (path: string) => plainPath(`/${path}`, plainRoot(root)) || path;
-  if (at.kind === 'file' || at.kind === 'binary') return { ...at, path: within(at.path) };
-  if (at.kind === 'package' && at.manifest) return { ...at, manifest: within(at.manifest) };
-  if ((at.kind === 'resource' || at.kind === 'contract') && at.file) return { ...at, file: within(at.file) };
-  return at;
-}
-
-function plainRoot(root: string): string {
-  return `/${plainPath(root)}`;
 }

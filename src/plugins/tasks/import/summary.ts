@@ -7,12 +7,15 @@ export const Summary = z.object({
   /** Findings and what was no finding. */
   parsed: z.int(),
   skipped: z.array(z.object({ reason: z.string(), count: z.int(), examples: z.array(z.string()) })),
+  /** What to know about it, though nothing is wrong: what its paths are relative to, what it does not close. */
+  notes: z.array(z.string()),
   files: z.array(z.object({ name: z.string(), format: z.string(), size: z.int(), sha256: z.string() })),
 });
 export type Summary = z.infer<typeof Summary>;
 
 const MAX_REASONS = 50;
 const MAX_EXAMPLES = 10;
+const MAX_NOTES = 20;
 const OTHER = 'other reasons';
 
 /** Counts while the report streams by. */
@@ -21,6 +24,7 @@ export function createSummary() {
   const formats = new Set<string>();
   const skipped = new Map<string, { reason: string; count: number; examples: string[] }>();
   const files: Summary['files'] = [];
+  const notes = new Set<string>();
   let parsed = 0;
   return {
     findings: () => parsed,
@@ -37,6 +41,10 @@ export function createSummary() {
       entry.count += 1;
       if (entry.examples.length < MAX_EXAMPLES) entry.examples.push(at.slice(0, 200));
     },
+    /** Of an archive of reports each says the same. */
+    note(text: string): void {
+      if (notes.size < MAX_NOTES) notes.add(text.slice(0, 600));
+    },
     file(file: Summary['files'][number]): void {
       formats.add(file.format);
       if (files.length < 1_000) files.push(file);
@@ -46,6 +54,7 @@ export function createSummary() {
       tools: [...tools].sort(),
       parsed,
       skipped: [...skipped.values()],
+      notes: [...notes],
       files,
     }),
   };

@@ -115,6 +115,11 @@ function Receipt({ one }: { one: FullImport }) {
           <Count name={t('imports.number.skipped')} count={receipt.skipped} />
         </dl>
       ) : null}
+      {one.notes.map((note) => (
+        <p key={note} className="muted break">
+          {note}
+        </p>
+      ))}
       {one.skips.length > 0 ? <Skips title={t('imports.skips')} skips={one.skips} /> : null}
       {verdicts && verdicts.statements > 0 ? (
         <p>{t('imports.verdicts', { count: verdicts.statements, changed: verdicts.changed })}</p>

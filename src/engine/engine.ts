@@ -8,6 +8,7 @@ import { newId } from '../lib/ids.ts';
 import type { Location } from '../model/location.ts';
 import { hasEnded, type RunStatus } from '../model/run.ts';
 import type { ProxySettings } from '../net/proxy.ts';
+import { currentCause } from '../store/cause.ts';
 import { createLanes } from '../store/lanes.ts';
 import { getRun, type RunRow } from '../store/runs.ts';
 import type { Store, WriteContext } from '../store/store.ts';
@@ -148,9 +149,10 @@ export async function startEngine(options: EngineOptions) {
       await saveRules(context.tx, task.id, task.rules);
       await context.tx
         .insertInto('run')
-        .values(
-          newRun({ id, task, params: parsed, target, asset, principal, instance: instance.id, rerunOf }),
-        )
+        .values({
+          ...newRun({ id, task, params: parsed, target, asset, principal, instance: instance.id, rerunOf }),
+          cause_run: currentCause()?.event ?? null,
+        })
         .execute();
       context.emit({
         type: 'run.created',

@@ -204,6 +204,8 @@ export interface Database {
     workflow_item: Generated<number | null>;
     /** JSON: parameters with `${{ secrets.X }}`, resolved at the point of use and stored nowhere. */
     secret_params: Generated<string | null>;
+    /** The run of a workflow in which an operation started it. It is no step of that one, and its events still come from there. */
+    cause_run: Generated<string | null>;
   };
   run_log: { run: string; seq: number; time: number; level: string; text: string };
   problem: { run: string; seq: number; project: string; at: string; code: string; message: string };

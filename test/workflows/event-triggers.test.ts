@@ -273,6 +273,36 @@ function contract(placeOf: (dataDir: string) => Promise<{ dataDir: string; datab
     }));
 
   test(
+    'events of a run that an operation of a step started come from that workflow, also those that are told later',
+    () =>
+      inWorld(async ({ app, reader, add }) => {
+        const vector = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H';
+        const params = { task: 'cvss', params: { vector } };
+        const definition = definitionOf({
+          steps: [stepOf({ name: 'begin', operation: 'runs.start', params })],
+        });
+        const workflow = await saveWorkflow(app, definition);
+        // Nothing but the row of the run says where its end comes from.
+        await add(workflow, { type: 'run.ended' });
+        const { id } = await app.services.workflows.start({
+          project: PROJECT,
+          principal: OWNER,
+          definition,
+          workflow: { id: workflow, revision: 1 },
+          inputs: {},
+          trigger: { kind: 'manual', id: null },
+        });
+        await expect.poll(() => app.services.workflows.whenEnded(id), { timeout: 15_000 }).toBe('done');
+        const ended = async () => (await eventsOf(app, 'run.ended')).length;
+        await expect.poll(ended, { timeout: 15_000 }).toBe(1);
+        await reader.look();
+        expect(await runsOf(app, workflow)).toHaveLength(1);
+        expect((await eventsOf(app, 'trigger.stopped'))[0]?.reason).toMatch(/its own run/);
+      }),
+    30_000,
+  );
+
+  test(
     'events of the runs of its tasks count as its own',
     () =>
       inWorld(async ({ app, reader, add }) => {

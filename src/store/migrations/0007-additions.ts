@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../schema.ts';
-import { createTable, INT, type Table, TEXT } from './table-sql.ts';
+import { createTable, INT, postgresType, sqliteType, type Table, TEXT } from './table-sql.ts';
 
 const TABLES: readonly Table[] = [
   {
@@ -11,7 +11,9 @@ const TABLES: readonly Table[] = [
   },
 ];
 
-/** What people set for themselves. */
+/** What people set for themselves; the run of a workflow whose step started a run with `runs.start`. */
 export async function up(tx: Transaction<Database>, dialect: 'sqlite' | 'postgres'): Promise<void> {
   for (const table of TABLES) await sql.raw(createTable(table, dialect)).execute(tx);
+  const type = dialect === 'sqlite' ? sqliteType : postgresType;
+  await sql.raw(`alter table "run" add column "cause_run" ${type('text')}`).execute(tx);
 }

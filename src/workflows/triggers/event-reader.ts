@@ -174,7 +174,7 @@ export function startEventReader(parts: EventReaderParts): EventReader {
       .selectFrom('event as e')
       .leftJoin('run as r', 'r.id', 'e.run')
       .selectAll('e')
-      .select(['r.task', 'r.workflow_run'])
+      .select(['r.task', 'r.workflow_run', 'r.cause_run'])
       .where('e.seq', '>', after)
       .where('e.seq', '<=', upTo)
       .where('e.type', 'in', [...now.types, ...ARMING])
@@ -204,11 +204,12 @@ async function arm({ tx }: WriteContext, event: LogEvent): Promise<void> {
 }
 
 function toLogEvent(
-  row: EventRow & { task: string | null; workflow_run: string | null },
+  row: EventRow & { task: string | null; workflow_run: string | null; cause_run: string | null },
   epoch: string,
 ): LogEvent {
   const cause = row.cause === null ? null : (JSON.parse(row.cause) as { event?: string; depth?: number });
-  const about = [row.run, row.subject, cause?.event].find((id) => id?.startsWith('wfr_')) ?? null;
+  const about =
+    [row.cause_run, row.run, row.subject, cause?.event].find((id) => id?.startsWith('wfr_')) ?? null;
   return {
     ...toEvent(row, epoch),
     seq: row.seq,

@@ -39,6 +39,8 @@ export const EVENT_TYPES = {
   /** The import that had found it was undone. */
   'finding.removed': FindingEvent,
   'finding.moved': FindingEvent.extend({ from: Location }),
+  /** A newer rule has taken it over; `from` is the former one. */
+  'finding.upgraded': FindingEvent.extend({ from: z.string() }),
   'finding.triaged': Triaged.extend({
     from: z.string(),
     to: z.string(),

@@ -21,7 +21,7 @@ export type Excerpt = z.infer<typeof Excerpt>;
 export const FlowStep = z.object({ at: Location, note: z.string(), excerpt: Excerpt.optional() });
 export type FlowStep = z.infer<typeof FlowStep>;
 
-export const REFERENCE_KINDS = ['cve', 'ghsa', 'cwe', 'purl', 'indicator', 'technique'] as const;
+export const REFERENCE_KINDS = ['cve', 'ghsa', 'osv', 'cwe', 'purl', 'indicator', 'technique'] as const;
 export const Reference = z.object({ kind: z.enum(REFERENCE_KINDS), value: z.string() });
 export type Reference = z.infer<typeof Reference>;
 

@@ -52,7 +52,8 @@ export function redactedFinding(
     excerpt: null,
     flow: [],
     about: finding.about.filter(
-      ({ kind }) => kind === 'cve' || kind === 'ghsa' || kind === 'cwe' || kind === 'technique',
+      ({ kind }) =>
+        kind === 'cve' || kind === 'ghsa' || kind === 'osv' || kind === 'cwe' || kind === 'technique',
     ),
     assignee: null,
     labels: [],

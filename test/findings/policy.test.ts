@@ -172,6 +172,61 @@ onBothStores('policy', (store) => {
     await follower[Symbol.asyncDispose]();
   });
 
+  it('looks again at what a newer rule took over and at what was merged and is apart again', async () => {
+    await prepare(store());
+    const follower = follow(store());
+    const [policy] = await store().db.selectFrom('policy_revision').select('source').execute();
+    await store().write({ lane: 'interactive' }, (write) =>
+      addRevision(write, {
+        project: PROJECT,
+        source: `${policy?.source}  - name: newer\n    match: rule:newer\n    labels: [newer]\n`,
+        note: '',
+        actor: 'tester',
+        now: Date.now(),
+      }),
+    );
+    const weak = { r: { cwe: [79] }, newer: { cwe: [79], replaces: ['r'] } };
+    const one = await scan(store(), [inFile('src/a.ts', 1, { severity: 'high' })], {
+      tool: 'one',
+      rules: weak,
+    });
+    await follower.catchUp();
+    await scan(store(), [inFile('src/a.ts', 1, { rule: 'newer', severity: 'high' })], {
+      tool: 'one',
+      rules: weak,
+    });
+    await follower.catchUp();
+    const labels = await store()
+      .db.selectFrom('finding_label')
+      .select('label')
+      .where('finding', '=', one.results[0]?.id ?? '')
+      .orderBy('label')
+      .execute();
+    expect(labels.map(({ label }) => label)).toEqual(['newer', 'triage']);
+
+    const two = await scan(store(), [inFile('src/a.ts', 1, { severity: 'high' })], {
+      tool: 'two',
+      rules: weak,
+    });
+    const id = two.results[0]?.id ?? '';
+    expect(two.results[0]?.mergedInto).toBe(one.results[0]?.id);
+    await follower.catchUp();
+    const now = async () =>
+      store()
+        .db.selectFrom('finding')
+        .select(['status', 'due', 'merged_into'])
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+    expect(await now()).toMatchObject({ status: 'duplicate', due: null });
+    const person = { dialect: store().dialect, project: PROJECT, actor: 'usr_ben', source: 'human' as const };
+    await store().write({ lane: 'interactive' }, (write) =>
+      applyTriage(write, { ...person, changeSet: null }, [id], { status: 'open' }),
+    );
+    await follower.catchUp();
+    expect(await now()).toMatchObject({ status: 'open', due: expect.any(Number), merged_into: null });
+    await follower[Symbol.asyncDispose]();
+  });
+
   it('does not go round in circles when two rules contradict each other', async () => {
     await prepare(store());
     const set = (name: string, from: string, to: string) =>

@@ -33,6 +33,13 @@ export function announce(
     const data = dataOf(item, before);
     const type = before.status === 'fixed' ? 'finding.reopened' : 'finding.seen';
     emit({ ...envelope, type, subject: item.id, data } as NewEvent);
+    if (before.rule !== item.event.rule)
+      emit({
+        ...envelope,
+        type: 'finding.upgraded',
+        subject: item.id,
+        data: { ...data, from: before.rule },
+      });
     if (by === 'renamed')
       emit({
         ...envelope,

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import * as z from 'zod';
 import { type Cursor, createCursor } from '../../store/reader-cursor.ts';
 import { repeat } from '../../store/repeat.ts';
 import type { Store, WriteContext } from '../../store/store.ts';
 import { readRunSet } from '../diff/run-set.ts';
+import { isOpen } from '../lifecycle/status-rules.ts';
 import { movePass, nextPass, type Pass, passPage, requestPass } from '../priority/passes.ts';
 import { changedPriorities, priorityUpdate } from '../priority/store-priorities.ts';
 import { applyPlan, isEmpty, type Plan, POLICY_ACTOR, planPolicy } from './apply.ts';
@@ -25,12 +28,14 @@ export interface FindingsFollower extends AsyncDisposable {
 }
 
 /** The finding is new, or something that a policy looks at is different. */
-const CHANGED = ['finding.created', 'finding.reopened', 'finding.moved', 'finding.rated'];
+const CHANGED = ['finding.created', 'finding.reopened', 'finding.moved', 'finding.upgraded', 'finding.rated'];
+/** Somebody has opened it: it was merged into another one, or decided about. Of other decisions a policy has nothing to say. */
+const DECIDED = 'finding.triaged';
 /** Only the priority may be different. */
 const SEEN = ['finding.seen', 'finding.labelled'];
 /** What it saw is kept, for comparisons. */
 const ENDED = 'run.ended';
-const TYPES = [...CHANGED, ...SEEN, ENDED];
+const TYPES = [...CHANGED, ...SEEN, DECIDED, ENDED];
 /** Events in one query, and findings in one transaction. */
 const WINDOW = 20_000;
 const BATCH = 500;
@@ -40,6 +45,23 @@ const GATHER_MS = 100;
 const REACH_MS = 20;
 const DAY_MS = 86_400_000;
 const DAILY = 'findings-daily';
+
+interface LogRow {
+  type: string;
+  project: string;
+  subject: string;
+  actor: string;
+  /** The data of a decision. */
+  decided: string | null;
+}
+
+const Decision = z.object({ from: z.string(), to: z.string() });
+
+function hasOpened({ decided }: LogRow): boolean {
+  if (decided === null) return false;
+  const { from, to } = Decision.parse(JSON.parse(decided));
+  return isOpen(to) && !isOpen(from);
+}
 
 /**
  * Gives new and changed findings their priority and lets the policy of their project decide about them. It follows the log behind
@@ -96,6 +118,7 @@ export function createFollower(parts: FindingsFollowerParts): FindingsFollower &
       const rows = await store.db
         .selectFrom('event')
         .select(['seq', 'type', 'project', 'subject', 'actor'])
+        .select(sql<string | null>`case when type = ${DECIDED} then data end`.as('decided'))
         .where('seq', '>', position)
         .where('seq', '<=', end)
         .where('type', 'in', TYPES)
@@ -113,13 +136,9 @@ export function createFollower(parts: FindingsFollowerParts): FindingsFollower &
   }
 
   /** False when another process was faster. */
-  async function handle(
-    stored: Cursor,
-    upTo: number,
-    rows: readonly { type: string; project: string; subject: string; actor: string }[],
-  ): Promise<boolean> {
+  async function handle(stored: Cursor, upTo: number, rows: readonly LogRow[]): Promise<boolean> {
     const now = clock();
-    const about = rows.filter(({ type }) => type !== ENDED);
+    const about = rows.filter((row) => row.type !== ENDED && (row.type !== DECIDED || hasOpened(row)));
     const ids = [...new Set(about.map((row) => row.subject))];
     for (const { subject } of rows.filter(({ type }) => type === ENDED))
       await readRunSet(store, subject, { keep: true });
@@ -132,7 +151,7 @@ export function createFollower(parts: FindingsFollowerParts): FindingsFollower &
       const changed = events.filter(
         ({ type, subject, actor }) =>
           actor !== POLICY_ACTOR &&
-          (CHANGED.includes(type) || (type === 'finding.seen' && rated.has(subject))),
+          (CHANGED.includes(type) || type === DECIDED || (type === 'finding.seen' && rated.has(subject))),
       );
       const plan = await planFor(project, [...new Set(changed.map(({ subject }) => subject))], now);
       if (plan) plans.push(plan);

@@ -12,7 +12,10 @@ export function cweNumbers(...given: unknown[]): number[] {
   return [...new Set(found)].filter((id) => Number.isInteger(id) && id > 0);
 }
 
-/** CVE and GHSA numbers among these ids (other ids say nothing across tools), the package, the weaknesses. */
+/** Databases whose ids OSV passes on, so that several tools name them (https://ossf.github.io/osv-schema/#id-modified-fields). */
+const OSV_ID = /^\s*((?:PYSEC|RUSTSEC|GO|MAL|OSV|HSEC|RSEC|PSF)-\d{4}-\d{1,7})\s*$/i;
+
+/** CVE, GHSA and OSV numbers among these ids (other ids say nothing across tools), the package, the weaknesses. */
 export function referencesTo(
   ids: readonly (string | null | undefined)[],
   also: { purl?: string; cwe?: readonly number[] } = {},
@@ -21,7 +24,9 @@ export function referencesTo(
     const cve = /^\s*(CVE-\d{4}-\d{4,})\s*$/i.exec(id ?? '')?.[1];
     if (cve) return [{ kind: 'cve', value: cve.toUpperCase() }];
     const ghsa = /^\s*GHSA((?:-[23456789cfghjmpqrvwx]{4}){3})\s*$/i.exec(id ?? '')?.[1];
-    return ghsa ? [{ kind: 'ghsa', value: `GHSA${ghsa.toLowerCase()}` }] : [];
+    if (ghsa) return [{ kind: 'ghsa', value: `GHSA${ghsa.toLowerCase()}` }];
+    const osv = OSV_ID.exec(id ?? '')?.[1];
+    return osv ? [{ kind: 'osv', value: osv.toUpperCase() }] : [];
   });
   const all: Reference[] = [
     ...known,

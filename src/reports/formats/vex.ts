@@ -107,12 +107,18 @@ export function analysisOf({
 }
 
 function vulnerabilityOf({ about }: ReportFinding): Reference | undefined {
-  return about.find(({ kind }) => kind === 'cve') ?? about.find(({ kind }) => kind === 'ghsa');
+  return (
+    about.find(({ kind }) => kind === 'cve') ??
+    about.find(({ kind }) => kind === 'ghsa') ??
+    about.find(({ kind }) => kind === 'osv')
+  );
 }
 
 function sourceOf({ kind, value }: Reference): { name: string; url: string } {
-  return kind === 'cve'
-    ? { name: 'NVD', url: `https://nvd.nist.gov/vuln/detail/${encodeURIComponent(value)}` }
+  if (kind === 'cve')
+    return { name: 'NVD', url: `https://nvd.nist.gov/vuln/detail/${encodeURIComponent(value)}` };
+  return kind === 'osv'
+    ? { name: 'OSV', url: `https://osv.dev/vulnerability/${encodeURIComponent(value)}` }
     : { name: 'GitHub', url: `https://github.com/advisories/${encodeURIComponent(value)}` };
 }
 

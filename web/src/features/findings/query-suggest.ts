@@ -53,7 +53,7 @@ const VALUES: Partial<Record<QueryKey, readonly string[]>> = {
   is: ['open', 'closed', 'new', 'overdue', 'kev', 'accepted', 'suppressed', 'snoozed', 'merged', 'hidden'],
   show: ['hidden', 'suppressed', 'snoozed', 'merged'],
   confidence: ['high', 'medium', 'low', '>=medium'],
-  has: ['cve', 'ghsa', 'cwe', 'purl', 'indicator', 'technique'],
+  has: ['cve', 'ghsa', 'osv', 'cwe', 'purl', 'indicator', 'technique'],
   assignee: ['me', 'none'],
   label: ['none'],
   priority: ['>=80', '>=50', '<20', 'none'],

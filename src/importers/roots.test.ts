@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import eslint from './eslint/index.ts';
 import grype from './grype/index.ts';
 import type { Importer } from './importer.ts';
+import kics from './kics/index.ts';
 import { createRoots } from './roots.ts';
 import sarif from './sarif/index.ts';
 import semgrep from './semgrep/index.ts';
@@ -185,6 +186,14 @@ describe('native reports', () => {
     const { paths, covered } = await read(semgrep, report, '/srv/1/');
     expect(paths).toEqual(['a.py']);
     expect(covered).toEqual(['a.py', 'b.py']);
+  });
+
+  test('KICS: its own rules, which it names among the paths, say nothing about the root', async () => {
+    const query = { query_name: 'q', query_id: 'q', files: [{ file_name: 'docker/Dockerfile', line: 1 }] };
+    const report = { kics_version: '2', queries: [query], paths: ['/app/bin/assets/queries', 'docker'] };
+    const { covered, notes } = await read(kics, report);
+    expect(covered).toEqual(['bin/assets/queries', 'docker']);
+    expect(notes).toEqual([]);
   });
 
   test('Grype: a manifest stands in the folder that was scanned, wherever the checkout is', async () => {

@@ -1,7 +1,7 @@
 import type { CoveredScope } from '../model/coverage.ts';
 import type { Location } from '../model/location.ts';
 import type { ImportedFinding } from './importer.ts';
-import { absolutePath, isAbsolute, plainPath } from './paths.ts';
+import { absolutePath, isAbsolute } from './paths.ts';
 
 /**
  * Where CI systems and the images of scanners keep the checkout: the same file has the same path whoever looked at it.
@@ -34,23 +34,19 @@ export function createRoots(given?: string) {
   function relative(path: string): string {
     if (!isAbsolute(path)) return path;
     const plain = absolutePath(path);
-    if (named !== undefined) {
-      const below = pathBelow(plain, named);
-      if (below !== undefined) use(named, 'as the import names it');
-      return below ?? without(plain);
-    }
+    const root = rootOf(plain);
+    if (root) use(root.folder, root.why);
+    return root ? below(plain, root.folder) : without(plain);
+  }
+
+  /** What holds a path, if that is known. */
+  function rootOf(plain: string): { folder: string; why: string } | undefined {
+    if (named !== undefined)
+      return isBelow(plain, named) ? { folder: named, why: 'as the import names it' } : undefined;
     const [checkout] = CHECKOUTS.exec(plain) ?? [];
-    if (checkout !== undefined) {
-      use(checkout, 'where build systems keep a checkout');
-      return plain.slice(checkout.length + 1);
-    }
-    for (const [root, why] of saidRoots) {
-      const below = pathBelow(plain, root);
-      if (below === undefined) continue;
-      use(root, why);
-      return below;
-    }
-    return without(plain);
+    if (checkout !== undefined) return { folder: checkout, why: 'where build systems keep a checkout' };
+    for (const [folder, why] of saidRoots) if (isBelow(plain, folder)) return { folder, why };
+    return undefined;
   }
 
   function without(plain: string): string {
@@ -61,10 +57,18 @@ export function createRoots(given?: string) {
 
   return {
     relative,
+    /** Of a place that was looked at, which says nothing about findings: nothing of it is told. */
+    covered(path: string): string {
+      if (!isAbsolute(path)) return path;
+      // A folder may be the root itself, which is the empty path.
+      const plain = `${absolutePath(path)}/x`;
+      const root = rootOf(plain);
+      return (root ? below(plain, root.folder) : plain.slice(1)).replace(/(?:^|\/)x$/, '');
+    },
     /** Whether an absolute path is below a root that does not depend on the report. */
     knows(path: string): boolean {
       const plain = absolutePath(path);
-      return named === undefined ? CHECKOUTS.test(plain) : pathBelow(plain, named) !== undefined;
+      return named === undefined ? CHECKOUTS.test(plain) : isBelow(plain, named);
     },
     /** The user has named one: what the report says of roots does not count. */
     named: named !== undefined,
@@ -104,12 +108,12 @@ export function scopeBelow(scope: CoveredScope, roots: Roots): CoveredScope {
     case 'file':
     case 'packages':
     case 'resources':
-      return { ...scope, path: folderBelow(scope.path, roots) };
+      return { ...scope, path: roots.covered(scope.path) };
     case 'tree':
       return {
         ...scope,
-        path: folderBelow(scope.path, roots),
-        except: scope.except.map((path) => folderBelow(path, roots)),
+        path: roots.covered(scope.path),
+        except: scope.except.map((path) => roots.covered(path)),
       };
     default:
       return scope;
@@ -126,17 +130,13 @@ function locationBelow(at: Location, roots: Roots): Location {
   return { ...at, file, ...(at.address === at.file ? { address: file } : {}) };
 }
 
-/** A covered folder may be the root itself, which is the empty path. */
-function folderBelow(path: string, roots: Roots): string {
-  return isAbsolute(path)
-    ? plainPath(roots.relative(`${absolutePath(path)}/x`).replace(/(?:^|\/)x$/, ''))
-    : path;
+/** The root itself is no path below it. */
+function isBelow(path: string, root: string): boolean {
+  return root === '/' || path.startsWith(`${root}/`);
 }
 
-/** Undefined when it is not below. The root itself is no path below it. */
-function pathBelow(path: string, root: string): string | undefined {
-  if (root === '/') return path.slice(1);
-  return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : undefined;
+function below(path: string, root: string): string {
+  return path.slice(root === '/' ? 1 : root.length + 1);
 }
 
 function shown(path: string): string {

@@ -101,6 +101,16 @@ describe.each(['sqlite', 'postgres'] as const)(
       expect(await open(asset)).toHaveLength(6);
     });
 
+    test('resources: what is gone below the paths that were scanned', async () => {
+      const query = { asset: next() };
+      expect((await importReport(server, report('kics-1'), { query })).receipt).toMatchObject({ new: 9 });
+      const elsewhere = JSON.stringify({ ...JSON.parse(report('kics-2')), paths: ['infra'], queries: [] });
+      expect((await importReport(server, elsewhere, { query })).receipt).toMatchObject({ closed: 0 });
+      const second = await importReport(server, report('kics-2'), { query });
+      expect(second.receipt).toMatchObject({ new: 0, matched: 7, closed: 2 });
+      expect(second.notes).toEqual([]);
+    });
+
     test('another tool and another asset are left alone', async () => {
       const [asset, other] = [next(), next()];
       await importReport(server, report('osv-1'), { query: { asset, root: '/srv/build/11/shop' } });

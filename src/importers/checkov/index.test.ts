@@ -32,3 +32,28 @@ test('one framework is an object, and its packages are packages', async () => {
   ]);
   expect(skipped).toHaveLength(1);
 });
+
+test('a file that was named is where it stands in the repository, and passed checks tell what was looked at', async () => {
+  const part = join(import.meta.dirname, '../../../test/imports/fixtures/checkov-part.json');
+  const { findings, covered } = await importReport(importer, { file: part });
+  expect(findings.map(({ at }) => 'file' in at && at.file)).toEqual(
+    Array.from({ length: 3 }, () => 'infra/main.tf'),
+  );
+  expect(covered.map(({ at }) => at)).toEqual([{ kind: 'resources', path: 'infra/main.tf' }]);
+  const place = { check_id: 'CKV_DOCKER_7', file_path: '/Dockerfile', repo_file_path: '/docker/Dockerfile' };
+  const check = {
+    ...place,
+    file_abs_path: '/builds/team/shop/docker/Dockerfile',
+    resource: '/Dockerfile.FROM',
+  };
+  const report = {
+    check_type: 'dockerfile',
+    results: { failed_checks: [check], parsing_errors: ['/docker/Dockerfile'] },
+  };
+  const broken = await importReport(importer, { text: JSON.stringify(report) });
+  expect(broken.findings[0]?.at).toMatchObject({
+    file: 'docker/Dockerfile',
+    address: '/docker/Dockerfile.FROM',
+  });
+  expect(broken.covered).toEqual([]);
+});

@@ -37,7 +37,8 @@ export function createLooked(roots: Roots) {
       const kinds = { resources: 'resources', packages: 'packages', secrets: 'file' } as const;
       for (const [looked, kind] of Object.entries(kinds))
         for (const path of files[looked as keyof typeof files])
-          if (![...unread].some((file) => isSame(file, path))) yield { type: 'covered', at: { kind, path } };
+          if (![...unread].some((file) => isSame(file, path) || isSame(path, file)))
+            yield { type: 'covered', at: { kind, path } };
     },
   };
 }
@@ -59,7 +60,7 @@ export function fileOf(place: z.infer<typeof Place>, roots: Roots): string {
   return (longer ? inRepository : scanned) || 'unknown';
 }
 
-/** Whether a longer path ends in the other one. */
+/** Whether one path ends in the other, shorter one. */
 function isSame(longer: string, path: string): boolean {
-  return `/${plainPath(longer)}`.endsWith(`/${path}`);
+  return `/${plainPath(longer)}`.endsWith(`/${plainPath(path)}`);
 }

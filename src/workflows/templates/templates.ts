@@ -4,10 +4,13 @@ import * as z from 'zod';
 
 /** Files of this folder, each a whole workflow with sample data. A test runs every one. */
 export const TEMPLATES = [
+  'change-check',
   'folder-audit',
   'nightly-report',
   'nightly-secrets',
+  'report-gate',
   'web-application-check',
+  'weekly-executive-report',
 ] as const;
 
 export interface Template {

@@ -63,5 +63,6 @@ export function newRun({
     error_code: null,
     error_message: null,
     rerun_of: rerunOf,
+    cause_run: null as string | null,
   };
 }

@@ -1,5 +1,6 @@
 import type { FrameworkTable } from './table.ts';
 
+/** The list of December 2025 by rank: https://cwe.mitre.org/top25/archive/2025/2025_cwe_top25.html, the members of CWE view 1435. */
 const RANKED: readonly (readonly [cwe: number, title: string])[] = [
   [79, 'Cross-site Scripting'],
   [89, 'SQL Injection'],

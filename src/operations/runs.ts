@@ -278,7 +278,7 @@ export const runArtifact = defineOperation({
   },
 });
 
-async function ownRun({ services, caller }: OperationContext, id: string) {
+export async function ownRun({ services, caller }: OperationContext, id: string) {
   const row = await getRun(services.store.db, id);
   if (row.project !== caller.project) throw new SentinelError('not-found', `There is no run ${id}.`);
   return row;

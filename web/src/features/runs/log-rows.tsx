@@ -1,6 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, type UIEvent, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { LogLine } from '../../api/types.ts';
+import { lineNumber } from './use-log-search.ts';
 
 interface LogRowsProps {
   box: RefObject<HTMLDivElement | null>;
@@ -10,6 +12,8 @@ interface LogRowsProps {
   current: number | undefined;
   label: string;
   onScroll: (event: UIEvent<HTMLDivElement>) => void;
+  /** Somebody wants a link to this line. */
+  onLine: (number: number) => void;
 }
 
 const clock = new Intl.DateTimeFormat(undefined, {
@@ -20,7 +24,8 @@ const clock = new Intl.DateTimeFormat(undefined, {
 });
 
 /** Long lines wrap, so heights are measured. The box is a log for assistive technology, silent unless asked. */
-export function LogRows({ box, lines, words, current, label, onScroll }: LogRowsProps) {
+export function LogRows({ box, lines, words, current, label, onScroll, onLine }: LogRowsProps) {
+  const { t } = useTranslation();
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
@@ -31,7 +36,7 @@ export function LogRows({ box, lines, words, current, label, onScroll }: LogRows
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another hit moves the view
   useEffect(() => {
     if (current !== undefined) rows.scrollToIndex(current, { align: 'center' });
-  }, [current]);
+  }, [current, lines[0]?.cursor]);
 
   return (
     <div
@@ -57,6 +62,15 @@ export function LogRows({ box, lines, words, current, label, onScroll }: LogRows
               className={`log-line log-${line.level}${item.index === current ? ' log-current' : ''}`}
               style={{ transform: `translateY(${item.start}px)` }}
             >
+              <button
+                type="button"
+                className="log-number"
+                tabIndex={-1}
+                aria-label={t('logMore.line', { number: lineNumber(line) })}
+                onClick={() => onLine(lineNumber(line))}
+              >
+                {lineNumber(line)}
+              </button>
               <time className="log-time" dateTime={new Date(line.time).toISOString()}>
                 {clock.format(line.time)}
               </time>

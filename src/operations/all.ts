@@ -15,6 +15,7 @@ import { changeGet, changeItems, changeList, changeUndo } from './change-sets.ts
 import { closingApprove, closingList, closingReject } from './closings.ts';
 import { configFileGet, configFilePreview, configFilePut, configGet } from './config.ts';
 import { findingDiff, findingDiffFile } from './diff.ts';
+import { evidenceGet } from './evidence.ts';
 import { fileContent, fileGet, fileList, fileRemove, fileUpload } from './files.ts';
 import { findingCode } from './finding-code.ts';
 import { findingComment, findingHistory } from './finding-history.ts';
@@ -244,6 +245,7 @@ export const OPERATIONS = [
   reportList,
   reportGenerate,
   reportVerify,
+  evidenceGet,
   reportGet,
   reportDownload,
   reportRemove,

@@ -4,6 +4,7 @@ import { removeIfUnnamed } from '../engine/file-retention.ts';
 import { POLICY_BYTES, servedPolicy } from '../reports/html/policy.ts';
 import { removeReport } from '../reports/job/expire.ts';
 import { REPORT_FORMATS, ReportFormat } from '../reports/model.ts';
+import { evidenceMade } from './evidence.ts';
 import { Download, defineOperation } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
 import { ownReport, REPORT_STATUSES, Report, toReports } from './report-view.ts';
@@ -127,7 +128,8 @@ export const reportRemove = defineOperation({
 
 export const reportVerify = defineOperation({
   id: 'reports.verify',
-  summary: 'Which report a file is, by its SHA-256, and whether what is stored is still what was made',
+  summary:
+    'Which report or evidence a file is, by its SHA-256, and whether what is stored is still what was made',
   method: 'GET',
   path: '/reports/verify',
   permission: 'report:read',
@@ -149,6 +151,9 @@ export const reportVerify = defineOperation({
         intact: z.boolean(),
       }),
     ),
+    evidence: z
+      .array(z.object({ time: z.int(), from: z.string(), until: z.string() }))
+      .describe('When it was made here as evidence for a period, as the audit log has it'),
   }),
   cli: 'report verify',
   async handler({ services, caller }, { query }) {
@@ -179,7 +184,10 @@ export const reportVerify = defineOperation({
         intact,
       });
     }
-    return { matches };
+    return {
+      matches,
+      evidence: await evidenceMade(services.store.db, { project: caller.project, sha256 }),
+    };
   },
 });
 

@@ -80,6 +80,7 @@ export const ROUTES: readonly RouteObject[] = [
     '/report-templates/:template',
     async () => (await import('../features/reports/template-page.tsx')).TemplatePage,
   ),
+  page('/evidence', async () => (await import('../features/reports/evidence-page.tsx')).EvidencePage),
   page('/compare', async () => (await import('../features/compare/compare-page.tsx')).ComparePage),
   page('/schedules', async () => (await import('../features/schedules/schedules-page.tsx')).SchedulesPage),
   page('/triggers', async () => (await import('../features/triggers/triggers-page.tsx')).TriggersPage),

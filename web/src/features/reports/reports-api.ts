@@ -35,6 +35,10 @@ export const reportsApi = {
   /** The same key twice makes one report. */
   generate: (body: ReportWish, idempotencyKey: string = newKey()) =>
     request<Report>(`${V1}/reports`, { method: 'POST', body, idempotencyKey }),
+  evidenceAddress(query: { from: string; until: string; parts: string }): string {
+    const address = addressInProject(`${V1}/reports/evidence`);
+    return `${address}${address.includes('?') ? '&' : '?'}${new URLSearchParams(query)}`;
+  },
   remove: (report: string) => request<void>(`${V1}/reports/${id(report)}`, { method: 'DELETE' }),
   verify: (sha256: string) => get<Verdict>('/reports/verify', undefined, { sha256 }),
   diff: (

@@ -6,6 +6,7 @@ import { SubNav } from '../../ui/sub-nav.tsx';
 const PARTS = [
   { to: '/reports', text: 'reports', needs: 'report:read' },
   { to: '/report-templates', text: 'templates', needs: 'report:read' },
+  { to: '/evidence', text: 'evidence', needs: 'report:read' },
   { to: '/compare', text: 'compare', needs: 'finding:read' },
 ] as const satisfies readonly { to: string; text: string; needs: Permission }[];
 

@@ -65,18 +65,23 @@ export function VerifyFile() {
   );
 }
 
-function VerdictView({ name, sha256, matches }: Verdict & { name: string; sha256: string }) {
+function VerdictView({ name, sha256, matches, evidence }: Verdict & { name: string; sha256: string }) {
   const { t } = useTranslation();
-  const Icon =
-    matches.length === 0 ? CircleX : matches.every(({ intact }) => intact) ? CircleCheck : TriangleAlert;
+  const unknown = matches.length === 0 && evidence.length === 0;
+  const Icon = unknown ? CircleX : matches.every(({ intact }) => intact) ? CircleCheck : TriangleAlert;
   return (
-    <div className={`notice ${matches.length === 0 ? 'notice-danger' : 'notice-success'}`} role="status">
+    <div className={`notice ${unknown ? 'notice-danger' : 'notice-success'}`} role="status">
       <Icon size={18} aria-hidden="true" />
       <div className="grow break">
         <p className="notice-title">
-          {matches.length === 0 ? t('verify.unknown', { name }) : t('verify.known', { name })}
+          {unknown ? t('verify.unknown', { name }) : t('verify.known', { name })}
         </p>
-        {matches.length === 0 ? <p className="muted">{t('verify.unknownHint')}</p> : null}
+        {unknown ? <p className="muted">{t('verify.unknownHint')}</p> : null}
+        {evidence.map(({ time, from, until }) => (
+          <p key={time}>
+            {t('verify.evidence', { from, until })} {exactTime(time)}
+          </p>
+        ))}
         {matches.map((match) => (
           <p key={`${match.report} ${match.format} ${match.redacted}`}>
             <Link to={`/reports/${encodeURIComponent(match.report)}`}>{match.title}</Link>

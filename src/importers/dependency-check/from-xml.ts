@@ -19,14 +19,20 @@ function vulnerabilityFromXml(element: XmlElement): Record<string, unknown> {
     const score = element.children.find((child) => child.name === name);
     return score && { baseScore: textOf(score, 'baseScore') };
   };
+  const cvssv2 = element.children.find(({ name }) => name === 'cvssV2');
   return {
     name: textOf(element, 'name'),
     severity: textOf(element, 'severity'),
+    cvssv2: cvssv2 && { score: textOf(cvssv2, 'score') },
     cvssv3: scoreOf('cvssV3'),
     cvssv4: scoreOf('cvssV4'),
     cwes: within(element, 'cwes').map(({ text }) => text),
     description: textOf(element, 'description'),
     references: within(element, 'references').map((one) => ({ url: textOf(one, 'url') })),
+    knownExploitedVulnerability: element.children.find(({ name }) => name === 'knownExploitedVulnerability'),
+    vulnerableSoftware: within(element, 'vulnerableSoftware').map(({ attributes }) => ({
+      software: attributes,
+    })),
   };
 }
 

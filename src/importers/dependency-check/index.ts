@@ -14,11 +14,28 @@ const Score = z
 const Vulnerability = z.object({
   name: z.string().min(1),
   severity: z.string().nullish(),
+  cvssv2: z
+    .object({ score: z.coerce.number().optional().catch(undefined) })
+    .nullish()
+    .catch(undefined),
   cvssv3: Score,
   cvssv4: Score,
   cwes: z.unknown().optional(),
   description: z.string().nullish(),
   references: z.array(z.object({ url: z.string().nullish() })).nullish(),
+  knownExploitedVulnerability: z.unknown().optional(),
+  vulnerableSoftware: z
+    .array(
+      z.object({
+        software: z.object({
+          /** Text in version 9, a truth value in some others. */
+          vulnerabilityIdMatched: z.union([z.string(), z.boolean()]).nullish(),
+          versionEndExcluding: z.string().nullish(),
+        }),
+      }),
+    )
+    .nullish()
+    .catch(undefined),
 });
 const Dependency = z.object({
   fileName: z.string(),
@@ -71,21 +88,32 @@ function findingOf(dependency: Dependency, found: z.infer<typeof Vulnerability>)
   const purl = dependency.packages?.map(({ id }) => id).find((id) => id.startsWith('pkg:'));
   const [, name = dependency.fileName, version] =
     /^pkg:[^/]+\/([^@?#]+)(?:@([^?#]+))?/.exec(purl ?? '') ?? [];
-  const score = found.cvssv4?.baseScore ?? found.cvssv3?.baseScore;
+  const score = found.cvssv4?.baseScore ?? found.cvssv3?.baseScore ?? found.cvssv2?.score;
   const known = found.severity || score !== undefined;
-  return vulnerablePackage({
+  const finding = vulnerablePackage({
     id: found.name,
     aliases: [],
     description: found.description,
     severity: known ? severityFrom(found.severity, 'medium', score) : undefined,
     name: decodeURIComponentSafely(name),
     version: version && decodeURIComponentSafely(version),
+    fixed: fixedIn(found),
     // A file of which the tool knows no package is named by itself.
     purl: purl ?? `pkg:generic/${encodeURIComponent(dependency.fileName.toWellFormed())}`,
     manifest: manifestOf(dependency),
     cwe: found.cwes,
     links: (found.references ?? []).map(({ url }) => url),
   });
+  const { ruleText } = finding;
+  if (!found.knownExploitedVulnerability || !ruleText) return finding;
+  return { ...finding, ruleText: { ...ruleText, tags: [...(ruleText.tags ?? []), 'known-exploited'] } };
+}
+
+/** The end of the range that this version of the library fell into; the others are of other products. */
+function fixedIn({ vulnerableSoftware }: z.infer<typeof Vulnerability>): string[] {
+  return (vulnerableSoftware ?? []).flatMap(({ software }) =>
+    String(software.vulnerabilityIdMatched) === 'true' ? (software.versionEndExcluding ?? []) : [],
+  );
 }
 
 /** `/src/package-lock.json?/lodash:4.17.4` is a package of that lock file. */

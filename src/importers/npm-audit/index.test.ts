@@ -48,3 +48,12 @@ test('the older format, which pnpm still writes', async () => {
     },
   ]);
 });
+
+test('a report without a fault covers its lock file, an error nothing', async () => {
+  const read = (report: object) => importReport(importer, { text: JSON.stringify(report) });
+  const { covered } = await read({ auditReportVersion: 2, vulnerabilities: {} });
+  expect(covered.map(({ at }) => at)).toEqual([{ kind: 'packages', path: 'package-lock.json' }]);
+  expect(
+    (await read({ auditReportVersion: 2, vulnerabilities: {}, error: { code: 'ENOLOCK' } })).covered,
+  ).toEqual([]);
+});

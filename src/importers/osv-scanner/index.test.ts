@@ -15,6 +15,7 @@ test('an advisory with its other names, in its lock file', async () => {
     message: 'flask 0.12.2: Flask uses much memory for badly encoded JSON. Fixed in 0.12.3.',
   });
   expect(flask?.about?.map(({ value }) => value)).toEqual([
+    'PYSEC-2018-66',
     'CVE-2018-1000656',
     'GHSA-562c-5r94-xh97',
     'pkg:pypi/flask@0.12.2',
@@ -33,4 +34,22 @@ test('several advisories of one group are one finding', async () => {
     text: JSON.stringify({ results: [{ source: { path: '/src/go.mod' }, packages: [found] }] }),
   });
   expect(findings).toMatchObject([{ rule: 'GHSA-2222-3333-4444', severity: 'critical' }]);
+});
+
+test('every manifest in the report is covered; with clean packages among them the report is whole', async () => {
+  const read = (packages: object[]) => {
+    const source = { path: '/builds/team/shop/go.mod', type: 'lockfile' };
+    return importReport(importer, { text: JSON.stringify({ results: [{ source, packages }] }) });
+  };
+  const { covered, events } = await read([{ package: { name: 'a', version: '1', ecosystem: 'Go' } }]);
+  expect(covered.map(({ at }) => at)).toEqual([{ kind: 'packages', path: 'go.mod' }]);
+  expect(events.some((event) => event.type === 'note' && event.text.includes('--all-packages'))).toBe(false);
+  const vulnerable = {
+    package: { name: 'a', version: '1', ecosystem: 'Go' },
+    vulnerabilities: [{ id: 'GO-1' }],
+  };
+  const part = await read([vulnerable]);
+  expect(part.events.some((event) => event.type === 'note' && event.text.includes('--all-packages'))).toBe(
+    true,
+  );
 });

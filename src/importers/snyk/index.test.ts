@@ -37,3 +37,20 @@ test('several projects in a list keep their lock files', async () => {
   const { findings } = await importReport(importer, { text });
   expect(findings.map(({ at }) => at.kind === 'package' && at.manifest)).toEqual(['a/pom.xml', 'b/pom.xml']);
 });
+
+test('each project is covered, also one without findings; one that could not be tested is not', async () => {
+  const project = (more: object) => ({ vulnerabilities: [], ok: true, packageManager: 'npm', ...more });
+  const { covered } = await importReport(importer, {
+    text: JSON.stringify([
+      project({ displayTargetFile: 'web/package-lock.json' }),
+      project({ displayTargetFile: 'api/pom.xml', packageManager: 'maven' }),
+      { ok: false, error: 'no lock file', path: '/src/old' },
+      { targetFile: 'main.tf', packageManager: 'terraformconfig', infrastructureAsCodeIssues: [] },
+    ]),
+  });
+  expect(covered.map(({ at }) => at)).toEqual([
+    { kind: 'packages', path: 'web/package-lock.json' },
+    { kind: 'packages', path: 'api/pom.xml' },
+    { kind: 'resources', path: 'main.tf' },
+  ]);
+});

@@ -38,3 +38,16 @@ test('packages of an image: those of the system have no file, an unknown severit
   expect(rules[1]?.text.tags).toContain('severity-not-given');
   expect(covered).toHaveLength(1);
 });
+
+test('a clean manifest is covered; a scan of licences says nothing about faults; groups of packages are no manifest', async () => {
+  const of = (results: object[], type = 'filesystem') =>
+    importReport(importer, {
+      text: JSON.stringify({ SchemaVersion: 2, ArtifactName: 'app', ArtifactType: type, Results: results }),
+    }).then(({ covered }) => covered.map(({ at }) => at));
+  const clean = { Target: 'web/package-lock.json', Class: 'lang-pkgs', Type: 'npm', Packages: [] };
+  const jars = { Target: 'Java', Class: 'lang-pkgs', Type: 'jar' };
+  expect(await of([clean, jars])).toEqual([{ kind: 'packages', path: 'web/package-lock.json' }]);
+  expect(await of([clean, { Target: 'web/package-lock.json', Class: 'license' }])).toEqual([]);
+  expect(await of([jars], 'container_image')).toEqual([{ kind: 'packages', path: '' }]);
+  expect(await of([], 'container_image')).toEqual([]);
+});

@@ -68,6 +68,8 @@ export const findingMerge = defineOperation({
   output: Merged,
   cli: 'findings merge',
   async handler(context, { path, body }) {
+    // One of another project is none at all.
+    await stateOf(context, body.into);
     await decide(context, path.id, {
       status: 'duplicate',
       duplicateOf: body.into,

@@ -328,6 +328,19 @@ test('what an own task reports is read like everything from outside', async () =
       'task-protocol',
     ],
     'odd-event': ["yield { type: 'nonsense' };", 'task-protocol'],
+    // Only the task of imports speaks for other tools and decides about known findings.
+    'odd-tool': [
+      "yield { type: 'finding', rule: 'a-rule', tool: 'other', at: { kind: 'file', path: 'x' }, key: ['x'] };",
+      'task-protocol',
+    ],
+    'odd-prints': [
+      "yield { type: 'finding', rule: 'a-rule', at: { kind: 'file', path: 'x' }, key: ['x'], toolPrints: [{ name: 'h', value: '1' }] };",
+      'task-protocol',
+    ],
+    'odd-verdict': [
+      "yield { type: 'verdict', about: [{ kind: 'cve', value: 'CVE-2024-1' }], change: { status: 'confirmed' } };",
+      'task-protocol',
+    ],
     'odd-log': [
       "ctx.log('info', { text: 1 }); await new Promise((r) => setTimeout(r, 2000));",
       'task-protocol',

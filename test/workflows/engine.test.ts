@@ -286,6 +286,35 @@ function suite(database: () => Promise<string | undefined>): void {
     expect(attempts).toEqual([{ name: 'end' }]);
   });
 
+  test('a cancel leaves what cleans up alone; a forced one ends that too, and the run', async () => {
+    const { workflows, store } = app.services;
+    const { id } = await workflows.start(
+      order(
+        workflow([cvss('first')], {
+          finally: [pause('slow', 60_000), pause('behind', 60_000, { depends_on: ['slow'] })],
+        }),
+      ),
+    );
+    await until(async () => (await tell(app, id)).steps.slow === 'waiting');
+    await workflows.cancel(id, { project: PROJECT });
+    expect(await tell(app, id)).toMatchObject({
+      steps: { first: 'done', slow: 'waiting', behind: 'pending' },
+    });
+    await workflows.cancel(id, { project: PROJECT, force: true });
+    await workflows.whenEnded(id);
+    expect(await tell(app, id)).toMatchObject({
+      status: 'cancelled',
+      steps: { first: 'done', slow: 'cancelled', behind: 'cancelled' },
+    });
+    const late = await store.db
+      .selectFrom('workflow_step')
+      .select('name')
+      .where('run', '=', id)
+      .where('due', 'is not', null)
+      .execute();
+    expect(late).toEqual([]);
+  });
+
   test('a cancel ends the process of a step within the grace period', async () => {
     const { workflows, store } = app.services;
     const { id } = await workflows.start(

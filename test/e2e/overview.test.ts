@@ -109,6 +109,22 @@ test('cards are chosen and put in order with the keyboard, and kept for the pers
   await expect.poll(order).toContain('Platform');
 }, 60_000);
 
+test('a task is pinned and stands first; reports of other tools lead to their own screen', async () => {
+  await go('/tasks');
+  expect(await page.locator('.task-card a[href="/tasks/import"]').count()).toBe(0);
+  await page.getByRole('link', { name: 'Import a report' }).waitFor();
+  const lately = page.getByRole('region', { name: 'Used lately' });
+  expect(await lately.locator('h3').allInnerTexts()).toContain('Secrets scan');
+  await page.getByRole('button', { name: 'Pin CVSS score' }).first().click();
+  const pinned = page.getByRole('region', { name: 'Pinned' });
+  await pinned.getByText('CVSS score').waitFor();
+  await go('/tasks');
+  expect(await pinned.locator('h3').allInnerTexts()).toEqual(['CVSS score']);
+  expect(await faultsOf(page, 'tasks')).toEqual([]);
+  await pinned.getByRole('button', { name: 'Pin CVSS score' }).click();
+  await pinned.waitFor({ state: 'detached' });
+}, 60_000);
+
 test('a chart is a table, too, with the numbers of the store', async () => {
   await go('/?days=7');
   const { days } = (await server.call('/api/v1/overview/findings?days=7')).body;

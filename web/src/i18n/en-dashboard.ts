@@ -99,4 +99,10 @@ export const dashboard = {
     takes: 'A large project takes a while before the download begins.',
     command: 'The same on the command line',
   },
+  catalogue: {
+    pinned: 'Pinned',
+    recent: 'Used lately',
+    pin: 'Pin {{task}}',
+    notKept: 'The pin could not be kept',
+  },
 };

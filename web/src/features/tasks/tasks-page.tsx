@@ -1,36 +1,66 @@
-import { useQuery } from '@tanstack/react-query';
+import Button from '@mui/material/Button';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Pin, PinOff, Upload } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import type { TaskSummary } from '../../api/types.ts';
+import { useMay } from '../../app/session.ts';
 import { useKeys } from '../../app/use-keys.ts';
 import { Page, Section } from '../../ui/page.tsx';
 import { SearchField } from '../../ui/search-field.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
+import { runsQuery } from '../runs/queries.ts';
 import { CATEGORIES } from './categories.ts';
 import { tasksQuery } from './queries.ts';
 import { TaskFacts } from './task-facts.tsx';
+import { usePinnedTasks } from './use-pinned-tasks.ts';
 import './tasks-page.css';
+
+/** Reports of other tools have a screen of their own, with formats, receipt and undo. */
+const IMPORT = 'import';
+const RECENT = 3;
 
 export function TasksPage() {
   const { t } = useTranslation();
+  const may = useMay();
   const query = useQuery(tasksQuery);
+  const runs = useInfiniteQuery({ ...runsQuery({}), enabled: may('run:read') });
+  const pins = usePinnedTasks();
   const [search, setSearch] = useSearchParams();
   const words = search.get('q') ?? '';
   const only = search.get('category');
   const input = useRef<HTMLInputElement>(null);
   useKeys({ '/': () => input.current?.focus() });
 
-  const fitting = (query.data?.items ?? []).filter((task) =>
-    fits(task, words, t(`category.${task.category}`)),
-  );
+  const shown = (query.data?.items ?? []).filter(({ id }) => id !== IMPORT);
+  const fitting = shown.filter((task) => fits(task, words, t(`category.${task.category}`)));
+  // What one comes for every day stands first, unless something is looked for.
+  const browsing = words === '' && only === null;
+  const pinned = browsing ? pins.ids.flatMap((id) => shown.filter((task) => task.id === id)) : [];
+  const recentIds = new Set(runs.data?.pages[0]?.items.map(({ task }) => task));
+  const recent = browsing
+    ? [...recentIds]
+        .flatMap((id) => shown.filter((task) => task.id === id && !pins.ids.includes(id)))
+        .slice(0, RECENT)
+    : [];
   const groups = CATEGORIES.map((category) => ({
     category,
     tasks: fitting.filter((task) => task.category === category),
   })).filter((group) => group.tasks.length > 0 && (only === null || group.category === only));
 
   return (
-    <Page title={t('tasks.title')} lead={t('tasks.lead')}>
+    <Page
+      title={t('tasks.title')}
+      lead={t('tasks.lead')}
+      actions={
+        may('finding:import') ? (
+          <Button component={Link} to="/findings/imports" startIcon={<Upload size={16} />}>
+            {t('imports.add')}
+          </Button>
+        ) : undefined
+      }
+    >
       <div className="tasks-search">
         <SearchField
           type="search"
@@ -52,11 +82,25 @@ export function TasksPage() {
       </div>
       <Loaded query={query}>
         {groups.length === 0 ? <Empty title={t('tasks.none', { words })}>{t('tasks.noneHint')}</Empty> : null}
+        {[
+          { id: 'pinned' as const, tasks: pinned },
+          { id: 'recent' as const, tasks: recent },
+        ].map(({ id, tasks }) =>
+          tasks.length === 0 ? null : (
+            <Section key={id} title={t(`catalogue.${id}`)}>
+              <ul className="task-cards">
+                {tasks.map((task) => (
+                  <TaskCard key={task.id} task={task} pins={pins} />
+                ))}
+              </ul>
+            </Section>
+          ),
+        )}
         {groups.map(({ category, tasks }) => (
           <Section key={category} title={t(`category.${category}`)}>
             <ul className="task-cards">
               {tasks.map((task) => (
-                <TaskCard key={task.id} task={task} />
+                <TaskCard key={task.id} task={task} pins={pins} />
               ))}
             </ul>
           </Section>
@@ -66,8 +110,10 @@ export function TasksPage() {
   );
 }
 
-function TaskCard({ task }: { task: TaskSummary }) {
+function TaskCard({ task, pins }: { task: TaskSummary; pins: ReturnType<typeof usePinnedTasks> }) {
   const { t } = useTranslation();
+  const isPinned = pins.ids.includes(task.id);
+  const Icon = isPinned ? PinOff : Pin;
   const takes = [...new Set(task.accepts)];
   return (
     <li className="card task-card">
@@ -76,6 +122,15 @@ function TaskCard({ task }: { task: TaskSummary }) {
           {task.title}
         </Link>
       </h3>
+      <button
+        type="button"
+        className="task-pin"
+        aria-pressed={isPinned}
+        aria-label={t('catalogue.pin', { task: task.title })}
+        onClick={() => pins.toggle(task.id)}
+      >
+        <Icon size={16} aria-hidden="true" />
+      </button>
       <p className="muted">{task.summary}</p>
       <TaskFacts task={task} />
       <p className="task-card-foot faint small">

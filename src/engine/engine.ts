@@ -1,38 +1,31 @@
-import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
 import type { Blobs } from '../blobs/blobs.ts';
 import { createMasker } from '../findings/masker.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
-import type { Location } from '../model/location.ts';
 import { hasEnded, type RunStatus } from '../model/run.ts';
 import type { ProxySettings } from '../net/proxy.ts';
 import { currentCause } from '../store/cause.ts';
-import { createLanes } from '../store/lanes.ts';
 import { getRun, type RunRow } from '../store/runs.ts';
 import type { Store, WriteContext } from '../store/store.ts';
 import { asError } from './as-error.ts';
 import { assetOf } from './asset.ts';
 import { cancelRun } from './cancel-run.ts';
 import { openCatalogue } from './catalogue.ts';
+import { createCheck } from './check-order.ts';
 import type { RunElsewhere } from './elsewhere.ts';
-import { assetOfImport } from './import-asset.ts';
-import { createImports, IMPORT_FINDINGS } from './import-receiver.ts';
+import { followCancels } from './follow-cancels.ts';
+import { createImports } from './import-receiver.ts';
 import { interrupt, openInstance, type Role } from './instance.ts';
 import { closePool } from './isolation/pool.ts';
 import { type Checked, isLight, newRun, type Principal, principalOf } from './new-run.ts';
 import type { OwnTasks } from './own-tasks/own-tasks.ts';
-import { parseParams } from './params.ts';
-import { performRun } from './perform-run.ts';
 import { createPlaces } from './places.ts';
 import { reapLeftovers } from './reaper.ts';
+import { createPerform } from './record-run.ts';
 import type { RunEnded } from './run-ended.ts';
-import { createRecorder, saveRules } from './run-recorder.ts';
+import { saveRules } from './run-recorder.ts';
 import { type ReadSecret, withSecrets } from './run-secrets.ts';
-import { removeScratch, sweepScratch } from './scratch.ts';
-import { resolveTarget, type Target } from './targets.ts';
-import { uploadTarget } from './upload-target.ts';
+import { sweepScratch } from './scratch.ts';
 
 export interface EngineOptions {
   store: Store;
@@ -67,15 +60,11 @@ export interface EngineOptions {
   placesFree?: (() => void) | undefined;
 }
 
-type Recorder = ReturnType<typeof createRecorder>;
-
 /** What its caller stores in the same transaction, such as an audit entry. */
 export type AlsoInIt = (context: WriteContext, run: string) => Promise<void>;
 
 export type Engine = Awaited<ReturnType<typeof startEngine>>;
 
-/** Many commits within this time are one look. */
-const CANCEL_LOOK_MS = 50;
 const ABANDON_TRIES = 60;
 const ABANDON_WAIT_MS = 1_000;
 
@@ -85,14 +74,15 @@ export async function startEngine(options: EngineOptions) {
   const imports = createImports(store);
   const runEnded = imports.withReceipt(options.runEnded);
   const catalogue = openCatalogue(ownTasks);
-  /** Tasks without powers share few processes: more at a time would only start more of them. */
-  const seats = createLanes(availableParallelism());
+  const { check, checkAll } = createCheck({ store, dataDir: options.dataDir, catalogue, ownTasks });
   const places = createPlaces({
     places: options.limits.concurrentRuns,
     execute,
     abandon,
     free: options.placesFree,
   });
+
+  const perform = createPerform(options, { imports, runEnded, closing: () => places.closing() });
 
   reapLeftovers(options.dataDir);
   const instance = await openInstance(store, { ...options, runEnded, has: places.has });
@@ -101,39 +91,6 @@ export async function startEngine(options: EngineOptions) {
     const row = await store.db.selectFrom('run').select('status').where('id', '=', run).executeTakeFirst();
     return row !== undefined && !hasEnded(row.status as RunStatus);
   });
-
-  /** What the run would look at and use; throws when it may not. Nothing is started. */
-  async function check(taskId: string, params: unknown, principal: Principal): Promise<Checked> {
-    const task = await catalogue.load(taskId);
-    const parsed = parseParams(task, params);
-    const scope = await store.db
-      .selectFrom('scope_entry')
-      .select(['kind', 'value'])
-      .where('project', '=', principal.project)
-      .execute();
-    const upload = await uploadTarget(store.db, task, parsed, principal.project);
-    const target =
-      upload ??
-      resolveTarget(task, parsed, {
-        local: principal.local,
-        dataDir: options.dataDir,
-        roots: scope.filter((entry) => entry.kind === 'path').map((entry) => entry.value),
-        hosts: scope.filter((entry) => entry.kind === 'host').map((entry) => entry.value),
-      });
-    if (task.imports && target)
-      target.asset = await assetOfImport(store.db, principal.project, {
-        named: parsed.asset,
-        file: target.upload?.name ?? target.label,
-      });
-    return { task, params: parsed, target };
-  }
-
-  /** With what only the own schema of a plug-in's task knows, which costs a process. */
-  async function checkAll(...asked: Parameters<typeof check>): ReturnType<typeof check> {
-    const checked = await check(...asked);
-    await ownTasks.checkParams(checked.task, checked.params);
-    return checked;
-  }
 
   async function start(
     taskId: string,
@@ -202,86 +159,6 @@ export async function startEngine(options: EngineOptions) {
     await perform(row, { checked, refusal, signal });
   }
 
-  async function perform(
-    row: RunRow,
-    {
-      checked,
-      refusal,
-      signal,
-      elsewhere,
-    }: {
-      checked: Checked | undefined;
-      refusal: SentinelError | null;
-      signal: AbortSignal;
-      elsewhere?: RunElsewhere | undefined;
-    },
-  ): Promise<void> {
-    const { id } = row;
-    const target = checked?.target ?? null;
-    const recorder = createRecorder({
-      store,
-      row,
-      key: options.key,
-      rules: checked?.task.rules ?? {},
-      imports: checked?.task.imports ?? false,
-      limits: checked?.task.imports
-        ? { ...options.limits, findings: Math.max(options.limits.findings, IMPORT_FINDINGS) }
-        : options.limits,
-      placeGone: (at) => fileGone(target, at),
-      runEnded,
-    });
-    if (!checked) {
-      await recorder.finish({ status: 'failed', output: null, error: refusal });
-      return;
-    }
-    const end = await performAs(row, { checked, recorder, signal, elsewhere }).finally(async () => {
-      // Before the run is seen to have ended: whoever sees that may rely on nothing being left.
-      if (target?.upload) await removeScratch(options.dataDir, id);
-    });
-    await recorder.finish(isInterrupted(end) ? { ...end, status: 'interrupted' } : end);
-  }
-
-  /** It is no end of the task that we stop, or that the database or the worker went away under it. */
-  function isInterrupted(end: Awaited<ReturnType<typeof performRun>>): boolean {
-    if (end.status === 'cancelled') return places.closing();
-    const code = end.error?.code;
-    return end.status === 'failed' && (code === 'store-unavailable' || code === 'worker-lost');
-  }
-
-  async function performAs(
-    row: RunRow,
-    {
-      checked,
-      recorder,
-      signal,
-      elsewhere,
-    }: {
-      checked: Checked;
-      recorder: Recorder;
-      signal: AbortSignal;
-      elsewhere: RunElsewhere | undefined;
-    },
-  ): ReturnType<typeof performRun> {
-    const { task, target } = checked;
-    try {
-      const params = await withSecrets(row, options.readSecret, recorder.masker);
-      const perform = () =>
-        performRun(options, {
-          row: { ...row, params },
-          task,
-          target,
-          recorder,
-          receive: task.imports ? imports.receiver(row, recorder) : undefined,
-          signal,
-          elsewhere,
-        });
-      return isLight(task) && !elsewhere ? await seats('run', perform) : await perform();
-    } catch (error) {
-      if (signal.aborted) return { status: 'cancelled', output: null, error: null };
-      return { status: 'failed', output: null, error: asError(error) };
-    }
-  }
-
   /** Marks a queued run as running; undefined when somebody cancelled it before. */
   function begin(id: string): Promise<RunRow | undefined> {
     return store.write({ lane: 'run', label: 'run.begin' }, async ({ tx, emit }) => {
@@ -313,30 +190,7 @@ export async function startEngine(options: EngineOptions) {
     return status;
   }
 
-  /** Another process of this data folder may have been asked to cancel a run of ours. */
-  const stopListening = store.onCommit(() => {
-    cancelsTimer ??= setTimeout(() => {
-      cancelsTimer = undefined;
-      void followCancels().catch(() => undefined);
-    }, CANCEL_LOOK_MS);
-  });
-  let cancelsTimer: NodeJS.Timeout | undefined;
-  let following = false;
-  async function followCancels(): Promise<void> {
-    if (following || places.active() === 0) return;
-    following = true;
-    try {
-      const rows = await store.db
-        .selectFrom('run')
-        .select('id')
-        .where('status', '=', 'cancelling')
-        .where('instance', '=', instance.id)
-        .execute();
-      for (const row of rows) places.abort(row.id);
-    } finally {
-      following = false;
-    }
-  }
+  const stopFollowing = followCancels(store, { instance: instance.id, places });
 
   async function rerun(
     id: string,
@@ -360,8 +214,7 @@ export async function startEngine(options: EngineOptions) {
 
   /** Ends what runs (as interrupted) and leaves the queue to the next start. */
   async function close(): Promise<void> {
-    stopListening();
-    clearTimeout(cancelsTimer);
+    stopFollowing();
     await places.close();
     await closePool(options.dataDir);
     await instance.close();
@@ -390,10 +243,4 @@ export async function startEngine(options: EngineOptions) {
     activeRuns: places.active,
     queuedRuns: places.queued,
   };
-}
-
-function fileGone(target: Target | null, at: Location): boolean {
-  if (!target?.path || at.kind !== 'file' || at.commit !== undefined) return false;
-  const inTarget = join(target.path, at.path);
-  return !existsSync(inTarget) && !existsSync(join(dirname(target.path), at.path));
 }

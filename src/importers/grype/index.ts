@@ -7,6 +7,9 @@ import { hasSigns } from '../shared/recognise.ts';
 import { severityFrom } from '../shared/severity.ts';
 import { vulnerablePackage } from '../shared/vulnerable-package.ts';
 
+const Scores = z
+  .array(z.object({ metrics: z.object({ baseScore: z.number().nullish() }).nullish() }))
+  .nullish();
 const Match = z.object({
   vulnerability: z.object({
     id: z.string().min(1),
@@ -14,11 +17,20 @@ const Match = z.object({
     severity: z.string().nullish(),
     urls: z.array(z.string()).nullish(),
     description: z.string().nullish(),
-    cvss: z.array(z.object({ metrics: z.object({ baseScore: z.number().nullish() }).nullish() })).nullish(),
+    cvss: Scores,
     cwes: z.array(z.object({ cwe: z.string().nullish() })).nullish(),
     fix: z.object({ versions: z.array(z.string()).nullish(), state: z.string().nullish() }).nullish(),
   }),
-  relatedVulnerabilities: z.array(z.object({ id: z.string(), description: z.string().nullish() })).nullish(),
+  relatedVulnerabilities: z
+    .array(
+      z.object({
+        id: z.string(),
+        severity: z.string().nullish(),
+        description: z.string().nullish(),
+        cvss: Scores,
+      }),
+    )
+    .nullish(),
   artifact: z.object({
     name: z.string().min(1),
     version: z.string().nullish(),
@@ -31,6 +43,12 @@ type Match = z.infer<typeof Match>;
 const Described = z.object({
   type: z.string().nullish(),
   target: z.union([z.string(), z.object({ userInput: z.string() })]).nullish(),
+});
+const Configuration = z.object({
+  'only-fixed': z.boolean().nullish(),
+  'only-notfixed': z.boolean().nullish(),
+  'ignore-wontfix': z.union([z.boolean(), z.string()]).nullish(),
+  exclude: z.array(z.unknown()).nullish(),
 });
 /** `folder` as it was named on the command line, when it was one. */
 interface Source {
@@ -57,7 +75,12 @@ const grype: Importer = {
       source = { folder: name };
       context.roots.said(name, 'the folder that Grype was told to scan');
     }
-    for await (const element of report.json('matches.*', 'ignoredMatches.*')) {
+    let part = false;
+    for await (const element of report.json('matches.*', 'ignoredMatches.*', 'descriptor.configuration')) {
+      if (element.path[0] === 'descriptor') {
+        part = isPart(element.value);
+        continue;
+      }
       if (element.path[0] === 'ignoredMatches') {
         const reason = 'Ignored by the configuration of the tool.';
         yield { type: 'skipped', at: element.path.join('.'), reason };
@@ -66,7 +89,13 @@ const grype: Importer = {
       const match = context.take(Match, element);
       if (match) yield findingOf(match, source);
     }
-    yield { type: 'covered', at: { kind: 'packages', path: source.folder ? scopeOf(source.folder) : '' } };
+    if (part)
+      yield {
+        type: 'note',
+        text: 'Grype left out a part (only-fixed, exclude and the like): nothing is closed.',
+      };
+    else
+      yield { type: 'covered', at: { kind: 'packages', path: source.folder ? scopeOf(source.folder) : '' } };
   },
 };
 export default grype;
@@ -79,8 +108,8 @@ function findingOf(
   const { name, version } = artifact;
   const type = artifact.type ?? 'generic';
   const path = artifact.locations?.[0]?.path;
-  const word = vulnerability.severity?.toLowerCase() === 'unknown' ? undefined : vulnerability.severity;
-  const score = vulnerability.cvss?.flatMap(({ metrics }) => metrics?.baseScore ?? [])[0];
+  // What one database does not know another one may, under the other name of the same.
+  const { word, score } = [vulnerability, ...related].map(rated).find((one) => one.word || one.score) ?? {};
   return vulnerablePackage({
     id: vulnerability.id,
     aliases: related.map(({ id }) => id),
@@ -103,4 +132,23 @@ function pathIn(folder: string | undefined, path: string): string {
 
 function scopeOf(folder: string): string {
   return plainPath(folder) === '' ? '' : sourcePath(folder);
+}
+
+function rated({ severity, cvss }: { severity?: string | null | undefined; cvss?: z.infer<typeof Scores> }) {
+  return {
+    word: severity?.toLowerCase() === 'unknown' ? undefined : severity,
+    score: cvss?.flatMap(({ metrics }) => metrics?.baseScore ?? [])[0],
+  };
+}
+
+/** The report holds the configuration of the scan: with these it leaves out what is there. */
+function isPart(configuration: unknown): boolean {
+  const given = Configuration.safeParse(configuration).data;
+  if (!given) return false;
+  return (
+    given['only-fixed'] === true ||
+    given['only-notfixed'] === true ||
+    Boolean(given['ignore-wontfix']) ||
+    (given.exclude ?? []).length > 0
+  );
 }

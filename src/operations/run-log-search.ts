@@ -36,7 +36,7 @@ export const runLogFind = defineOperation({
     total: z.int(),
     lines: z.array(z.int()).describe(`Numbers of the first ${MOST_HITS} of them`),
   }),
-  cli: 'runs log',
+  cli: 'runs find-in-log',
   async handler(context, { path, query }) {
     await ownRun(context, path.id);
     const { total, seqs } = await findInLog(context.services.store.db, {
@@ -61,7 +61,7 @@ export const runLogFile = defineOperation({
   body: NO_BODY,
   output: Download,
   download: true,
-  cli: 'runs log',
+  cli: 'runs log-file',
   async handler(context, { path }) {
     await ownRun(context, path.id);
     return {

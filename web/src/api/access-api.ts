@@ -26,7 +26,7 @@ import type {
   Token,
   TokenWish,
 } from './access-types.ts';
-import { request, tagOf } from './client.ts';
+import { request } from './client.ts';
 import { addressInProject } from './project.ts';
 import type { Page } from './types.ts';
 
@@ -68,7 +68,7 @@ export const proofApi = {
 /** The own account. */
 export const accountApi = {
   get: (signal?: AbortSignal) => get<Account>('/account', signal),
-  rename: (name: string) => patch<Account>('/account', { name }),
+  rename: (name: string, seen?: string) => patch<Account>('/account', { name }, seen),
   changePassword: (body: { current: string; password: string }) =>
     post<{ endedSessions: number }>('/account/password', body),
   sessions: (signal?: AbortSignal) => get<Page<SignedInAt>>('/account/sessions', signal),
@@ -98,7 +98,6 @@ export const adminApi = {
   addUser: (body: NewMember) => post<Member>('/users', body),
   changeUser: (user: string, body: MemberChange, seen?: string) =>
     patch<Member>(`/users/${id(user)}`, body, seen),
-  userTag: (user: string) => tagOf(`/api/v1/users/${id(user)}`),
   removeUser: (user: string) => remove(`/users/${id(user)}`),
   userSessions: (user: string, signal?: AbortSignal) =>
     get<Page<SignedInAt>>(`/users/${id(user)}/sessions`, signal),
@@ -110,8 +109,9 @@ export const adminApi = {
 
   roles: (signal?: AbortSignal) => get<RoleList>('/roles', signal),
   addRole: (body: NewRole) => post<Role>('/roles', body),
-  changeRole: (name: string, body: Partial<Pick<NewRole, 'title' | 'permissions'>>) =>
-    patch<Role>(`/roles/${id(name)}`, body),
+  role: (name: string) => get<Role>(`/roles/${id(name)}`),
+  changeRole: (name: string, body: Partial<Pick<NewRole, 'title' | 'permissions'>>, seen?: string) =>
+    patch<Role>(`/roles/${id(name)}`, body, seen),
   removeRole: (name: string) => remove(`/roles/${id(name)}`),
 
   tokens: (owner: string | undefined, signal?: AbortSignal) => get<Page<Token>>('/tokens', signal, { owner }),
@@ -122,8 +122,8 @@ export const adminApi = {
   project: (project: string, signal?: AbortSignal) =>
     get<ProjectWithMembers>(`/projects/${id(project)}`, signal),
   addProject: (body: { slug: string; name?: string }) => post<Project>('/projects', body),
-  changeProject: (project: string, body: { name?: string; archived?: boolean }) =>
-    patch<Project>(`/projects/${id(project)}`, body),
+  changeProject: (project: string, body: { name?: string; archived?: boolean }, seen?: string) =>
+    patch<Project>(`/projects/${id(project)}`, body, seen),
 
   audit: (query: AuditFilter & { cursor?: string }, signal?: AbortSignal) =>
     get<Page<AuditEntry>>('/audit', signal, query),

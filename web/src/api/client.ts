@@ -10,6 +10,8 @@ export class ApiError extends Error {
   readonly fields: readonly FieldProblem[];
   /** Seconds after which the same request may be sent again. */
   readonly retryAfter: number | undefined;
+  /** When it happened: what `retryAfter` counts from. */
+  readonly time = Date.now();
 
   constructor(problem: ProblemDetails) {
     super(problem.detail || problem.title);

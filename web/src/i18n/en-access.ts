@@ -348,6 +348,7 @@ export const access = {
     nameHint: 'Lower-case letters, digits and dashes.',
     purpose: 'What it is for',
     startFrom: 'Start with the permissions of',
+    permissionList: 'Permissions',
     nothing: 'None',
     editNamed: 'Change {{role}}',
     removeNamed: 'Remove {{role}}',

@@ -325,7 +325,9 @@ export const admin = {
   },
   conflict: {
     title: 'Somebody else changed this meanwhile',
-    now: 'Now it says: {{value}}',
+    field: 'Field',
+    theirs: 'Theirs',
+    yours: 'Yours',
     hint: 'What you typed is kept. Saving again puts it in place of theirs.',
   },
   runsMore: {

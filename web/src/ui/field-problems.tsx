@@ -8,12 +8,12 @@ export function problemOf(error: unknown, field: string): string | undefined {
     ?.message;
 }
 
-/** The failure of a form, unless every part of it stands at a field already. */
+/** The failure of a form, unless every part of it stands at a field already; what has no field here is named. */
 export function FormFailure({ error, fields = [] }: { error: unknown; fields?: readonly string[] }) {
   if (!error) return null;
   const named = error instanceof ApiError ? error.fields : [];
-  const atFields = named.length > 0 && named.every((problem) => problemAtOne(problem.field, fields));
-  return atFields ? null : <Failure error={error} />;
+  const elsewhere = named.filter((problem) => !problemAtOne(problem.field, fields));
+  return named.length > 0 && elsewhere.length === 0 ? null : <Failure error={error} problems={elsewhere} />;
 }
 
 function problemAtOne(field: string, shown: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { focusWhenFree } from './focus.ts';
 import './page.css';
 
 let arrivals = 0;
@@ -20,7 +21,7 @@ export function Page({ title, heading, lead, actions, width = 'full', children }
   const ref = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     arrivals += 1;
-    if (arrivals > 1) ref.current?.focus({ preventScroll: true });
+    return arrivals > 1 && ref.current ? focusWhenFree(ref.current) : undefined;
   }, []);
   return (
     <div className={`page page-${width}`}>

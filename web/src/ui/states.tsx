@@ -4,8 +4,10 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, CANCELLED } from '../api/client.ts';
 import { PasskeyError } from '../api/passkey.ts';
+import type { FieldProblem } from '../api/types.ts';
+import { IdChip } from './copy-chip.tsx';
 import { Inline } from './prose.tsx';
-import { clockTime } from './time.tsx';
+import { clockTime, useNow } from './time.tsx';
 import './states.css';
 
 /** Nothing for 150 ms, then grey bars in the final shape. */
@@ -57,41 +59,81 @@ export function Failure({
   onRetry,
   since,
   quiet,
+  problems = [],
 }: {
   error: unknown;
   onRetry?: () => void;
   since?: number;
   /** What went wrong is the person's own and needs no number to quote. */
   quiet?: boolean;
+  /** What is wrong with fields that are not on the screen. */
+  problems?: readonly FieldProblem[];
 }) {
   const { t } = useTranslation();
   const known = error instanceof ApiError ? error : undefined;
+  const seconds = useSecondsLeft(known);
   if (known?.code === CANCELLED) return null;
+  const hint = known?.hint ?? t(`state.hint.${hintFor(error)}`);
   const words = error instanceof PasskeyError ? t(`passkey.problem.${error.reason}`) : undefined;
   return (
     <div className="notice notice-danger" role="alert">
       <CircleX size={18} aria-hidden="true" />
       <div className="grow">
         <p className="notice-title">{known?.message ?? words ?? t('state.unexpected')}</p>
-        {known?.hint ? (
+        {hint ? (
           <p className="muted">
-            <Inline text={known.hint} />
+            <Inline text={hint} />
           </p>
         ) : null}
+        {problems.map(({ field, message }) => (
+          <p key={`${field} ${message}`}>
+            <code className="break">{field}</code> {message}
+          </p>
+        ))}
+        {known?.retryAfter ? <Wait seconds={seconds} /> : null}
         {since ? <p className="muted">{t('state.asOf', { time: clockTime(since) })}</p> : null}
         {known?.requestId && !quiet ? (
-          <p className="faint small">
-            {t('state.requestId')} <code translate="no">{known.requestId}</code>
+          <p className="notice-request faint small">
+            {t('state.requestId')} <IdChip value={known.requestId} />
           </p>
         ) : null}
       </div>
       {onRetry && mayHelp(known) ? (
-        <Button onClick={onRetry} startIcon={<RotateCw size={16} />}>
+        <Button onClick={onRetry} disabled={seconds > 0} startIcon={<RotateCw size={16} />}>
           {t('action.retry')}
         </Button>
       ) : null}
     </div>
   );
+}
+
+/** Read out once and not every second. */
+function Wait({ seconds }: { seconds: number }) {
+  const { t } = useTranslation();
+  return (
+    <p className="muted" aria-live="off">
+      {seconds > 0 ? t('state.waitSeconds', { count: seconds }) : t('state.waitOver')}
+    </p>
+  );
+}
+
+/** Until the server takes the same request again. */
+function useSecondsLeft(error: ApiError | undefined): number {
+  const wait = error?.retryAfter ?? 0;
+  const end = (error?.time ?? 0) + wait * 1000;
+  const now = useNow(500, wait > 0);
+  return wait > 0 ? Math.min(wait, Math.max(0, Math.ceil((end - now) / 1000))) : 0;
+}
+
+/** What to do when whoever answered said nothing about it, such as a proxy in between. */
+function hintFor(error: unknown): 'none' | 'away' | 'refused' | 'gone' | 'large' | 'later' | 'broken' {
+  if (error instanceof PasskeyError) return 'none';
+  if (!(error instanceof ApiError) || error.status >= 500) return 'broken';
+  if (error.status === 0) return 'away';
+  if (error.status === 401 || error.status === 403) return 'refused';
+  if (error.status === 404 || error.status === 410) return 'gone';
+  if (error.status === 413) return 'large';
+  return error.status === 429 ? 'later' : 'none';
 }
 
 /** The same request again helps against a lost connection or a broken server, not against a refusal. */

@@ -3,12 +3,12 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi } from '../../api/access-api.ts';
 import type { Member } from '../../api/access-types.ts';
-import { ApiError } from '../../api/client.ts';
 import { problemOf } from '../../ui/field-problems.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { TextInput } from '../../ui/input.tsx';
-import { Warning } from '../../ui/states.tsx';
+import { Theirs } from '../../ui/theirs.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { conflicting, useEdit } from '../../ui/use-edit.ts';
 
 interface EditUserDialogProps {
   user: Member;
@@ -20,19 +20,23 @@ export function EditUserDialog({ user, onDone, onClose }: EditUserDialogProps) {
   const { t } = useTranslation();
   const [name, setName] = useState(user.name);
   const [email, setEmail] = useState(user.email);
-  const [seen, setSeen] = useState(() => adminApi.userTag(user.id));
-  const [theirs, setTheirs] = useState<Member | null>(null);
+  const parts = (of: Pick<Member, 'name' | 'email'>) => [
+    { label: t('users.name'), value: of.name },
+    { label: t('users.email'), value: of.email },
+  ];
+  const edit = useEdit({
+    shown: user,
+    path: `/api/v1/users/${encodeURIComponent(user.id)}`,
+    read: () => adminApi.user(user.id),
+    parts,
+  });
   const change = useMutation({
-    mutationFn: () => adminApi.changeUser(user.id, { name: name.trim(), email: email.trim() }, seen),
+    mutationFn: () =>
+      edit.send((seen) => adminApi.changeUser(user.id, { name: name.trim(), email: email.trim() }, seen)),
     onSuccess: () => {
       onClose();
       toast(t('users.saved'));
       return onDone();
-    },
-    onError: async (error) => {
-      if (!(error instanceof ApiError) || error.status !== 409) return;
-      setTheirs(await adminApi.user(user.id));
-      setSeen(adminApi.userTag(user.id));
     },
   });
   return (
@@ -40,17 +44,12 @@ export function EditUserDialog({ user, onDone, onClose }: EditUserDialogProps) {
       title={t('users.editTitle', { login: user.login })}
       action={t('action.save')}
       pending={change.isPending}
-      error={theirs ? null : change.error}
+      error={conflicting(change.error, edit.theirs) ? null : change.error}
       fields={['name', 'email']}
       onSubmit={() => name.trim() && change.mutate()}
       onClose={onClose}
     >
-      {theirs ? (
-        <Warning title={t('conflict.title')}>
-          <p className="break">{t('conflict.now', { value: `${theirs.name}, ${theirs.email || '–'}` })}</p>
-          <p>{t('conflict.hint')}</p>
-        </Warning>
-      ) : null}
+      {edit.theirs ? <Theirs theirs={parts(edit.theirs)} yours={parts({ name, email })} /> : null}
       <TextInput
         id="user-name"
         label={t('users.name')}

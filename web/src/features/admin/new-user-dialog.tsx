@@ -15,7 +15,7 @@ interface NewUserDialogProps {
   onClose: () => void;
 }
 
-const FIELDS = ['login', 'name', 'email', 'kind', 'password', 'role', 'project'];
+const FIELDS = ['login', 'name', 'email', 'role', 'project'];
 
 /** A person gets a temporary password that is made here and shown once; a service account gets tokens later. */
 export function NewUserDialog({ onMade, onClose }: NewUserDialogProps) {

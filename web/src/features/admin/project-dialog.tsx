@@ -6,7 +6,9 @@ import type { Project } from '../../api/access-types.ts';
 import { problemOf } from '../../ui/field-problems.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { TextInput } from '../../ui/input.tsx';
+import { Theirs } from '../../ui/theirs.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { conflicting, useEdit } from '../../ui/use-edit.ts';
 
 interface ProjectDialogProps {
   /** Null: a new one. */
@@ -21,10 +23,17 @@ export function ProjectDialog({ project, onDone, onClose }: ProjectDialogProps) 
   const [slug, setSlug] = useState<string | null>(null);
   const [missing, setMissing] = useState(false);
   const shortName = slug ?? slugOf(name);
+  const parts = (of: Pick<Project, 'name'>) => [{ label: t('projects.name'), value: of.name }];
+  const edit = useEdit<Project>({
+    shown: project,
+    path: `/api/v1/projects/${encodeURIComponent(project?.id ?? '')}`,
+    read: () => adminApi.project(project?.id ?? ''),
+    parts,
+  });
   const save = useMutation({
     mutationFn: () =>
       project
-        ? adminApi.changeProject(project.id, { name: name.trim() })
+        ? edit.send((seen) => adminApi.changeProject(project.id, { name: name.trim() }, seen))
         : adminApi.addProject({ slug: shortName, name: name.trim() }),
     onSuccess: () => {
       onClose();
@@ -42,11 +51,12 @@ export function ProjectDialog({ project, onDone, onClose }: ProjectDialogProps) 
       title={t(project ? 'projects.renameTitle' : 'projects.addTitle')}
       action={t(project ? 'action.save' : 'projects.create')}
       pending={save.isPending}
-      error={save.error}
+      error={conflicting(save.error, edit.theirs) ? null : save.error}
       fields={['name', 'slug']}
       onSubmit={submit}
       onClose={onClose}
     >
+      {edit.theirs ? <Theirs theirs={parts(edit.theirs)} yours={parts({ name })} /> : null}
       <TextInput
         id="project-name"
         label={t('projects.name')}

@@ -8,7 +8,9 @@ import { problemOf } from '../../ui/field-problems.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { TextInput } from '../../ui/input.tsx';
 import { SelectInput } from '../../ui/select-input.tsx';
+import { Theirs } from '../../ui/theirs.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { conflicting, useEdit } from '../../ui/use-edit.ts';
 
 interface RoleDialogProps {
   /** Null: a new one. */
@@ -24,10 +26,20 @@ export function RoleDialog({ role, list, onDone, onClose }: RoleDialogProps) {
   const [title, setTitle] = useState(role?.title ?? '');
   const [permissions, setPermissions] = useState<string[]>([...(role?.permissions ?? [])]);
   const [missing, setMissing] = useState(false);
+  const parts = (of: Pick<Role, 'title'> & { permissions: readonly string[] }) => [
+    { label: t('roles.purpose'), value: of.title },
+    { label: t('roles.permissionList'), value: [...of.permissions].sort().join(', ') },
+  ];
+  const edit = useEdit<Role>({
+    shown: role,
+    path: `/api/v1/roles/${encodeURIComponent(role?.name ?? '')}`,
+    read: () => adminApi.role(role?.name ?? ''),
+    parts,
+  });
   const save = useMutation({
     mutationFn: () =>
       role
-        ? adminApi.changeRole(role.name, { title: title.trim(), permissions })
+        ? edit.send((seen) => adminApi.changeRole(role.name, { title: title.trim(), permissions }, seen))
         : adminApi.addRole({ name: name.trim(), title: title.trim(), permissions }),
     onSuccess: () => {
       onClose();
@@ -57,11 +69,12 @@ export function RoleDialog({ role, list, onDone, onClose }: RoleDialogProps) {
       action={role ? t('action.save') : t('roles.create')}
       wide
       pending={save.isPending}
-      error={save.error}
+      error={conflicting(save.error, edit.theirs) ? null : save.error}
       fields={['name', 'title', 'permissions']}
       onSubmit={submit}
       onClose={onClose}
     >
+      {edit.theirs ? <Theirs theirs={parts(edit.theirs)} yours={parts({ title, permissions })} /> : null}
       {role ? null : (
         <TextInput
           id="role-name"

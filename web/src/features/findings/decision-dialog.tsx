@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useMay } from '../../app/session.ts';
 import { problemOf } from '../../ui/field-problems.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
-import { Field, TextInput } from '../../ui/input.tsx';
+import { describedBy, Field, TextInput } from '../../ui/input.tsx';
 import { SelectInput } from '../../ui/select-input.tsx';
 import { SEVERITIES } from '../../ui/severity.tsx';
 import { exactTime } from '../../ui/time.tsx';
@@ -44,6 +44,17 @@ interface Draft {
   severity: string;
 }
 
+/** What stands in the dialog beside the comment, as the server calls it. */
+const ASKED: Partial<Record<DecisionId, readonly string[]>> = {
+  'false-positive': ['reason'],
+  accept: ['reason', 'expires'],
+  duplicate: ['duplicateOf'],
+  snooze: ['snooze'],
+  assign: ['assignee'],
+  labels: ['addLabels'],
+  severity: ['severity'],
+};
+
 /** Asks for what a decision needs. It stays open, with all that was typed, when the server refuses. */
 export function DecisionDialog({ decision, findings, count, onDecide, onClose }: DecisionDialogProps) {
   const { t } = useTranslation();
@@ -65,16 +76,6 @@ export function DecisionDialog({ decision, findings, count, onDecide, onClose }:
     event.preventDefault();
     event.currentTarget.closest('form')?.requestSubmit();
   };
-  const names = [
-    'reason',
-    'comment',
-    'expires',
-    'duplicateOf',
-    'assignee',
-    'snooze',
-    'addLabels',
-    'severity',
-  ];
   return (
     <FormDialog
       title={t(`triage.ask.${decision}`, { count })}
@@ -82,7 +83,7 @@ export function DecisionDialog({ decision, findings, count, onDecide, onClose }:
       action={t(`triage.act.${decision}`, { count })}
       pending={decide.isPending}
       error={error}
-      fields={names.flatMap((name) => [name, `change.${name}`])}
+      fields={[...(ASKED[decision] ?? []), 'comment'].flatMap((name) => [name, `change.${name}`])}
       onSubmit={() => decide.mutate()}
       onClose={onClose}
     >
@@ -102,6 +103,10 @@ export function DecisionDialog({ decision, findings, count, onDecide, onClose }:
             rows={3}
             maxLength={10_000}
             aria-invalid={problem('comment') ? true : undefined}
+            aria-describedby={describedBy('decision-comment', {
+              error: problem('comment'),
+              hint: needsComment,
+            })}
             value={draft.comment}
             onChange={(event) => set({ comment: event.target.value })}
           />

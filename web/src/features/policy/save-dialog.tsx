@@ -6,6 +6,7 @@ import { FormDialog } from '../../ui/form-dialog.tsx';
 import { TextInput } from '../../ui/input.tsx';
 import { Warning } from '../../ui/states.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { conflicting } from '../../ui/use-edit.ts';
 import { YamlDiff } from '../workflows/designer/yaml-diff.tsx';
 import { policyApi } from './policy-api.ts';
 import type { Policy } from './types.ts';
@@ -33,12 +34,13 @@ export function SaveDialog({ stored, draft, onClose }: SaveDialogProps) {
       await client.invalidateQueries({ queryKey: ['policy'] });
     },
     onError: async (error) => {
-      if (error instanceof ApiError && error.status === 409)
-        setTheirs(await policyApi.get().catch(() => null));
+      if (!(error instanceof ApiError) || error.code !== 'conflict') return;
+      const newer = await policyApi.get().catch(() => null);
+      if (newer && newer.revision !== (theirs?.revision ?? draft.base)) setTheirs(newer);
     },
   });
   const before = theirs ?? stored;
-  const conflict = save.error instanceof ApiError && save.error.status === 409 && theirs !== null;
+  const conflict = conflicting(save.error, theirs);
   return (
     <FormDialog
       title={t('policy.saveTitle')}

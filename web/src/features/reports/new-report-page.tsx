@@ -115,6 +115,7 @@ export function NewReportPage() {
               legend={t('newReport.formats')}
               options={FORMATS.map((value) => ({ value, label: t(`reports.format.${value}`) }))}
               chosen={draft.formats}
+              error={problemOf(error, 'formats')}
               onChange={(formats) => change({ formats })}
             />
             <p className="field-hint">{t('newReport.formatsHint')}</p>

@@ -7,7 +7,9 @@ import { problemOf } from '../../ui/field-problems.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { TextInput } from '../../ui/input.tsx';
 import { SelectInput } from '../../ui/select-input.tsx';
+import { Theirs } from '../../ui/theirs.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { conflicting, useEdit } from '../../ui/use-edit.ts';
 import { Fields } from '../tasks/form/fields.tsx';
 import { fieldsOf } from '../tasks/form/schema.ts';
 import { workflowNamesQuery, workflowQuery } from '../workflows/queries.ts';
@@ -40,9 +42,7 @@ export function ScheduleDialog({ schedule, workflow: chosen, onClose }: Schedule
   const [zone, setZone] = useState(schedule?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
   const [overlap, setOverlap] = useState<Overlap>(schedule?.overlap ?? 'skip');
   const [catchUp, setCatchUp] = useState<CatchUp>(schedule?.catchUp ?? 'one');
-  const [jitter, setJitter] = useState(
-    schedule && schedule.jitter > 0 ? `${Math.round(schedule.jitter / 1000)}s` : '',
-  );
+  const [jitter, setJitter] = useState(schedule && schedule.jitter > 0 ? seconds(schedule.jitter) : '');
   const [inputs, setInputs] = useState<Params>(schedule?.inputs ?? {});
   const names = useQuery(workflowNamesQuery);
   const detail = useQuery({ ...workflowQuery(workflow), enabled: workflow !== '' });
@@ -50,9 +50,28 @@ export function ScheduleDialog({ schedule, workflow: chosen, onClose }: Schedule
   const cron = cronOf(preset);
   const { preview, problem } = usePreview(cron, zone);
   const body = { cron, zone, overlap, catchUp, jitter: jitter.trim() || '0s', inputs };
+  const parts = (
+    of: Pick<Schedule, 'cron' | 'zone' | 'overlap' | 'catchUp'> & { wait: string; given: Params },
+  ) => [
+    { label: t('schedule.cron'), value: of.cron },
+    { label: t('schedule.zone'), value: of.zone },
+    { label: t('schedule.overlap'), value: t(`schedule.overlaps.${of.overlap}`) },
+    { label: t('schedule.catchUp'), value: t(`schedule.catchUps.${of.catchUp}`) },
+    { label: t('schedule.jitter'), value: of.wait },
+    { label: t('data.inputs'), value: canonicalText(of.given) },
+  ];
+  const partsOf = (of: Schedule) => parts({ ...of, wait: seconds(of.jitter), given: of.inputs });
+  const edit = useEdit<Schedule>({
+    shown: schedule ?? null,
+    path: `/api/v1/schedules/${encodeURIComponent(schedule?.id ?? '')}`,
+    read: () => schedulesApi.get(schedule?.id ?? ''),
+    parts: partsOf,
+  });
   const save = useMutation({
     mutationFn: () =>
-      schedule ? schedulesApi.update(schedule.id, body) : schedulesApi.create({ workflow, ...body }),
+      schedule
+        ? edit.send((seen) => schedulesApi.update(schedule.id, body, seen))
+        : schedulesApi.create({ workflow, ...body }),
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: ['schedules'] });
       toast(t('schedule.saved'));
@@ -66,13 +85,25 @@ export function ScheduleDialog({ schedule, workflow: chosen, onClose }: Schedule
       action={t('action.save')}
       wide
       pending={save.isPending}
-      error={save.error}
-      fields={['cron', 'zone', 'jitter', 'workflow', ...fields.map(({ path }) => path)]}
+      error={conflicting(save.error, edit.theirs) ? null : save.error}
+      fields={[
+        'cron',
+        'zone',
+        'jitter',
+        'workflow',
+        ...fields.flatMap(({ path }) => [path, `inputs.${path}`]),
+      ]}
       onSubmit={() => {
         if (problem === null) save.mutate();
       }}
       onClose={onClose}
     >
+      {edit.theirs ? (
+        <Theirs
+          theirs={partsOf(edit.theirs)}
+          yours={parts({ cron, zone, overlap, catchUp, wait: jitter.trim() || '0s', given: inputs })}
+        />
+      ) : null}
       {schedule ? null : (
         <SelectInput
           id="schedule-workflow"
@@ -150,4 +181,16 @@ export function ScheduleDialog({ schedule, workflow: chosen, onClose }: Schedule
       ) : null}
     </FormDialog>
   );
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 1000)}s`;
+}
+
+/** The same inputs in the same words, however their keys are ordered. */
+function canonicalText(inputs: Params): string {
+  return Object.entries(inputs)
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
 }

@@ -5,7 +5,7 @@ import { ApiError } from '../../api/client.ts';
 import type { Location } from '../../api/types.ts';
 import { problemOf } from '../../ui/field-problems.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
-import { Field, TextInput } from '../../ui/input.tsx';
+import { describedBy, Field, TextInput } from '../../ui/input.tsx';
 import { SelectInput } from '../../ui/select-input.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { DAY_MS } from '../findings/decisions.ts';
@@ -96,6 +96,7 @@ export function SuppressionDialog({ query: begin, onClose }: { query: string; on
         id="suppression-reason"
         label={t('triage.reason')}
         value={draft.reason}
+        error={problemOf(save.error, 'reason')}
         options={REASONS.map((value) => ({ value, label: t(`reason.${value}`) }))}
         onChange={(reason) => set({ reason: reason as typeof draft.reason })}
       />
@@ -110,6 +111,8 @@ export function SuppressionDialog({ query: begin, onClose }: { query: string; on
           className="input"
           rows={2}
           maxLength={2000}
+          aria-invalid={problemOf(save.error, 'comment') ? true : undefined}
+          aria-describedby={describedBy('suppression-comment', { error: problemOf(save.error, 'comment') })}
           value={draft.comment}
           onChange={(event) => set({ comment: event.target.value })}
         />

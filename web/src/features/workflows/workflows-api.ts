@@ -98,12 +98,15 @@ export const workflowRunsApi = {
     send<StartedWorkflow>('POST', `/workflows/runs/${id(run)}/replay`, body),
 };
 
+const schedulePath = (schedule: string) => `/schedules/${id(schedule)}`;
+
 export const schedulesApi = {
   list: (query: { workflow?: string; cursor?: string; limit?: number }, signal?: AbortSignal) =>
     get<Page<Schedule>>('/schedules', signal, query),
   create: (body: ScheduleWish) => send<Schedule>('POST', '/schedules', body),
-  update: (schedule: string, body: Partial<Omit<ScheduleWish, 'workflow'>>) =>
-    send<Schedule>('PATCH', `/schedules/${id(schedule)}`, body),
+  get: (schedule: string) => get<Schedule>(schedulePath(schedule)),
+  update: (schedule: string, body: Partial<Omit<ScheduleWish, 'workflow'>>, ifMatch?: string) =>
+    request<Schedule>(`${V1}${schedulePath(schedule)}`, { method: 'PATCH', body, ifMatch }),
   remove: (schedule: string) => remove(`/schedules/${id(schedule)}`),
   pause: (schedule: string, note: string) =>
     send<Schedule>('POST', `/schedules/${id(schedule)}/pause`, { note }),

@@ -25,10 +25,12 @@ import { DEAD_MS, type Role } from './engine/instance.ts';
 import { openOwnTasks } from './engine/own-tasks/own-tasks.ts';
 import { programLabels } from './engine/programs.ts';
 import { taskIds } from './engine/tasks.ts';
+import { openRunJobs } from './engine/run-jobs/run-jobs.ts';
 import { openLifecycle } from './findings/lifecycle/lifecycle.ts';
 import { createFollower } from './findings/policy/follow-log.ts';
 import { applyOutgoing, type OutgoingSettings, readOutgoing } from './net/outgoing.ts';
 import { createMayRun } from './operations/may-run.ts';
+import { backgroundCaller } from './operations/background-caller.ts';
 import type { Services } from './operations/services.ts';
 import { mayRunTasks, runOperationStep } from './operations/step.ts';
 import type { RedisLink } from './redis/link.ts';
@@ -200,6 +202,13 @@ export async function openApp(
     const headAtStart = options.role === 'cli' ? await store.head() : 0;
     const findings = createFollower({
       store,
+    const runJobs = openRunJobs({
+      store,
+      engine,
+      callerOf: (who) => backgroundCaller(services, who),
+      server: options.role === 'server',
+      failed: (error) => options.failed?.(error),
+    });
       parse: parseDocument,
       onProblem: (error) => options.failed?.(error),
     });
@@ -262,6 +271,7 @@ export async function openApp(
       get workflows() {
         return workflows;
       },
+      runJobs,
       get triggers() {
         return triggers;
       },
@@ -301,6 +311,7 @@ export async function openApp(
         await lifecycle.close();
         await endRetention?.();
         // Without a server nobody else would do it; what does not fit into this time is done by the next command.
+        await runJobs.close();
         if (options.role === 'cli' && (await store.head()) > headAtStart)
           await findings.catchUp(AbortSignal.timeout(CATCH_UP_MS));
         await findings[Symbol.asyncDispose]();

@@ -35,6 +35,8 @@ const FURTHER: Record<string, readonly string[]> = {
   'findings undo': ['imports.undo', 'imports.get', 'changes.undo', 'changes.get'],
   'findings triage': ['findings.triage', 'changes.get'],
   'findings list': ['findings.list', 'views.list'],
+  'runs cancel': ['runs.cancel', 'runs.cancelMany', 'runs.job'],
+  'runs rerun': ['runs.rerun', 'runs.rerunMany', 'runs.job', 'runs.jobItems', 'runs.get'],
   'report diff': ['reports.diff', 'reports.list'],
   'suppression edit': ['suppressions.edit', 'suppressions.preview', 'suppressions.get', 'changes.get'],
   'suppression add': ['suppressions.create', 'suppressions.get', 'changes.get'],

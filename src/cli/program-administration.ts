@@ -60,6 +60,11 @@ export function addLast(program: Command): void {
     .action(async (words) => (await import('./completion/complete.ts')).completeCommand(words, program));
 }
 
+const RUN_QUERY = [
+  '-q, --query <query>',
+  "all that fit: status, task, target, asset, error, by, created, such as 'status:failed created:>7d'",
+] as const;
+
 function addRuns(runs: Command): void {
   runs
     .command('list')
@@ -67,6 +72,7 @@ function addRuns(runs: Command): void {
     .option(...LIMIT, 20)
     .option('--status <status>', 'only with this status; several with commas')
     .option('--task <task>', 'only of this task')
+    .option(...RUN_QUERY)
     .option('--cursor <cursor>', 'the page behind this one')
     .option('--all', 'every page, not only the first')
     .action(async (_options, command) => (await import('./runs.ts')).listRunsCommand(optionsOf(command)));
@@ -83,16 +89,22 @@ function addRuns(runs: Command): void {
       (await import('./runs.ts')).runLogCommand(id, optionsOf(command)),
     );
   runs
-    .command('cancel <run>')
-    .description('ask a run to stop; it is ended after the grace period')
-    .action(async (id, _options, command) =>
-      (await import('./runs.ts')).cancelRunCommand(id, optionsOf(command)),
+    .command('cancel [runs...]')
+    .description(
+      'ask runs to stop: some by id, or all that fit a query; they are ended after the grace period',
+    )
+    .option(...RUN_QUERY)
+    .option('--dry-run', 'only say what it would do')
+    .action(async (ids, _options, command) =>
+      (await import('./many-runs.ts')).cancelRunsCommand(ids, optionsOf(command)),
     );
   runs
-    .command('rerun <run>')
-    .description('run the same again')
-    .action(async (id, _options, command) =>
-      (await import('./run/run-command.ts')).rerunCommand(id, optionsOf(command)),
+    .command('rerun [runs...]')
+    .description('run the same again: some by id, or all that fit a query; waits until they have ended')
+    .option(...RUN_QUERY)
+    .option('--dry-run', 'only say what it would do')
+    .action(async (ids, _options, command) =>
+      (await import('./many-runs.ts')).rerunRunsCommand(ids, optionsOf(command)),
     );
 }
 

@@ -15,14 +15,15 @@ interface ListOptions extends GlobalOptions {
   limit: number;
   status?: string;
   task?: string;
+  query?: string;
   cursor?: string;
   all?: boolean;
 }
 
 export async function listRunsCommand(options: ListOptions): Promise<void> {
   await withSession(options, async (session) => {
-    const { limit, status, task } = options;
-    const filter = { ...(status ? { status } : {}), ...(task ? { task } : {}) };
+    const { limit, status, task, query: q } = options;
+    const filter = { ...(status ? { status } : {}), ...(task ? { task } : {}), ...(q ? { q } : {}) };
     const list = await readPages(
       (cursor) =>
         session.call(runList, {

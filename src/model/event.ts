@@ -77,6 +77,13 @@ export const EVENT_TYPES = {
     changed: z.int(),
     skipped: z.int(),
   }),
+  /** Many runs were cancelled or run again, or somebody stopped that. */
+  'run-job.ended': z.object({
+    action: z.enum(['cancel', 'rerun']),
+    status: z.string(),
+    changed: z.int(),
+    skipped: z.int(),
+  }),
   'workflow.saved': z.object({ name: z.string(), revision: z.int() }),
   'workflow.removed': z.object({ name: z.string() }),
   'workflow-run.created': z.object({

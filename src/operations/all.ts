@@ -70,6 +70,8 @@ import {
 } from './report-templates.ts';
 import { reportDownload, reportGet, reportList, reportRemove, reportVerify } from './reports.ts';
 import { roleCreate, roleGet, roleList, roleRemove, roleUpdate } from './roles.ts';
+import { runFailures } from './run-failures.ts';
+import { cancelMany, rerunMany, runJob, runJobItems, runJobs, stopRunJob } from './run-jobs.ts';
 import { runLogFile, runLogFind } from './run-log-search.ts';
 import { runSarif } from './run-sarif.ts';
 import {
@@ -177,6 +179,13 @@ export const OPERATIONS = [
   runLogFile,
   runProblems,
   runArtifacts,
+  cancelMany,
+  rerunMany,
+  runJobs,
+  runJob,
+  runJobItems,
+  stopRunJob,
+  runFailures,
   runArtifact,
   runSarif,
   runLookup,

@@ -4,6 +4,7 @@ import { FindingSummary } from '../model/finding.ts';
 import { Artifact, LogLine, Problem, Run, RunStatus } from '../model/run.ts';
 import { toSummary } from '../store/findings.ts';
 import { readLog } from '../store/run-log.ts';
+import { readRunQuery } from '../store/run-query.ts';
 import { getRun, listRuns, toRun } from '../store/runs.ts';
 import type { WriteContext } from '../store/store.ts';
 import { Download, defineOperation, type OperationContext } from './operation.ts';
@@ -47,6 +48,12 @@ export const runList = defineOperation({
     task: z.string().optional().describe('One or several, separated by commas'),
     since: z.coerce.number().int().min(0).optional().describe('Made at this time or later, in ms'),
     asset: z.string().max(100).optional().describe('Only of this one; its id'),
+    q: z
+      .string()
+      .max(1000)
+      .optional()
+      .describe('A query: keys are status, task, target, asset, error, by, created')
+      .meta({ example: 'status:failed created:>7d' }),
   }),
   body: NO_BODY,
   output: listOf(Run),
@@ -61,6 +68,7 @@ export const runList = defineOperation({
       ...(query.since === undefined ? {} : { since: query.since }),
       ...(query.asset === undefined ? {} : { asset: query.asset }),
       ...(before ? { before } : {}),
+      ...(query.q ? { where: readRunQuery(query.q, { now: Date.now(), me: caller.id }) } : {}),
     });
     const result = page(rows, query.limit, (row) => packCursor(row.id));
     return { items: result.rows.map(toRun), nextCursor: result.nextCursor };

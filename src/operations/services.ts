@@ -14,6 +14,7 @@ import type { LoadedConfig } from '../config.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { OwnTasks } from '../engine/own-tasks/own-tasks.ts';
 import type { Lifecycle } from '../findings/lifecycle/lifecycle.ts';
+import type { RunJobs } from '../engine/run-jobs/run-jobs.ts';
 import type { FindingsFollower } from '../findings/policy/follow-log.ts';
 import type { RedisLink } from '../redis/link.ts';
 import type { Reports } from '../reports/job/report-jobs.ts';
@@ -66,6 +67,8 @@ export interface Services {
   /** Bulk changes of findings, and what happens to findings because of the time. */
   lifecycle: Lifecycle;
   /** Gives findings their priority and lets the policy decide about them, behind the log. */
+  /** Cancels and repeats many runs. */
+  runJobs: RunJobs;
   findings: FindingsFollower;
   /** A process of another machine is dead when it was silent for so long. */
   deadMs: number;

@@ -84,7 +84,7 @@ export async function mayRunTasks(services: Services, who: Who): Promise<boolean
 
 type Who = Pick<OperationOrder, 'principal' | 'token' | 'project'>;
 
-async function callerOf(services: Services, order: Who): Promise<Caller> {
+export async function callerOf(services: Services, order: Who): Promise<Caller> {
   const { principal, project } = order;
   const base = { id: principal, name: principal, project, verified: Number.POSITIVE_INFINITY };
   if (principal.startsWith('local:'))

@@ -2,6 +2,7 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import { SentinelError } from '../lib/errors.ts';
 import { idFloor } from '../lib/ids.ts';
 import { hasEnded, type Run, type RunCounts, type RunStatus } from '../model/run.ts';
+import type { RunCondition } from './run-query.ts';
 import type { Database } from './schema.ts';
 import type { Store } from './store.ts';
 
@@ -57,6 +58,8 @@ export function listRuns(
     since?: number;
     asset?: string;
     before?: string;
+    /** Of a query. */
+    where?: readonly RunCondition[];
     limit: number;
   },
 ): Promise<RunRow[]> {
@@ -66,6 +69,7 @@ export function listRuns(
   if (filter.since !== undefined) query = query.where('id', '>=', idFloor('run', filter.since));
   if (filter.asset !== undefined) query = query.where('asset', '=', filter.asset);
   if (filter.before !== undefined) query = query.where('id', '<', filter.before);
+  for (const condition of filter.where ?? []) query = query.where(condition);
   return query.orderBy('id', 'desc').limit(filter.limit).execute();
 }
 

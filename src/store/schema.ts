@@ -511,6 +511,36 @@ export interface Database {
   };
   /** What somebody set for themselves: one JSON document per name. */
   user_setting: { user: string; name: string; value: string; updated: number };
+  /** Many runs are cancelled or run again: `running`, `stopping`, then `done`, `stopped` or `failed`. */
+  run_job: {
+    id: string;
+    project: string;
+    action: 'cancel' | 'rerun';
+    actor: string;
+    /** It may do no more than the token with which it was started. */
+    token: string | null;
+    query: string | null;
+    created: number;
+    ended: number | null;
+    status: string;
+    total: number;
+    done: number;
+    changed: number;
+    skipped: string;
+    error: string | null;
+    /** The process that works on it, and until when nobody else may. */
+    worker: string | null;
+    lease: number | null;
+  };
+  /** `planned`, `changed` or `skipped` with its reason; `made` is the new run. */
+  run_job_item: {
+    job: string;
+    run: string;
+    state: string;
+    reason: string | null;
+    message: string | null;
+    made: string | null;
+  };
   saved_view: {
     id: string;
     project: string;

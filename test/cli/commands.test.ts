@@ -68,7 +68,7 @@ test('every operation has its command, its route in openapi.json, its permission
 test('no two operations want the same command, except those that it does together', () => {
   const together = new Set([
     ...['runs show', 'findings show', 'list', 'user add'],
-    ...['findings import', 'findings undo', 'findings diff'],
+    ...['findings import', 'findings undo', 'findings diff', 'runs cancel', 'runs rerun'],
     ...['workflow show', 'workflow save', 'workflow run', 'workflow status', 'workflow template'],
   ]);
   const seen = new Map<string, string>();

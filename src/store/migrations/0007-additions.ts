@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../schema.ts';
-import { createTable, INT, postgresType, sqliteType, type Table, TEXT } from './table-sql.ts';
+import { createTable, ID, INT, postgresType, sqliteType, type Table, TEXT } from './table-sql.ts';
 
 const TABLES: readonly Table[] = [
   {
@@ -9,9 +9,36 @@ const TABLES: readonly Table[] = [
     key: '"user", name',
     withoutRowid: true,
   },
+  {
+    name: 'run_job',
+    columns: {
+      id: ID,
+      project: TEXT,
+      action: TEXT,
+      actor: TEXT,
+      token: 'text',
+      query: 'text',
+      created: INT,
+      ended: 'int',
+      status: TEXT,
+      total: INT,
+      done: INT,
+      changed: INT,
+      skipped: TEXT,
+      error: 'text',
+      worker: 'text',
+      lease: 'int',
+    },
+  },
+  {
+    name: 'run_job_item',
+    columns: { job: TEXT, run: TEXT, state: TEXT, reason: 'text', message: 'text', made: 'text' },
+    key: 'job, run',
+    withoutRowid: true,
+  },
 ];
 
-/** What people set for themselves; the run of a workflow whose step started a run with `runs.start`. */
+/** What people set for themselves; cancelling or repeating many runs; the run of a workflow whose step started a run with `runs.start`. */
 export async function up(tx: Transaction<Database>, dialect: 'sqlite' | 'postgres'): Promise<void> {
   for (const table of TABLES) await sql.raw(createTable(table, dialect)).execute(tx);
   const type = dialect === 'sqlite' ? sqliteType : postgresType;

@@ -123,7 +123,7 @@ test('an edit of what somebody else changed meanwhile is not lost, on either sid
   });
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Somebody else changed this meanwhile').waitFor();
-  await page.getByText(/Now it says: Rear Admiral Hopper/).waitFor();
+  await page.getByRole('cell', { name: 'Rear Admiral Hopper' }).waitFor();
   expect(await page.getByLabel('E-mail').inputValue()).toBe('grace@example.org');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('The account is changed').waitFor();

@@ -10,6 +10,7 @@ import { openKeyring } from './access/keyring.ts';
 import { type OidcProvider, openOidc } from './access/oidc.ts';
 import { takeOverOldSecrets } from './access/old-secrets.ts';
 import { resumeRotation } from './access/rotate.ts';
+import { openSecondFactorRule } from './access/second-factor-rule.ts';
 import { openSecondFactors } from './access/second-factors.ts';
 import { openSecretStore } from './access/secret-store.ts';
 import { openSessions } from './access/sessions.ts';
@@ -24,13 +25,13 @@ import { startFileRetention } from './engine/file-retention.ts';
 import { DEAD_MS, type Role } from './engine/instance.ts';
 import { openOwnTasks } from './engine/own-tasks/own-tasks.ts';
 import { programLabels } from './engine/programs.ts';
-import { taskIds } from './engine/tasks.ts';
 import { openRunJobs } from './engine/run-jobs/run-jobs.ts';
+import { taskIds } from './engine/tasks.ts';
 import { openLifecycle } from './findings/lifecycle/lifecycle.ts';
 import { createFollower } from './findings/policy/follow-log.ts';
 import { applyOutgoing, type OutgoingSettings, readOutgoing } from './net/outgoing.ts';
-import { createMayRun } from './operations/may-run.ts';
 import { backgroundCaller } from './operations/background-caller.ts';
+import { createMayRun } from './operations/may-run.ts';
 import type { Services } from './operations/services.ts';
 import { mayRunTasks, runOperationStep } from './operations/step.ts';
 import type { RedisLink } from './redis/link.ts';
@@ -89,6 +90,8 @@ export interface AuthConfig {
   sessionHours: number;
   sessionIdleMinutes: number;
   oidc: readonly OidcProvider[];
+  /** Roles, or `*`; nobody when it does not say. */
+  secondFactorFor?: readonly string[];
 }
 
 const AUTH: AuthConfig = { passwordSignIn: true, sessionHours: 12, sessionIdleMinutes: 120, oidc: [] };
@@ -199,9 +202,6 @@ export async function openApp(
       server: options.role === 'server',
       failed: (error) => options.failed?.(error),
     });
-    const headAtStart = options.role === 'cli' ? await store.head() : 0;
-    const findings = createFollower({
-      store,
     const runJobs = openRunJobs({
       store,
       engine,
@@ -209,11 +209,20 @@ export async function openApp(
       server: options.role === 'server',
       failed: (error) => options.failed?.(error),
     });
+    const headAtStart = options.role === 'cli' ? await store.head() : 0;
+    const findings = createFollower({
+      store,
       parse: parseDocument,
       onProblem: (error) => options.failed?.(error),
     });
     if (options.role === 'server') findings.start();
     const signIn = openSignIn(store);
+    const grants = openGrants(store, access);
+    const secondFactors = openSecondFactors(store, {
+      keyring: keys,
+      lockout: signIn.lockout,
+      publicUrl: config.publicUrl,
+    });
     const reports = openReports({
       store,
       blobs,
@@ -245,18 +254,15 @@ export async function openApp(
       redis,
       shared,
       access,
-      grants: openGrants(store, access),
+      grants,
       accounts: openAccounts(store),
       sessions: openSessions(store, access, {
         absoluteMs: auth.sessionHours * 3600_000,
         idleMs: auth.sessionIdleMinutes * 60_000,
       }),
       signIn,
-      secondFactors: openSecondFactors(store, {
-        keyring: keys,
-        lockout: signIn.lockout,
-        publicUrl: config.publicUrl,
-      }),
+      secondFactors,
+      secondFactorRule: openSecondFactorRule(auth.secondFactorFor ?? [], grants, secondFactors),
       oidc: openOidc(auth.oidc, (name) =>
         secrets.read(
           { project: INSTANCE, name },
@@ -265,13 +271,13 @@ export async function openApp(
       ),
       auth: { passwordSignIn: auth.passwordSignIn },
       tokens: openTokens(store, access),
+      runJobs,
       lifecycle,
       deadMs: scale?.deadMs ?? DEAD_MS,
       findings,
       get workflows() {
         return workflows;
       },
-      runJobs,
       get triggers() {
         return triggers;
       },
@@ -305,13 +311,13 @@ export async function openApp(
       async close() {
         await triggers?.[Symbol.asyncDispose]();
         await workflows.stopTaking();
+        await runJobs.close();
         await reports.close();
         await engine.close();
         await workflows.close();
         await lifecycle.close();
         await endRetention?.();
         // Without a server nobody else would do it; what does not fit into this time is done by the next command.
-        await runJobs.close();
         if (options.role === 'cli' && (await store.head()) > headAtStart)
           await findings.catchUp(AbortSignal.timeout(CATCH_UP_MS));
         await findings[Symbol.asyncDispose]();

@@ -65,6 +65,18 @@ export function openGrants(store: Store, cache: AccessCache) {
     });
   }
 
+  /** Names of all roles of a principal, wherever they were granted. */
+  function rolesOf(principal: string): Promise<ReadonlySet<string>> {
+    return cache.get(`roles-of:${principal}`, async () => {
+      const rows = await store.db
+        .selectFrom('grant_entry')
+        .select('role')
+        .where('principal', '=', principal)
+        .execute();
+      return new Set(rows.map(({ role }) => role));
+    });
+  }
+
   function projects(): Promise<readonly ProjectRef[]> {
     return cache.get('projects', async () => {
       const rows = await store.db
@@ -92,7 +104,7 @@ export function openGrants(store: Store, cache: AccessCache) {
     return own.find((project) => project.id === DEFAULT_PROJECT)?.id ?? own[0]?.id ?? DEFAULT_PROJECT;
   }
 
-  return { roles, granted, permissionsIn, projects, projectsOf, projectFor };
+  return { roles, rolesOf, granted, permissionsIn, projects, projectsOf, projectFor };
 }
 
 export function permissionList(json: string): Permission[] {

@@ -15,6 +15,8 @@ export interface OidcProvider {
   /** Group of the provider → role, in a project or everywhere. */
   groups: Readonly<Record<string, { role: string; project?: string | undefined }>>;
   createAccounts: boolean;
+  /** What in its ID token means that it has seen a second factor; without it, it is never believed to have. */
+  secondFactor?: { amr: readonly string[]; acr: readonly string[] } | undefined;
   /** Only with an issuer on this machine. */
   allowInsecure: boolean;
 }
@@ -38,6 +40,8 @@ export interface Identity {
   name: string;
   email: string;
   groups: string[];
+  /** The provider has seen a second factor, by what we were told to believe. */
+  secondFactor: boolean;
 }
 
 const TIMEOUT_S = 10;
@@ -92,6 +96,8 @@ export function openOidc(providers: readonly OidcProvider[], readSecret: (name: 
       nonce: expected.nonce,
       code_challenge: await calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
+      // Who asks for a class of sign-in gets it from many providers, also where a weaker one would do for others.
+      ...(of.secondFactor?.acr.length ? { acr_values: of.secondFactor.acr.join(' ') } : {}),
       ...(fresh ? { prompt: 'login', max_age: '0' } : {}),
     });
     return { url: url.href, expected };
@@ -118,7 +124,8 @@ export function openOidc(providers: readonly OidcProvider[], readSecret: (name: 
         : await fetchUserInfo(configuration, tokens.access_token, claims.sub).catch((cause: unknown) =>
             fail(of, cause),
           );
-    return identityOf(of, { ...more, ...claims });
+    // By the signed token only: what user info says was not said about this sign-in.
+    return { ...identityOf(of, { ...more, ...claims }), secondFactor: hasSeenSecondFactor(of, claims) };
   }
 
   return {
@@ -188,7 +195,16 @@ function requireFresh(of: OidcProvider, authTime: unknown, started: number): voi
   throw new SentinelError('sso-refused', `${of.name} did not ask who you are again.`);
 }
 
-function identityOf(of: OidcProvider, claims: Record<string, unknown>): Identity {
+function hasSeenSecondFactor({ secondFactor }: OidcProvider, { amr, acr }: Record<string, unknown>): boolean {
+  if (secondFactor === undefined) return false;
+  const methods = Array.isArray(amr) ? amr : [];
+  return (
+    methods.some((method) => secondFactor.amr.includes(method)) ||
+    (typeof acr === 'string' && secondFactor.acr.includes(acr))
+  );
+}
+
+function identityOf(of: OidcProvider, claims: Record<string, unknown>): Omit<Identity, 'secondFactor'> {
   const text = (name: string) => (typeof claims[name] === 'string' ? (claims[name] as string).trim() : '');
   const email = text('email');
   const login = text('preferred_username') || email || text('sub');

@@ -23,8 +23,8 @@ export interface SecondFactors {
   checkFirstCode(user: string, code: string): Promise<CheckedCode>;
   /** The account has been proved: earlier failures are forgotten. */
   succeed(user: string): Promise<void>;
-  /** After one was taken away: recovery codes without anything to recover end too. */
-  tidy(context: WriteContext, user: string): Promise<void>;
+  /** After one was taken away: recovery codes without anything to recover end too. True when none is left. */
+  tidy(context: WriteContext, user: string): Promise<boolean>;
 }
 
 export interface CheckedCode {
@@ -88,7 +88,9 @@ export function openSecondFactors(
         .where('confirmed', 'is not', null)
         .executeTakeFirst();
       const key = await tx.selectFrom('passkey').select('id').where('user', '=', user).executeTakeFirst();
-      if (!app && !key) await recoveryCodes.remove({ tx }, user);
+      const none = !app && !key;
+      if (none) await recoveryCodes.remove({ tx }, user);
+      return none;
     },
   };
 }

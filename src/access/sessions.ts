@@ -5,6 +5,7 @@ import { type AccessCache, accessChanged } from './access-version.ts';
 import { type Account, toAccount } from './accounts.ts';
 import { INSTANCE } from './audit.ts';
 import { digest, randomText } from './digest.ts';
+import { hasShown } from './second-factor-rule.ts';
 
 export interface Session {
   /** SHA-256 of the cookie's value: names the session, opens nothing. */
@@ -144,16 +145,18 @@ export function openSessions(store: Store, cache: AccessCache, limits: SessionLi
     return Number(result.numDeletedRows);
   }
 
-  /** The person has just proved again who they are. Returns when. */
-  async function verify(context: WriteContext, id: string): Promise<number> {
+  /** The person has just proved again who they are, maybe with a second factor. Returns when. */
+  async function verify(context: WriteContext, id: string, factor?: string): Promise<number> {
     const verified = Date.now();
-    const result = await context.tx
-      .updateTable('session')
-      .set({ verified })
+    const row = await context.tx
+      .selectFrom('session')
+      .select('method')
       .where('id', '=', id)
       .where('expires', '>', verified)
       .executeTakeFirst();
-    if (result.numUpdatedRows === 0n) throw new SentinelError('unauthenticated', 'The session has ended.');
+    if (!row) throw new SentinelError('unauthenticated', 'The session has ended.');
+    const method = factor === undefined || hasShown(row.method) ? row.method : `${row.method}+${factor}`;
+    await context.tx.updateTable('session').set({ verified, method }).where('id', '=', id).execute();
     await accessChanged(context);
     return verified;
   }

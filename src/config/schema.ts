@@ -54,6 +54,16 @@ const OidcProvider = z
       )
       .default({}),
     createAccounts: z.boolean().default(true),
+    secondFactor: z
+      .strictObject({
+        amr: z.array(z.string().min(1).max(100)).max(30).default([]),
+        acr: z
+          .array(z.string().regex(/^\S{1,300}$/, 'expects a value without spaces'))
+          .max(30)
+          .default([]),
+      })
+      .refine(({ amr, acr }) => amr.length + acr.length > 0, 'expects a value of amr or acr')
+      .optional(),
     allowInsecure: z.boolean().default(false),
   })
   .refine(
@@ -134,6 +144,19 @@ export const ConfigSchema = z.strictObject({
         .boolean()
         .default(true)
         .meta({ description: 'Sign in with a password; off where single sign-on does it', examples: [true] }),
+      secondFactorFor: z
+        .array(
+          z
+            .string()
+            .max(100)
+            .regex(/^(?:\*|[a-z0-9][a-z0-9-]*)$/, 'expects the name of a role, or * for everybody'),
+        )
+        .max(100)
+        .default([])
+        .meta({
+          description: 'Roles whose people must have a second factor (app or passkey); * is everybody',
+          examples: [['admin', 'manager']],
+        }),
       sessionIdleMinutes: count(43_200)
         .default(120)
         .meta({ description: 'A session that nobody uses for so long ends', examples: [120] }),

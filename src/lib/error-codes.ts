@@ -126,6 +126,12 @@ export const ERROR_CODES = {
     title: 'The password must be changed first',
     hint: 'Set a password of your own, then go on.',
   },
+  'second-factor-needed': {
+    status: 403,
+    exit: 64,
+    title: 'A second factor is needed',
+    hint: 'Open the web page and sign in there: it leads through the set-up of an authenticator app or a passkey, or asks for yours.',
+  },
   'password-sign-in-off': {
     status: 403,
     exit: 64,

@@ -18,6 +18,8 @@ export const Me = z.object({
   project: z.string(),
   projects: z.array(z.object({ id: z.string(), slug: z.string(), name: z.string() })),
   mustChangePassword: z.boolean(),
+  /** What is demanded before anything else: to set up a second factor, or to show it. */
+  secondFactorDue: z.enum(['enrol', 'prove']).nullable(),
 });
 
 /** Looser than the rule for new ones: what is not there is simply unknown. */
@@ -72,6 +74,7 @@ export const authSession = defineOperation({
         project: caller.project,
         projects: projects.filter((one) => !one.archived).map(({ id, slug, name }) => ({ id, slug, name })),
         mustChangePassword: found?.account.mustChangePassword ?? false,
+        secondFactorDue: caller.secondFactorDue ?? null,
       },
     };
   },
@@ -126,7 +129,7 @@ export const authLogin = defineOperation({
   output: z.union([Entered, z.object({ secondFactor: FactorDue })]),
   cli: 'login',
   async handler(context, { body }) {
-    const { accounts, signIn, secondFactors, auth } = context.services;
+    const { accounts, signIn, secondFactors, secondFactorRule, auth } = context.services;
     if (await accounts.setupNeeded()) throw new SentinelError('setup-needed', 'There is no account yet.');
     if (!auth.passwordSignIn)
       throw new SentinelError('password-sign-in-off', 'Signing in with a password is turned off.');
@@ -135,7 +138,11 @@ export const authLogin = defineOperation({
     const account = await signIn.withPassword(body.login, body.password, context.from.address);
     context.audit({ subject: account.id });
     const methods = await secondFactors.methods(account.id);
-    if (methods.length === 0) return enter(context, 'password', async () => account);
+    if (methods.length === 0) {
+      if (await secondFactorRule.concerns(account.id))
+        context.audit({ after: { secondFactor: 'to be set up' } });
+      return enter(context, 'password', async () => account);
+    }
     context.audit({ after: { secondFactor: 'due' } });
     const ticket = await context.change((write) =>
       secondFactors.challenges.issue(write, 'second-factor', { user: account.id, data: {} }),

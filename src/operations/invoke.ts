@@ -4,6 +4,7 @@ import { type AuditDetails, appendAudit } from '../access/audit.ts';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { SentinelError } from '../lib/errors.ts';
 import type { WriteContext } from '../store/store.ts';
+import { BEFORE_SECOND_FACTOR, secondFactorNeeded } from './before-second-factor.ts';
 import { exactTest } from './exact-output.ts';
 import type { AnyOperation, Caller, From, Operation, OperationContext } from './operation.ts';
 import type { Services } from './services.ts';
@@ -37,6 +38,7 @@ const REFUSALS = new Set<string>([
   'wrong-setup-token',
   'too-many-attempts',
   'wrong-code',
+  'second-factor-needed',
   'ticket-expired',
   'passkey-refused',
   'browser-needed',
@@ -128,6 +130,8 @@ export function authorise(operation: AnyOperation, caller: Caller): void {
   const { permission } = operation;
   if (permission === 'public') return;
   if (caller.via.kind === 'anonymous') throw new SentinelError('unauthenticated', 'Sign in first.');
+  if (caller.secondFactorDue !== undefined && !BEFORE_SECOND_FACTOR[caller.secondFactorDue].has(operation.id))
+    throw secondFactorNeeded(caller.secondFactorDue);
   if (caller.denied !== undefined) throw new SentinelError('forbidden', caller.denied);
   if (permission !== 'self' && !may(caller, permission))
     throw new SentinelError('forbidden', `This needs the permission ${permission}.`);

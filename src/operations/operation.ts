@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { AuditDetails } from '../access/audit.ts';
+import type { FactorDue } from '../access/second-factor-rule.ts';
 import type { Permission } from '../model/permission.ts';
 import type { WriteContext } from '../store/store.ts';
 import type { Services } from './services.ts';
@@ -32,6 +33,8 @@ export interface Caller {
   denied?: string;
   /** Somebody else set the password: nothing else is done before it is changed. */
   mustChangePassword?: true;
+  /** A second factor is demanded of the account and this session has shown none: see `BEFORE_SECOND_FACTOR`. */
+  secondFactorDue?: FactorDue;
 }
 
 /** The session cookie of the browser that sent the request. */

@@ -4,6 +4,7 @@ import { Entered, enter, sessionOf } from './enter.ts';
 import { defineOperation } from './operation.ts';
 import { NO_BODY, NONE } from './paging.ts';
 import { Base64Url, Ceremony, PasskeyResponse, PasskeyView, provenPasskey, Ticket } from './passkey-proof.ts';
+import { refuseWithout } from './second-factor.ts';
 
 /** WebAuthn options as JSON, for `@simplewebauthn/browser` or `PublicKeyCredential.parseRequestOptionsFromJSON`. */
 const Options = z.record(z.string(), z.unknown());
@@ -146,8 +147,9 @@ export const passkeyAdd = defineOperation({
   status: 201,
   cli: 'account add-passkey',
   async handler(context, { body }) {
-    const { passkeys, challenges } = context.services.secondFactors;
-    const { user } = sessionOf(context);
+    const { sessions, secondFactors } = context.services;
+    const { passkeys, challenges } = secondFactors;
+    const { user, session } = sessionOf(context);
     context.audit({ subject: user, project: INSTANCE });
     const ticket = await challenges.redeem('passkey-new', body.ticket, user);
     const credential = await passkeys.verifyNew(
@@ -155,7 +157,11 @@ export const passkeyAdd = defineOperation({
       Ceremony.parse(JSON.parse(ticket.data)),
     );
     context.audit({ after: { passkey: body.name } });
-    return context.change((write) => passkeys.add(write, user, { name: body.name, credential }));
+    return context.change(async (write) => {
+      const made = await passkeys.add(write, user, { name: body.name, credential });
+      await sessions.verify(write, session, 'passkey');
+      return made;
+    });
   },
 });
 
@@ -200,7 +206,7 @@ export const passkeyRemove = defineOperation({
     context.audit({ subject: user, project: INSTANCE, before: { passkey: path.id } });
     await context.change(async (write) => {
       await secondFactors.passkeys.remove(write, user, path.id);
-      await secondFactors.tidy(write, user);
+      if (await secondFactors.tidy(write, user)) await refuseWithout(context, user);
       await secondFactors.challenges.dropAll(write, user);
     });
     return {};

@@ -5,7 +5,7 @@ import { SentinelError } from '../lib/errors.ts';
 import { ownId } from './account.ts';
 import { requireAuthorityOver } from './authority.ts';
 import { Entered, enter, sessionOf } from './enter.ts';
-import { defineOperation } from './operation.ts';
+import { defineOperation, type OperationContext } from './operation.ts';
 import { NO_BODY, NONE } from './paging.ts';
 import { PasskeyResponse, PasskeyView, provenPasskey, Ticket } from './passkey-proof.ts';
 
@@ -133,8 +133,8 @@ export const totpConfirm = defineOperation({
   output: RecoveryCodeList,
   cli: 'account confirm-totp',
   async handler(context, { body }) {
-    const { secondFactors } = context.services;
-    const { user } = sessionOf(context);
+    const { secondFactors, sessions } = context.services;
+    const { user, session } = sessionOf(context);
     context.audit({ subject: user, project: INSTANCE });
     const begun = await secondFactors.totp.state(user);
     if (!begun || begun.confirmed !== null)
@@ -143,6 +143,7 @@ export const totpConfirm = defineOperation({
     const recoveryCodes = await context.change(async (write) => {
       await checked.use(write);
       await secondFactors.totp.confirm(write, user);
+      await sessions.verify(write, session, checked.method);
       context.audit({ after: { totp: 'set up' } });
       return secondFactors.recoveryCodes.replace(write, user);
     });
@@ -172,7 +173,7 @@ export const totpRemove = defineOperation({
     await context.change(async (write) => {
       if (!(await secondFactors.totp.remove(write, user)))
         throw new SentinelError('not-found', 'No authenticator app is set up.');
-      await secondFactors.tidy(write, user);
+      if (await secondFactors.tidy(write, user)) await refuseWithout(context, user);
       await secondFactors.challenges.dropAll(write, user);
     });
     return {};
@@ -233,7 +234,7 @@ export const accountProof = defineOperation({
       return {
         verified: await context.change(async (write) => {
           await secondFactors.passkeys.use(write, passkey);
-          return sessions.verify(write, session);
+          return sessions.verify(write, session, 'passkey');
         }),
       };
     }
@@ -254,7 +255,7 @@ export const accountProof = defineOperation({
     context.audit({ after: { by: checked?.method ?? 'password' } });
     const verified = await context.change(async (write) => {
       await checked?.use(write);
-      return sessions.verify(write, session);
+      return sessions.verify(write, session, checked?.method);
     });
     if (checked) await secondFactors.succeed(user);
     return { verified };
@@ -292,6 +293,12 @@ export const userResetSecondFactors = defineOperation({
     };
   },
 });
+
+/** In the transaction that took the last one away. */
+export async function refuseWithout({ services }: OperationContext, user: string): Promise<void> {
+  if (await services.secondFactorRule.concerns(user))
+    throw new SentinelError('conflict', 'This account must keep a second factor: set up another one first.');
+}
 
 function missing(field: string, message: string): SentinelError {
   return new SentinelError('invalid-parameter', `${field}: ${message}.`, { fields: [{ field, message }] });

@@ -4,6 +4,7 @@ import type { AuditAnchor } from '../access/audit-anchor.ts';
 import type { Grants } from '../access/grants.ts';
 import type { Keyring } from '../access/keyring.ts';
 import type { Oidc } from '../access/oidc.ts';
+import type { SecondFactorRule } from '../access/second-factor-rule.ts';
 import type { SecondFactors } from '../access/second-factors.ts';
 import type { SecretStore } from '../access/secret-store.ts';
 import type { Sessions } from '../access/sessions.ts';
@@ -13,8 +14,8 @@ import type { Blobs } from '../blobs/blobs.ts';
 import type { LoadedConfig } from '../config.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { OwnTasks } from '../engine/own-tasks/own-tasks.ts';
-import type { Lifecycle } from '../findings/lifecycle/lifecycle.ts';
 import type { RunJobs } from '../engine/run-jobs/run-jobs.ts';
+import type { Lifecycle } from '../findings/lifecycle/lifecycle.ts';
 import type { FindingsFollower } from '../findings/policy/follow-log.ts';
 import type { RedisLink } from '../redis/link.ts';
 import type { Reports } from '../reports/job/report-jobs.ts';
@@ -59,16 +60,18 @@ export interface Services {
   sessions: Sessions;
   signIn: SignIn;
   secondFactors: SecondFactors;
+  /** Of the configuration: who must have one. */
+  secondFactorRule: SecondFactorRule;
   oidc: Oidc;
   /** Of the configuration: how people may sign in. */
   auth: { passwordSignIn: boolean };
   tokens: Tokens;
   workflows: Workflows;
+  /** Cancels and repeats many runs. */
+  runJobs: RunJobs;
   /** Bulk changes of findings, and what happens to findings because of the time. */
   lifecycle: Lifecycle;
   /** Gives findings their priority and lets the policy decide about them, behind the log. */
-  /** Cancels and repeats many runs. */
-  runJobs: RunJobs;
   findings: FindingsFollower;
   /** A process of another machine is dead when it was silent for so long. */
   deadMs: number;

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { INSTANCE } from '../access/audit.ts';
 import type { Expected } from '../access/oidc.ts';
+import { BY_PROVIDER } from '../access/second-factor-rule.ts';
 import { accountFor, accountOf, applyRoles, link, rolesOf } from '../access/sso-accounts.ts';
 import { SentinelError } from '../lib/errors.ts';
+import { secondFactorNeeded } from './before-second-factor.ts';
 import { Entered, enter } from './enter.ts';
 import { FRESH_MS } from './invoke.ts';
 import { type Caller, defineOperation, type OperationContext } from './operation.ts';
@@ -34,6 +36,8 @@ export async function startSso(
   const { purpose, returnTo } = wanted;
   if (purpose !== 'sign-in' && caller.via.kind !== 'session')
     throw new SentinelError('unauthenticated', 'Sign in first.');
+  if (purpose === 'link' && caller.secondFactorDue !== undefined)
+    throw secondFactorNeeded(caller.secondFactorDue);
   if (purpose === 'link' && Date.now() - caller.verified > FRESH_MS)
     throw new SentinelError('proof-needed', 'This needs a fresh proof of who you are.');
   const provider = services.oidc.provider(wanted.provider);
@@ -88,12 +92,17 @@ async function signIn(context: OperationContext, from: From) {
   // The first account is made with the printed token: who comes first by single sign-on would be nobody's choice.
   if (await accounts.setupNeeded()) throw new SentinelError('setup-needed', 'There is no account yet.');
   const roles = await rolesOf(grants, from.provider, from.identity.groups);
-  return enter(context, 'oidc', async (write) => {
+  return enter(context, from.identity.secondFactor ? `oidc+${BY_PROVIDER}` : 'oidc', async (write) => {
     const account = await accountFor(write, accounts, from);
     await applyRoles(write, account.id, roles);
     context.audit({
       subject: account.id,
-      after: { provider: from.provider.id, login: account.login, roles },
+      after: {
+        provider: from.provider.id,
+        login: account.login,
+        roles,
+        ...(from.identity.secondFactor ? { secondFactor: 'by the provider' } : {}),
+      },
     });
     return account;
   });
@@ -117,7 +126,7 @@ async function proveOrLink(
     }
     if (owner === undefined)
       throw new SentinelError('sso-refused', `The identity at ${provider.name} is not connected with you.`);
-    await sessions.verify(write, session ?? '');
+    await sessions.verify(write, session ?? '', identity.secondFactor ? BY_PROVIDER : undefined);
   });
   return { user: account };
 }

@@ -8,6 +8,7 @@ import { isMet, membersAlive } from '../workflows/scale/members.ts';
 import { type Check, fail, ok } from './checks/check.ts';
 import { checkDataFolder } from './checks/data-folder.ts';
 import { checkPrograms } from './checks/programs.ts';
+import { checkSecondFactor } from './checks/second-factor.ts';
 import { checkWorkers } from './checks/workers.ts';
 import { defineOperation } from './operation.ts';
 import { NO_BODY, NONE } from './paging.ts';
@@ -110,6 +111,7 @@ export const systemChecks = defineOperation({
       await checkDatabase(services),
       await checkIsolation(),
       ...(await checkWorkers(services.store)),
+      await checkSecondFactor(services),
       ...checkPrograms(),
     ];
     return { ok: checks.every(({ verdict }) => verdict !== 'fail'), checked: Date.now(), checks };

@@ -3,6 +3,7 @@ import { sameText } from '../access/digest.ts';
 import { DEFAULT_PROJECT } from '../access/grants.ts';
 import type { Token } from '../access/tokens.ts';
 import { SentinelError } from '../lib/errors.ts';
+import { secondFactorNeeded } from '../operations/before-second-factor.ts';
 import type { BrowserSession, Caller, From } from '../operations/operation.ts';
 import type { Services } from '../operations/services.ts';
 
@@ -34,6 +35,7 @@ export async function callerOf(request: FastifyRequest, options: IdentityOptions
   const caller = await callerOrAnonymous(request, options);
   if (caller.via.kind === 'anonymous') throw new SentinelError('unauthenticated', 'Sign in first.');
   requireOwnPassword(request, caller);
+  requireSecondFactor(request, caller);
   return caller;
 }
 
@@ -51,6 +53,7 @@ export async function freshCaller(request: FastifyRequest, options: IdentityOpti
   const caller = await lookUp(request, options);
   if (caller.via.kind === 'anonymous') throw new SentinelError('unauthenticated', 'Sign in first.');
   requireOwnPassword(request, caller);
+  requireSecondFactor(request, caller);
   return caller;
 }
 
@@ -61,6 +64,12 @@ function requireOwnPassword(request: FastifyRequest, caller: Caller): void {
   if (!caller.mustChangePassword) return;
   if (BEFORE_OWN_PASSWORD.has(request.routeOptions.config?.operation ?? '')) return;
   throw new SentinelError('password-change-needed', 'Change the password that you were given first.');
+}
+
+/** What is an operation is refused there (`authorise`), where the attempt is audited; all else (streams, documents) is refused here. */
+function requireSecondFactor(request: FastifyRequest, { secondFactorDue }: Caller): void {
+  if (secondFactorDue === undefined || request.routeOptions.config?.operation !== undefined) return;
+  throw secondFactorNeeded(secondFactorDue);
 }
 
 async function lookUp(request: FastifyRequest, options: IdentityOptions): Promise<Caller> {
@@ -93,7 +102,13 @@ async function lookUp(request: FastifyRequest, options: IdentityOptions): Promis
   if (!found) return ANONYMOUS;
   if (request.method !== 'GET' && request.method !== 'HEAD') checkOrigin(request, options.origins);
   const caller = await accountCaller(services, found.account, project);
-  return { ...caller, via: { kind: 'session', id: found.session.id }, verified: found.session.verified };
+  const secondFactorDue = await services.secondFactorRule.due(found.session);
+  return {
+    ...caller,
+    via: { kind: 'session', id: found.session.id },
+    verified: found.session.verified,
+    ...(secondFactorDue === undefined ? {} : { secondFactorDue }),
+  };
 }
 
 async function accountCaller(

@@ -23,7 +23,12 @@ function problem(entry: string): string {
 
 test('a provider needs four keys; the others have usual values', () => {
   const { oidc, ...auth } = load(`auth:\n  oidc:\n    - { ${COMPANY} }\n`);
-  expect(auth).toEqual({ passwordSignIn: true, sessionIdleMinutes: 120, sessionHours: 12 });
+  expect(auth).toEqual({
+    passwordSignIn: true,
+    secondFactorFor: [],
+    sessionIdleMinutes: 120,
+    sessionHours: 12,
+  });
   expect(oidc).toEqual([
     {
       id: 'company',
@@ -57,6 +62,11 @@ test.each([
     /allowInsecure: is for an issuer on this machine/,
   ],
   ['scopes without openid', `${COMPANY}, scopes: [email]`, /scopes: expects openid/],
+  [
+    'a provider that is believed for nothing',
+    `${COMPANY}, secondFactor: {}`,
+    /secondFactor: expects a value of amr/,
+  ],
   ['a misspelt key', `${COMPANY}, group: {}`, /did you mean .*groups/],
   ['a role without a name', `${COMPANY}, groups: { a: {} }`, /role/],
 ])('%s is refused', (_name, entry, why) => {
@@ -73,4 +83,13 @@ test('an issuer on this machine may do without TLS, for tests', () => {
 
 test('two providers have two ids', () => {
   expect(() => load(`auth:\n  oidc:\n    - { ${COMPANY} }\n    - { ${COMPANY} }\n`)).toThrow(/different ids/);
+});
+
+test('who must have a second factor: roles, in a file or as a variable', () => {
+  expect(load('auth:\n  secondFactorFor: [admin, manager]\n').secondFactorFor).toEqual(['admin', 'manager']);
+  expect(() => load('auth:\n  secondFactorFor: [Admin Istrator]\n')).toThrow(/name of a role, or \*/);
+  const env = { HOME: home.path, SENTINELX_AUTH_SECOND_FACTOR_FOR: '*' };
+  expect(loadConfig({ env }).config.auth.secondFactorFor).toEqual(['*']);
+  const list = { HOME: home.path, SENTINELX_AUTH_SECOND_FACTOR_FOR: 'admin,release-manager' };
+  expect(loadConfig({ env: list }).config.auth.secondFactorFor).toEqual(['admin', 'release-manager']);
 });

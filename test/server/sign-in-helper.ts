@@ -94,6 +94,7 @@ export function openBrowser(base: string, more: Record<string, string> = {}) {
 
   return {
     cookies,
+    send,
     get: (path: string) => send('GET', path),
     post: (path: string, body: unknown = {}) => send('POST', path, body),
     patch: (path: string, body: unknown) => send('PATCH', path, body),

@@ -9,6 +9,9 @@ export interface Person {
   email?: string;
   preferred_username?: string;
   groups?: string[];
+  /** How the provider says that this person signed in. */
+  amr?: string[];
+  acr?: string;
 }
 
 export interface OidcServer extends AsyncDisposable {
@@ -52,7 +55,7 @@ export async function startOidcServer(
       jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'test', use: 'sig', alg: 'RS256' }] },
       cookies: { keys: ['made-up-cookie-key'] },
       claims: {
-        openid: ['sub'],
+        openid: ['sub', 'amr', 'acr'],
         profile: ['name', 'preferred_username', 'groups'],
         email: ['email'],
       },
@@ -61,7 +64,10 @@ export async function startOidcServer(
       interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
       findAccount: (_context: unknown, accountId: string) => ({
         accountId,
-        claims: () => ({ ...state.person }),
+        claims: () => {
+          const { amr: _amr, acr: _acr, ...claims } = state.person;
+          return claims;
+        },
       }),
     });
     return provider;
@@ -72,7 +78,7 @@ export async function startOidcServer(
     if (button && /^\/interaction\/[^?]+$/.test(request.url ?? ''))
       response.setHeader('content-type', 'text/html').end('<a href="?pressed">Sign in</a>');
     else if (request.url?.startsWith('/interaction/'))
-      void interact(now, request, response, state.person.sub).catch((error) => response.destroy(error));
+      void interact(now, request, response, state.person).catch((error) => response.destroy(error));
     else now.callback()(request, response);
   };
 
@@ -96,14 +102,14 @@ async function interact(
   provider: Provider,
   request: IncomingMessage,
   response: ServerResponse,
-  accountId: string,
+  { sub: accountId, amr, acr }: Person,
 ): Promise<void> {
   const { prompt, params } = await provider.interactionDetails(request, response);
   if (prompt.name === 'login')
     return provider.interactionFinished(
       request,
       response,
-      { login: { accountId } },
+      { login: { accountId, amr, acr } },
       { mergeWithLastSubmission: false },
     );
   const grant = new provider.Grant({ accountId, clientId: params.client_id ?? '' });

@@ -65,12 +65,22 @@ async function makeToken(url: string, options: LoginOptions) {
     ...(options.expiresInDays === undefined ? {} : { expiresInDays: options.expiresInDays }),
   };
   try {
-    const made = await browser.call(ownTokenCreate, wanted, NewToken).catch(async (error: unknown) => {
-      if (!(error instanceof SentinelError) || error.code !== 'password-change-needed') throw error;
-      const own = await secret('New password in place of the temporary one');
-      await browser.call(accountPassword, { current: password, password: own }, z.unknown());
-      return browser.call(ownTokenCreate, wanted, NewToken);
-    });
+    const made = await browser
+      .call(ownTokenCreate, wanted, NewToken)
+      .catch(async (error: unknown) => {
+        if (!(error instanceof SentinelError) || error.code !== 'password-change-needed') throw error;
+        const own = await secret('New password in place of the temporary one');
+        await browser.call(accountPassword, { current: password, password: own }, z.unknown());
+        return browser.call(ownTokenCreate, wanted, NewToken);
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof SentinelError) || error.code !== 'second-factor-needed') throw error;
+        throw new SentinelError(
+          error.code,
+          `${error.message} Sign in at ${url} with a browser to do that, then 'sentinelx login' again.`,
+          { cause: error },
+        );
+      });
     return { url, token: made.value, tokenId: made.token.id, login, created: Date.now() };
   } finally {
     // Only the token is needed from here on.

@@ -28,6 +28,7 @@ export async function whoamiCommand(options: ProjectOptions): Promise<void> {
           options.verbose ? user.permissions.join(', ') : plural(user.permissions.length, 'permission'),
         ],
         ['password', user.mustChangePassword ? 'must be changed' : null],
+        ['second factor', user.secondFactorDue === null ? null : 'is missing: sign in at the web page'],
       ]),
     );
   });

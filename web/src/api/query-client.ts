@@ -1,10 +1,13 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiError } from './client.ts';
 
+/** Less may be done than the page knows. */
+const CHANGED = ['forbidden', 'second-factor-needed'];
+
 export function createQueryClient(): QueryClient {
   // A refusal tells that permissions have changed since the session was read: what may not be done disappears.
   const onError = (error: unknown) => {
-    if (error instanceof ApiError && error.code === 'forbidden')
+    if (error instanceof ApiError && CHANGED.includes(error.code))
       void client.invalidateQueries({ queryKey: ['session'] });
   };
   const client = new QueryClient({

@@ -11,7 +11,7 @@ import { sessionQuery } from './session.ts';
 import './entry.css';
 
 /** Pages before the app; the last one is where sign-in once stood. */
-const GATES = ['/setup', '/sign-in', '/new-password', '/login'];
+const GATES = ['/setup', '/sign-in', '/new-password', '/second-factor', '/login'];
 
 /** The gate: an unclaimed server shows setup, a visitor the sign-in page, a user the page that was asked for. */
 export function Entry() {
@@ -45,10 +45,17 @@ function BackFromProvider({ to }: { to: string }) {
 /** Where one has to go first; undefined: the page that was asked for may be shown. */
 function elsewhere({ setupNeeded, user }: Session, pathname: string, search: string): string | undefined {
   if (setupNeeded) return pathname === '/setup' ? undefined : '/setup';
-  const gate = user ? (user.mustChangePassword ? '/new-password' : undefined) : '/sign-in';
+  const gate = gateOf(user);
   if (pathname === gate) return undefined;
   const atGate = GATES.includes(pathname);
   const wanted = atGate ? ownPath(new URLSearchParams(search).get('next')) : `${pathname}${search}`;
-  if (gate === undefined) return atGate ? wanted : undefined;
+  // That page leaves by itself, when the recovery codes that it shows are kept.
+  if (gate === undefined) return atGate && pathname !== '/second-factor' ? wanted : undefined;
   return wanted === '/' ? gate : `${gate}?next=${encodeURIComponent(wanted)}`;
+}
+
+function gateOf(user: Session['user']): string | undefined {
+  if (!user) return '/sign-in';
+  if (user.mustChangePassword) return '/new-password';
+  return user.secondFactorDue === null ? undefined : '/second-factor';
 }

@@ -9,6 +9,10 @@ export const GATE_ROUTES: readonly RouteObject[] = [
     '/new-password',
     async () => (await import('../features/account/new-password-page.tsx')).NewPasswordPage,
   ),
+  page(
+    '/second-factor',
+    async () => (await import('../features/account/second-factor-page.tsx')).SecondFactorPage,
+  ),
 ];
 
 /** Every screen of the app: one line each. */

@@ -68,6 +68,17 @@ export const access = {
     elsewhereHint: 'You leave this page for it, and come back here afterwards.',
     nothing: 'This account has nothing to prove it with here. Sign out, and sign in again.',
   },
+  demandedFactor: {
+    enrol: {
+      title: 'Set up a second factor',
+      lead: 'Your account needs one here: codes from an app, or a passkey. You cannot do anything else before.',
+    },
+    prove: {
+      title: 'Show your second factor',
+      lead: 'Your account needs it here, and this sign-in has not asked for it yet.',
+    },
+    goOn: 'Go on',
+  },
   newPassword: {
     title: 'Choose your own password',
     lead: 'The one you signed in with is known to somebody else.',
@@ -187,6 +198,7 @@ export const access = {
       'recovery-code': 'recovery code',
       passkey: 'passkey',
       oidc: 'single sign-on',
+      mfa: 'second factor there',
     },
   },
   token: {

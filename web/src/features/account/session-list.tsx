@@ -61,7 +61,7 @@ export function SessionList({ sessions, onEnd, ending }: SessionListProps) {
   );
 }
 
-const METHODS = ['password', 'totp', 'recovery-code', 'passkey', 'oidc'] as const;
+const METHODS = ['password', 'totp', 'recovery-code', 'passkey', 'oidc', 'mfa'] as const;
 
 /** The method is stored as `password`, `password+totp`, `oidc:google`. */
 function methodInWords(method: string, t: ReturnType<typeof useTranslation>['t']): string {

@@ -44,6 +44,7 @@ export const api = {
       task?: string;
       since?: string;
       asset?: string;
+      q?: string;
       cursor?: string;
       limit?: number;
     },

@@ -3,6 +3,7 @@ import { admin } from './en-admin.ts';
 import { dashboard } from './en-dashboard.ts';
 import { findingTexts } from './en-findings.ts';
 import { reports } from './en-reports.ts';
+import { runTexts } from './en-runs.ts';
 import { workflows } from './en-workflows.ts';
 
 /** Every text of the web app. Ids, code and what users or tools wrote are not texts of ours and stay as they are. */
@@ -13,6 +14,7 @@ export const en = {
   ...dashboard,
   ...findingTexts,
   ...reports,
+  ...runTexts,
   app: { pageTitle: '{{title}} · SentinelX', skip: 'Skip to the content' },
   nav: {
     label: 'Main',

@@ -26,7 +26,7 @@ export function useRowKeys(
   const lastFocused = useRef<string | null>(null);
   const current = () => {
     const focused = document.activeElement
-      ?.closest<HTMLElement>('.frow')
+      ?.closest<HTMLElement>('.frow, .rrow')
       ?.querySelector<HTMLElement>('[data-row]');
     return focused?.dataset.row ?? open ?? lastFocused.current;
   };

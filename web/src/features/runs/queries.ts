@@ -6,7 +6,13 @@ const PAGE = 200;
 export const runQuery = (run: string) =>
   queryOptions({ queryKey: ['runs', run], queryFn: ({ signal }) => api.run(run, signal) });
 
-export const runsQuery = (filter: { status?: string; task?: string; since?: string; asset?: string }) =>
+export const runsQuery = (filter: {
+  status?: string;
+  task?: string;
+  since?: string;
+  asset?: string;
+  q?: string;
+}) =>
   infiniteQueryOptions({
     queryKey: ['runs', 'list', filter],
     queryFn: ({ pageParam, signal }) =>

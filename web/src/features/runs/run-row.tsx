@@ -3,13 +3,32 @@ import { Link } from 'react-router';
 import type { Run } from '../../api/types.ts';
 import { RunStatusMark } from '../../ui/run-status.tsx';
 import { SEVERITIES, SeverityIcon } from '../../ui/severity.tsx';
-import { duration, elapsed, useNow, When } from '../../ui/time.tsx';
+import { duration, elapsed, exactTime, useNow, When } from '../../ui/time.tsx';
 import './run-row.css';
 
-export function RunRow({ run, title }: { run: Run; title: string }) {
+interface RunRowProps {
+  run: Run;
+  title: string;
+  selected?: boolean;
+  /** It can be chosen: with Shift, from the one that was chosen last. */
+  onSelect?: (range: boolean) => void;
+}
+
+export function RunRow({ run, title, selected, onSelect }: RunRowProps) {
+  const { t } = useTranslation();
   const running = run.started !== null && run.ended === null;
   return (
-    <div className="rrow">
+    <div className={`rrow ${onSelect ? 'rrow-choosable' : ''} ${selected ? 'rrow-chosen' : ''}`}>
+      {onSelect ? (
+        <input
+          type="checkbox"
+          className="rrow-check"
+          aria-label={t('manyRuns.select', { title, time: exactTime(run.created) })}
+          checked={selected ?? false}
+          onClick={(event) => onSelect(event.shiftKey)}
+          onChange={() => undefined}
+        />
+      ) : null}
       <span className="rrow-status">
         <RunStatusMark status={run.status} />
       </span>

@@ -10,6 +10,7 @@ import { findingQuery } from './queries.ts';
 import type { FindingPage as ListPage } from './types.ts';
 import { UndoBar } from './undo-bar.tsx';
 import { useDecisions } from './use-decisions.tsx';
+import { useFindingChanges } from './use-finding-changes.ts';
 import { useTriage } from './use-triage.ts';
 
 export function FindingPage() {
@@ -17,6 +18,7 @@ export function FindingPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const query = useQuery(findingQuery(finding));
+  useFindingChanges(finding);
   const { data } = query;
   const triage = useTriage();
   const decisions = useDecisions({ triage, targets: () => ({ findings: data ? [data] : [], job: null }) });

@@ -9,7 +9,7 @@ export function PriorityPart({ finding }: { finding: string }) {
   const query = useQuery(priorityQuery(finding));
   const { data } = query;
   return (
-    <Loaded query={query} rows={4}>
+    <Loaded query={query} rows={7}>
       {data ? (
         <>
           <p className="priority-value">

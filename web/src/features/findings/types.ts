@@ -10,11 +10,8 @@ import type { findingFacets, findingGet, findingList } from '../../../../src/ope
 import type { importFormats, importGet, importList } from '../../../../src/operations/imports.ts';
 import type { policyExplain } from '../../../../src/operations/policy-decisions.ts';
 import type { findingPriority } from '../../../../src/operations/priority.ts';
-import type {
-  suppressionCreate,
-  suppressionList,
-  suppressionPreview,
-} from '../../../../src/operations/suppressions.ts';
+import type { suppressionPreview } from '../../../../src/operations/suppression-preview.ts';
+import type { suppressionCreate, suppressionList } from '../../../../src/operations/suppressions.ts';
 import type { viewCreate, viewList } from '../../../../src/operations/views.ts';
 
 export type { TriageChange } from '../../../../src/model/triage.ts';

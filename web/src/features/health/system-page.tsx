@@ -36,7 +36,7 @@ export function SystemPage() {
           </Button>
         }
       >
-        <Loaded query={query} rows={4}>
+        <Loaded query={query} rows={7}>
           {query.data ? <State state={query.data} /> : null}
         </Loaded>
       </Section>

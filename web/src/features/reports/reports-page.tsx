@@ -65,7 +65,7 @@ export function ReportsPage() {
           ]}
         />
       </div>
-      <Loaded query={query} rows={5}>
+      <Loaded query={query} rows={3}>
         {reports.length === 0 ? (
           template || status ? (
             <Empty title={t('reports.noneFit')} action={<Link to="/reports">{t('reports.showAll')}</Link>} />

@@ -50,7 +50,12 @@ export function openApiDocument(version: string): Json {
     paths,
     components: {
       securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: 'sentinelx_session' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-sentinelx_session',
+          description: 'Over TLS; without the prefix on plain HTTP, which is for localhost.',
+        },
         token: { type: 'http', scheme: 'bearer' },
       },
       schemas: {

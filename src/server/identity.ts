@@ -6,8 +6,7 @@ import { SentinelError } from '../lib/errors.ts';
 import { secondFactorNeeded } from '../operations/before-second-factor.ts';
 import type { BrowserSession, Caller, From } from '../operations/operation.ts';
 import type { Services } from '../operations/services.ts';
-
-export const COOKIE = 'sentinelx_session';
+import { type HostCookie, hostCookie, SESSION_COOKIE } from './host-cookie.ts';
 
 export interface IdentityOptions {
   services: Services;
@@ -97,7 +96,7 @@ async function lookUp(request: FastifyRequest, options: IdentityOptions): Promis
   }
   if (request.headers.authorization)
     throw new SentinelError('unauthenticated', 'Authorization expects: Bearer TOKEN.');
-  const cookie = request.cookies[COOKIE];
+  const cookie = request.cookies[cookieOf(request, options).name];
   const found = cookie ? await services.sessions.find(cookie) : undefined;
   if (!found) return ANONYMOUS;
   if (request.method !== 'GET' && request.method !== 'HEAD') checkOrigin(request, options.origins);
@@ -195,15 +194,26 @@ export function fromOf(request: FastifyRequest, reply: FastifyReply, options: Id
     request: request.id,
     ...(origin !== undefined && options.origins.has(origin) ? { origin } : {}),
     ...(ifMatch === undefined ? {} : { ifMatch }),
-    browser: browserSession(request, reply, options.secureCookie || request.protocol === 'https'),
+    browser: browserSession(request, reply, cookieOf(request, options)),
   };
 }
 
-function browserSession(request: FastifyRequest, reply: FastifyReply, secure: boolean): BrowserSession {
+function browserSession(request: FastifyRequest, reply: FastifyReply, cookie: HostCookie): BrowserSession {
+  const { name, secure } = cookie;
+  const options = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const;
   return {
-    value: request.cookies[COOKIE],
-    open: (value) =>
-      void reply.setCookie(COOKIE, value, { path: '/', httpOnly: true, sameSite: 'strict', secure }),
-    close: () => void reply.clearCookie(COOKIE, { path: '/' }),
+    value: request.cookies[name],
+    open(value) {
+      reply.setCookie(name, value, options);
+      // Of a release that had no prefix: it opens nothing any more.
+      if (secure && request.cookies[SESSION_COOKIE] !== undefined)
+        reply.clearCookie(SESSION_COOKIE, { path: '/' });
+    },
+    // A browser keeps a cookie with the prefix when the one that ends it is not secure too.
+    close: () => void reply.clearCookie(name, options),
   };
+}
+
+function cookieOf(request: FastifyRequest, options: IdentityOptions): HostCookie {
+  return hostCookie(request, options, SESSION_COOKIE);
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { SentinelError } from '../lib/errors.ts';
 import { invoke } from '../operations/invoke.ts';
 import { SSO_MS, type SsoPurpose, ssoReturn, startSso } from '../operations/sso.ts';
+import { hostCookie } from './host-cookie.ts';
 import { ANONYMOUS, callerOrAnonymous, fromOf, type IdentityOptions } from './identity.ts';
 
 /** Beside the session's cookie, which a browser does not send when it comes from another site. */
@@ -33,7 +34,8 @@ export function addSsoRoutes(server: FastifyInstance, identity: IdentityOptions,
         redirect: `${addressOf(provider)}/callback`,
         returnTo: localPath(query.returnTo, publicOrigin),
       });
-      reply.setCookie(COOKIE, ticket, { ...cookieOptions(request, identity), maxAge: SSO_MS / 1000 });
+      const { name, options } = ticketCookie(request, identity);
+      reply.setCookie(name, ticket, { ...options, maxAge: SSO_MS / 1000 });
       return url;
     }),
   );
@@ -41,8 +43,9 @@ export function addSsoRoutes(server: FastifyInstance, identity: IdentityOptions,
   server.get(`${PATH}/:provider/callback`, (request, reply) =>
     orErrorPage(request, reply, async () => {
       const path = Provider.parse(request.params);
-      const ticket = request.cookies[COOKIE];
-      reply.clearCookie(COOKIE, cookieOptions(request, identity));
+      const { name, options } = ticketCookie(request, identity);
+      const ticket = request.cookies[name];
+      reply.clearCookie(name, options);
       if (!ticket)
         throw new SentinelError('ticket-expired', 'This browser has not started a single sign-on.');
       const query = request.url.split('?')[1] ?? '';
@@ -56,13 +59,11 @@ export function addSsoRoutes(server: FastifyInstance, identity: IdentityOptions,
   );
 }
 
-function cookieOptions(request: FastifyRequest, { secureCookie }: IdentityOptions) {
-  return {
-    path: PATH,
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: secureCookie || request.protocol === 'https',
-  } as const;
+/** A name with `__Host-` is for all paths, or for none. */
+function ticketCookie(request: FastifyRequest, identity: IdentityOptions) {
+  const { name, secure } = hostCookie(request, identity, COOKIE);
+  const options = { path: secure ? '/' : PATH, httpOnly: true, sameSite: 'lax', secure } as const;
+  return { name, options };
 }
 
 /** A person looks at this, not a program: an error is a page that says it. */

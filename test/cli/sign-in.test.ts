@@ -18,7 +18,9 @@ const printed: Outcome[] = [];
 vi.setConfig({ testTimeout: 90_000 });
 
 beforeAll(async () => {
-  server = await startServer(host, { env: { SENTINELX_LOG_LEVEL: 'debug' } });
+  server = await startServer(host, {
+    env: { SENTINELX_LOG_LEVEL: 'debug', SENTINELX_AUTH_SECOND_FACTOR_FOR: 'manager' },
+  });
   const made = await host.run(['user', 'add', 'ada', '--role', 'admin', '--password-stdin'], {
     input: `${PASSWORD}\n`,
   });
@@ -93,6 +95,22 @@ test('without a terminal, login says how to give the password', async () => {
   const login = await run(['login', '--server', server.url, '--login', 'ada']);
   expect(login.code).toBe(64);
   expect(login.err).toMatch(/^error: Password is needed, .*--password-stdin/);
+});
+
+test('where a second factor is demanded and missing, login says where it is set up and keeps nothing', async () => {
+  await host.run(['user', 'add', 'barbara', '--role', 'manager', '--password-stdin'], {
+    input: `${PASSWORD}\n`,
+  });
+  const login = await run(
+    ['login', '--server', server.url, '--login', 'barbara', '--password-stdin'],
+    `${PASSWORD}\n`,
+  );
+  expect(login).toMatchObject({ code: 64, out: '' });
+  expect(login.err).toContain('Your account needs a second factor and has none yet');
+  expect(login.err).toContain(`Sign in at ${server.url} with a browser`);
+  expect(existsSync(credentials())).toBe(false);
+  const sessions = await host.run(['user', 'sessions', 'barbara', '--json']);
+  expect(JSON.parse(sessions.out).items, 'the session of the attempt is closed').toEqual([]);
 });
 
 test('a second factor is asked for: the code stands on the second line', async () => {

@@ -8,8 +8,8 @@ import { KIND_OF_COLOUR, THEME } from './theme.ts';
 
 /** A longer line is minified: nobody reads it, and it takes as long as thousands of others. */
 const LINE_LENGTH = 1000;
-/** Of one line; it is text from there on. */
-const LINE_MS = 250;
+/** Of one line; the rest of it stays what was begun. The first one of a language compiles most of its grammar: half a second of a busy machine. */
+const LINE_MS = 2_000;
 
 const primitive = createShikiPrimitive({
   themes: [THEME],

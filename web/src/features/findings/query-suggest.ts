@@ -31,6 +31,7 @@ export const QUERY_KEYS = [
   'confidence',
   'first-seen',
   'last-seen',
+  'closed',
   'accepted-until',
   'title',
   'message',
@@ -62,6 +63,7 @@ const VALUES: Partial<Record<QueryKey, readonly string[]>> = {
   'accepted-until': AHEAD,
   'first-seen': AGO,
   'last-seen': AGO,
+  closed: AGO,
 };
 
 const COUNTED = {

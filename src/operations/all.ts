@@ -9,7 +9,7 @@ import { accountEndSession, accountGet, accountPassword, accountSessions, accoun
 import { accountSettingsGet, accountSettingsUpdate } from './account-settings.ts';
 import { approvalDecide, approvalGet, approvalList } from './approvals.ts';
 import { assetList, assetSet } from './assets.ts';
-import { auditExport, auditList, auditVerify } from './audit.ts';
+import { auditExport, auditList, auditVerify, auditVerifyFile } from './audit.ts';
 import { authLogin, authLogout, authSession, authSetup } from './auth.ts';
 import { changeGet, changeItems, changeList, changeUndo } from './change-sets.ts';
 import { closingApprove, closingList, closingReject } from './closings.ts';
@@ -56,6 +56,7 @@ import {
 } from './policy.ts';
 import { policyExplain, policyGate, policyReplay } from './policy-decisions.ts';
 import { findingPriority } from './priority.ts';
+import { priorityListGet, priorityListPut, priorityListReset } from './priority-list.ts';
 import { projectCreate, projectGet, projectList, projectUpdate } from './projects.ts';
 import { reportDiff } from './report-diff.ts';
 import { reportGenerate } from './report-generate.ts';
@@ -239,6 +240,9 @@ export const OPERATIONS = [
   acceptanceList,
   acceptanceApprove,
   acceptanceReject,
+  priorityListGet,
+  priorityListPut,
+  priorityListReset,
   acceptanceSettingsGet,
   acceptanceSettingsPut,
   suppressionPreview,
@@ -394,5 +398,6 @@ export const OPERATIONS = [
   systemChecks,
   auditList,
   auditVerify,
+  auditVerifyFile,
   auditExport,
 ] as const satisfies readonly AnyOperation[];

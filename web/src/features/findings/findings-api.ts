@@ -19,6 +19,7 @@ import type {
   NewView,
   PolicyExplained,
   Priority,
+  PriorityList,
   Suppression,
   SuppressionPreview,
   TriageAnswer,
@@ -77,6 +78,14 @@ export const viewsApi = {
   create: (body: NewView) => send<View>('POST', '/views', body),
   update: (view: string, body: Partial<NewView>) => send<View>('PATCH', `/views/${id(view)}`, body),
   remove: (view: string) => send<void>('DELETE', `/views/${id(view)}`),
+};
+
+/** What the project looks at first. */
+export const priorityApi = {
+  get: (signal?: AbortSignal) => get<PriorityList>('/findings/priority-list', signal),
+  set: (body: { query: string; sort: FindingSort }) =>
+    send<PriorityList>('PUT', '/findings/priority-list', body),
+  reset: () => send<PriorityList>('DELETE', '/findings/priority-list'),
 };
 
 export const importsApi = {

@@ -12,6 +12,7 @@ import { Page } from '../../ui/page.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
 import { useMediaQuery } from '../../ui/use-media-query.ts';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
+import { PriorityNote } from '../views/priority-note.tsx';
 import { viewsQuery } from '../views/queries.ts';
 import { ViewActions } from '../views/view-actions.tsx';
 import { ViewTabs } from '../views/view-tabs.tsx';
@@ -26,7 +27,7 @@ import { useListState } from './list-state.ts';
 import { ListTools } from './list-tools.tsx';
 import { Peek } from './peek.tsx';
 import { PRIORITY } from './priority.ts';
-import { facetsQuery, findingQuery, findingsQuery } from './queries.ts';
+import { facetsQuery, findingQuery, findingsQuery, priorityListQuery } from './queries.ts';
 import { QueryBar } from './query-bar.tsx';
 import { UndoBar } from './undo-bar.tsx';
 import { useFindingNews } from './use-finding-news.ts';
@@ -40,12 +41,15 @@ export function FindingsPage() {
   const may = useMay();
   const client = useQueryClient();
   const views = useQuery(viewsQuery).data?.items ?? [];
-  const state = useListState(views);
+  const priority = useQuery(priorityListQuery);
+  const state = useListState(views, priority.data);
+  // Without the project's own list, the usual one is better than none.
+  const ready = !priority.isPending || new URLSearchParams(window.location.search).has('q');
   const { q, sort, peek, view, set } = state;
   const wide = useMediaQuery('(min-width: 1200px)');
   const list = useRef<VirtualListHandle>(null);
-  const query = useInfiniteQuery(findingsQuery(q, sort));
-  const facets = useQuery(facetsQuery(q));
+  const query = useInfiniteQuery({ ...findingsQuery(q, sort), enabled: ready });
+  const facets = useQuery({ ...facetsQuery(q), enabled: ready });
   const findings = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const selection = useSelection(findings, `${q}\n${sort}`);
   const [sheet, setSheet] = useState(false);
@@ -119,7 +123,13 @@ export function FindingsPage() {
       <FindingsNav />
       <div className="row wrap">
         <div className="grow">
-          <ViewTabs q={q} view={view} changed={changed} views={views} />
+          <ViewTabs
+            q={q}
+            view={view}
+            changed={changed}
+            views={views}
+            priority={priority.data?.query ?? PRIORITY}
+          />
         </div>
         <ViewActions
           view={view}
@@ -128,7 +138,15 @@ export function FindingsPage() {
           onOpen={(id) => set({ view: id, q: null, sort: null })}
         />
       </div>
-      <QueryBar q={q} problem={unreadable} onChange={ask} />
+      {priority.data ? (
+        <PriorityNote
+          priority={priority.data}
+          now={{ query: q, sort }}
+          elsewhere={view !== null || unreadable !== undefined}
+          onOpen={() => set({ view: null, q: null, sort: null })}
+        />
+      ) : null}
+      <QueryBar q={ready ? q : ''} problem={unreadable} onChange={ask} />
       {state.change ? <ChangePanel id={state.change} onClose={() => set({ change: null })} /> : null}
       {news > 0 ? (
         <Button className="news" onClick={showNews} startIcon={<ArrowUp size={16} />}>
@@ -139,7 +157,7 @@ export function FindingsPage() {
         {rail ? (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with the keyboard
           <section className="findings-rail" aria-label={t('list.filters')} tabIndex={0}>
-            {unreadable ? null : <FacetRail q={q} onChange={ask} />}
+            {unreadable || !ready ? null : <FacetRail q={q} onChange={ask} />}
           </section>
         ) : null}
         <div className={peeking ? 'findings-main narrow-list' : 'findings-main'}>
@@ -173,7 +191,12 @@ export function FindingsPage() {
           ) : (
             <Loaded query={query}>
               {findings.length === 0 ? (
-                <NothingFound q={q} onAll={() => ask('')} />
+                <NothingFound
+                  q={q}
+                  priority={priority.data?.query ?? PRIORITY}
+                  usual={priority.data?.usual !== false}
+                  onAll={() => ask('')}
+                />
               ) : (
                 <>
                   {peeking ? null : (
@@ -225,7 +248,15 @@ export function FindingsPage() {
   );
 }
 
-function NothingFound({ q, onAll }: { q: string; onAll: () => void }) {
+interface NothingFoundProps {
+  q: string;
+  priority: string;
+  /** Nobody has set it. */
+  usual: boolean;
+  onAll: () => void;
+}
+
+function NothingFound({ q, priority, usual, onAll }: NothingFoundProps) {
   const { t } = useTranslation();
   const may = useMay();
   if (q === '') {
@@ -241,7 +272,9 @@ function NothingFound({ q, onAll }: { q: string; onAll: () => void }) {
   }
   return (
     <Empty
-      title={q === PRIORITY ? t('findings.nonePriority') : t('findings.noneFit')}
+      title={
+        q !== priority ? t('findings.noneFit') : usual ? t('findings.nonePriority') : t('priorityList.none')
+      }
       icon={<ShieldCheck size={22} />}
       action={<Button onClick={onAll}>{t('findings.showAll')}</Button>}
     >

@@ -26,15 +26,19 @@ export interface ListState {
 }
 
 /** All that makes the list what it is stands in the address: a link shows a colleague the same. */
-export function useListState(views: readonly View[]): ListState {
+export function useListState(
+  views: readonly View[],
+  priority: { query: string; sort: FindingSort } = { query: PRIORITY, sort: 'priority' },
+): ListState {
   const [search, setSearch] = useSearchParams();
   const view = views.find(({ id }) => id === search.get('view')) ?? null;
-  const q = search.get('q') ?? view?.query ?? PRIORITY;
+  const q = search.get('q') ?? view?.query ?? priority.query;
   const sort = search.get('sort');
   const group = search.get('group');
   return {
     q,
-    sort: SORTS.find((one) => one === sort) ?? view?.sort ?? (q === PRIORITY ? 'priority' : 'severity'),
+    sort:
+      SORTS.find((one) => one === sort) ?? view?.sort ?? (q === priority.query ? priority.sort : 'severity'),
     group: GROUPS.find((one) => one === group) ?? null,
     peek: search.get('peek'),
     change: search.get('change'),

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { changesApi, findingsApi } from './findings-api.ts';
+import { changesApi, findingsApi, priorityApi } from './findings-api.ts';
 import type { FindingSort } from './types.ts';
 
 export const findingsQuery = (q: string, sort: FindingSort = 'severity') =>
@@ -10,6 +10,14 @@ export const findingsQuery = (q: string, sort: FindingSort = 'severity') =>
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
   });
+
+/** What the project looks at first: asked for before the list, and rarely different. */
+export const priorityListQuery = queryOptions({
+  queryKey: ['priority-list'],
+  queryFn: ({ signal }) => priorityApi.get(signal),
+  staleTime: 60_000,
+  retry: false,
+});
 
 export const facetsQuery = (q: string) =>
   queryOptions({

@@ -10,6 +10,7 @@ import type { findingFacets, findingGet, findingList } from '../../../../src/ope
 import type { importFormats, importGet, importList } from '../../../../src/operations/imports.ts';
 import type { policyExplain } from '../../../../src/operations/policy-decisions.ts';
 import type { findingPriority } from '../../../../src/operations/priority.ts';
+import type { priorityListGet } from '../../../../src/operations/priority-list.ts';
 import type { suppressionPreview } from '../../../../src/operations/suppression-preview.ts';
 import type { suppressionCreate, suppressionList } from '../../../../src/operations/suppressions.ts';
 import type { viewCreate, viewList } from '../../../../src/operations/views.ts';
@@ -23,6 +24,7 @@ type Body<T> = T extends { body: infer B extends z.ZodType } ? z.input<B> : neve
 
 export type FindingPage = Answer<typeof findingList>;
 export type ListedFinding = Item<typeof findingList>;
+export type PriorityList = Answer<typeof priorityListGet>;
 export type Hidden = NonNullable<FindingPage['hidden']>;
 export type FullFinding = Answer<typeof findingGet>;
 export type FindingCode = Answer<typeof findingCode>;

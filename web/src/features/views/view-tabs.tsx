@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { MINE, PRIORITY } from '../findings/priority.ts';
+import { MINE } from '../findings/priority.ts';
 import type { View } from '../findings/types.ts';
 import './views.css';
 
@@ -10,13 +10,15 @@ interface ViewTabsProps {
   /** The view is not as it was saved. */
   changed: boolean;
   views: readonly View[];
+  /** What the project looks at first. */
+  priority: string;
 }
 
 /** The lists that are always there, and those that were saved. Each is a link that can be sent to somebody. */
-export function ViewTabs({ q, view, changed, views }: ViewTabsProps) {
+export function ViewTabs({ q, view, changed, views, priority }: ViewTabsProps) {
   const { t } = useTranslation();
   const fixed = [
-    { id: 'priority', to: '/findings', current: !view && q === PRIORITY },
+    { id: 'priority', to: '/findings', current: !view && q === priority },
     { id: 'all', to: '/findings?q=', current: !view && q === '' },
     { id: 'mine', to: `/findings?q=${encodeURIComponent(MINE)}`, current: !view && q === MINE },
   ] as const;

@@ -45,6 +45,7 @@ import {
   passkeyRename,
   proofPasskeyOptions,
 } from './passkeys.ts';
+import { findingPeople } from './people.ts';
 import { pluginAllow, pluginGet, pluginList, pluginRefuse } from './plugins.ts';
 import {
   policyApply,
@@ -218,6 +219,7 @@ export const OPERATIONS = [
   triggerResume,
   findingList,
   findingFacets,
+  findingPeople,
   findingGet,
   findingCode,
   findingLookup,

@@ -40,7 +40,7 @@ export const findingHistory = defineOperation({
     const result = page(found, query.limit, (row) => packCursor(row.id));
     const names = await loginsOf(
       db,
-      result.rows.map(({ actor }) => actor),
+      result.rows.flatMap(({ actor, kind, data }) => [actor, ...givenTo(kind, data)]),
     );
     const items = result.rows.map((row) => ({
       id: row.id,
@@ -49,7 +49,7 @@ export const findingHistory = defineOperation({
       actorName: names.get(row.actor) ?? row.actor,
       kind: row.kind as z.output<typeof Entry>['kind'],
       changeSet: row.change_set,
-      data: JSON.parse(row.data),
+      data: { ...JSON.parse(row.data), ...namedIn(names, givenTo(row.kind, row.data)) },
     }));
     return { items, nextCursor: result.nextCursor };
   },
@@ -125,6 +125,17 @@ async function historyOfRemoved(
   );
   const items = entries.map((entry) => ({ ...entry, actorName: names.get(entry.actor) ?? entry.actor }));
   return { items, nextCursor: null };
+}
+
+/** The account that an entry names beside its actor. */
+function givenTo(kind: string, data: string): string[] {
+  if (kind !== 'assignee') return [];
+  const { to } = JSON.parse(data) as { to: string | null };
+  return to === null ? [] : [to];
+}
+
+function namedIn(names: ReadonlyMap<string, string>, [to]: readonly string[]): { toName?: string } {
+  return to === undefined ? {} : { toName: names.get(to) ?? to };
 }
 
 async function refuseUnknown({ services, caller }: OperationContext, id: string): Promise<void> {

@@ -32,10 +32,12 @@ const Preview = z.object({
   skipped: z.array(Skipped),
   bySeverity: Counts,
   byStatus: Counts.describe('Of those that it would change, as they are now'),
+  decided: Counts.describe('By status: left alone, since a person has decided otherwise'),
   examples: z.array(z.object({ id: z.string(), title: z.string(), severity: z.enum(SEVERITIES) })),
 });
 
-type Wanted = { ids: readonly string[] } | { q: string };
+/** Who names a finding has looked at it; a query also fits what somebody else has decided about. */
+type Wanted = { ids: readonly string[] } | { q: string; keepDecided: boolean };
 
 export const findingsTriage = defineOperation({
   id: 'findings.triage',
@@ -50,6 +52,10 @@ export const findingsTriage = defineOperation({
     ids: z.array(z.string().max(100)).min(1).max(MOST_IDS).optional(),
     q: z.string().max(1000).optional().describe('All that fit, and not only a page of them'),
     change: TriageChange,
+    overrule: z
+      .boolean()
+      .default(false)
+      .describe('With a query: also those that a person has confirmed, dismissed or accepted otherwise'),
     dryRun: z.boolean().default(false).describe('Only say what it would do'),
   }),
   output: z.object({
@@ -66,10 +72,11 @@ export const findingsTriage = defineOperation({
   },
 });
 
-function wantedOf(body: { ids?: string[] | undefined; q?: string | undefined }): Wanted {
+function wantedOf(body: { ids?: string[] | undefined; q?: string | undefined; overrule: boolean }): Wanted {
   if (body.ids !== undefined && body.q === undefined) return { ids: [...new Set(body.ids)] };
   // An empty query fits everything: who means that says so with a condition.
-  if (body.ids === undefined && body.q !== undefined && body.q.trim() !== '') return { q: body.q };
+  if (body.ids === undefined && body.q !== undefined && body.q.trim() !== '')
+    return { q: body.q, keepDecided: !body.overrule };
   const message = 'Name the findings by id, or with a query: one of the two.';
   throw new SentinelError('invalid-parameter', message, { fields: [{ field: 'ids', message }] });
 }
@@ -112,12 +119,17 @@ async function start(
       actor: caller.id,
       action: { do: 'triage', change },
       query: 'q' in wanted ? wanted.q : undefined,
+      keepDecided: 'q' in wanted && wanted.keepDecided,
       waits,
     });
     if ('ids' in wanted) await withIds(write, context, { id, ids: wanted.ids, change, atOnce });
     context.audit({
       subject: id,
-      after: { ...('q' in wanted ? { q: wanted.q } : { findings: wanted.ids.length }), change, waits },
+      after: {
+        ...('q' in wanted ? { q: wanted.q, overrule: !wanted.keepDecided } : { findings: wanted.ids.length }),
+        change,
+        waits,
+      },
     });
     return id;
   });
@@ -173,16 +185,20 @@ async function preview(
   const skipped: Record<string, number> = {};
   const bySeverity: Record<string, number> = {};
   const byStatus: Record<string, number> = {};
+  const decided: Record<string, number> = {};
   const result = { total: 0, changes: 0, examples: [] as z.output<typeof Preview>['examples'] };
   const count = (counts: Record<string, number>, name: string) => {
     counts[name] = (counts[name] ?? 0) + 1;
   };
   for await (const ids of pagesOf(services, caller, wanted)) {
-    const options = { dialect: store.dialect, project };
+    const keepDecided = 'q' in wanted && wanted.keepDecided;
+    const options = { dialect: store.dialect, project, keepDecided };
     for (const { state, outcome } of await previewTriage(store.db, options, ids, change)) {
       result.total++;
-      if ('skip' in outcome) count(skipped, outcome.skip);
-      else if (state) {
+      if ('skip' in outcome) {
+        count(skipped, outcome.skip);
+        if (outcome.skip === 'decided' && state) count(decided, state.status);
+      } else if (state) {
         result.changes++;
         count(bySeverity, state.severity);
         count(byStatus, state.status);
@@ -196,6 +212,7 @@ async function preview(
     skipped: toSkipped(skipped),
     bySeverity: inOrder(bySeverity, SEVERITIES),
     byStatus: inOrder(byStatus, FINDING_STATUSES),
+    decided: inOrder(decided, FINDING_STATUSES),
   };
 }
 

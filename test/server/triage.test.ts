@@ -107,6 +107,26 @@ function contract(start: () => Promise<TestServer>): void {
     expect(audit.body.items[0]).toMatchObject({ subject: answer.body.change.id, outcome: 'done' });
   });
 
+  test('who works on findings sees whom they can be given to, and whom they were given to', async () => {
+    const { items, more } = (await as('anna', '/findings/people')).body;
+    expect(items.find(({ login }: { login: string }) => login === 'max')).toEqual({
+      id: people.max?.id,
+      login: 'max',
+      name: 'max',
+      me: false,
+    });
+    const logins = items.map(({ login }: { login: string }) => login);
+    expect(logins).toEqual(expect.arrayContaining(['anna', 'mia']));
+    expect(logins, 'of another project').not.toContain('zoe');
+    expect(items.filter(({ me }: { me: boolean }) => me)).toMatchObject([{ login: 'anna' }]);
+    expect(more).toBe(false);
+    expect((await as('anna', '/users')).status, 'the accounts themselves').toBe(403);
+    const [id = ''] = await add(1);
+    await triage('anna', { ids: [id], change: { assignee: 'max' } });
+    const history = (await as('anna', `/findings/${id}/history`)).body.items;
+    expect(history).toMatchObject([{ kind: 'assignee', data: { toName: 'max' } }]);
+  });
+
   test('assigns to nobody who may not read it', async () => {
     const [id = ''] = await add(1);
     for (const assignee of ['zoe', 'nobody-here'])
@@ -129,6 +149,37 @@ function contract(start: () => Promise<TestServer>): void {
     expect((await triage('max', body)).status).toBe(status);
   });
 
+  test('a change of all that fit leaves what a person has decided otherwise, unless it is told to', async () => {
+    const ids = await add(12, { rule: 'decided' });
+    await triage('anna', { ids: ids.slice(0, 1), change: { status: 'confirmed' } });
+    const dismissed = { status: 'false-positive', reason: 'test-code' };
+    await triage('max', { ids: ids.slice(1, 3), change: dismissed });
+    const accepted = { status: 'risk-accepted', reason: 'no-fix', expires: Date.now() + 30 * DAY };
+    await triage('max', { ids: ids.slice(3, 4), change: accepted });
+    const q = 'rule:decided';
+    const change = { status: 'false-positive', reason: 'wrong-rule' };
+    const dry = await triage('anna', { q, change, dryRun: true });
+    expect(dry.body.preview).toMatchObject({
+      total: 12,
+      changes: 10,
+      byStatus: { open: 8, 'false-positive': 2 },
+      decided: { confirmed: 1, 'risk-accepted': 1 },
+    });
+    const done = await whenEnded(await triage('anna', { q, change }));
+    expect(done).toMatchObject({ changed: 10, skipped: [{ reason: 'decided', count: 2 }] });
+    expect((await list(`${q} status:confirmed`)).items).toMatchObject([{ id: ids[0] }]);
+    expect((await list(`${q} status:risk-accepted`)).items).toMatchObject([{ id: ids[3] }]);
+    await whenEnded(await as('anna', `/changes/${done.id}/undo`, { body: {} }));
+
+    const all = await whenEnded(await triage('anna', { q, change, overrule: true }));
+    // The two that were dismissed have the new reason since the first time: an undo leaves what was said.
+    expect(all).toMatchObject({ changed: 10, skipped: [{ reason: 'unchanged', count: 2 }] });
+    expect((await list(`${q} status:false-positive`)).items).toHaveLength(12);
+    // To open again is about what was decided: nothing is left out.
+    const reopened = await whenEnded(await triage('anna', { q, change: { status: 'open' } }));
+    expect(reopened).toMatchObject({ changed: 12, skipped: [] });
+  });
+
   test('says what it would do, does it to all that fit, and takes it back', async () => {
     const ids = await add(350, { rule: 'many', severity: 'low' });
     await triage('anna', { ids: ids.slice(0, 3), change: { status: 'confirmed' } });
@@ -139,7 +190,7 @@ function contract(start: () => Promise<TestServer>): void {
       preview: { total: 347, changes: 347, bySeverity: { low: 347 }, byStatus: { open: 347 }, skipped: [] },
     });
     expect(dry.body.preview.examples).toHaveLength(5);
-    const done = await whenEnded(await triage('anna', { q: 'rule:many', change }));
+    const done = await whenEnded(await triage('anna', { q: 'rule:many', change, overrule: true }));
     expect(done).toMatchObject({ status: 'done', total: 350, changed: 350 });
     const again = await whenEnded(await triage('anna', { q: 'rule:many', change }));
     expect(again.text).toBe('0 changed, 350 skipped, because it is so already');

@@ -60,6 +60,7 @@ function addTriage(findings: Command): void {
       'not to be shown until then (7d, 2026-12-31) or worse; worse: until it gets worse; off: wake it',
     )
     .option('--severity <severity>', 'another severity than the tool says; tool: that of the tool')
+    .option('--overrule', 'with --query: also those that a person has decided otherwise')
     .option('--dry-run', 'only say what it would do')
     .action(async (ids: string[], _options, command: Command) =>
       (await import('./triage.ts')).triageCommand(ids, optionsOf(command)),

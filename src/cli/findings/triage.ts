@@ -24,6 +24,7 @@ interface TriageOptions extends ProjectOptions {
   removeLabel?: string[];
   snooze?: string;
   severity?: string;
+  overrule?: boolean;
   dryRun?: boolean;
 }
 
@@ -46,7 +47,7 @@ export async function triageCommand(named: readonly string[], options: TriageOpt
     const which =
       options.query === undefined
         ? { ids: await Promise.all(named.map((one) => resolveFinding(session, one))) }
-        : { q: options.query };
+        : { q: options.query, ...(options.overrule && { overrule: true }) };
     const body = { ...which, change, ...(options.dryRun && { dryRun: true }) };
     const { change: made, preview } = await session.call(findingsTriage, { body });
     if (preview) return print({ preview }, options, (terminal) => previewText(terminal, preview));

@@ -27,6 +27,8 @@ export interface TriageOptions {
   /** The bulk change that it is part of: what it changes is noted there, to be undone as a whole. */
   changeSet: string | null;
   maxAcceptDays?: number | null;
+  /** Findings that a person has decided otherwise stay as they are: a change of many does not take back what was looked at one by one. */
+  keepDecided?: boolean;
 }
 
 export interface TriageResult {
@@ -66,19 +68,24 @@ function cleaned(change: TriageChange): TriageChange {
 /** What it would do, with nothing stored. Needs the rows only, so a read is enough. */
 export async function previewTriage(
   tx: Kysely<Database>,
-  options: Pick<TriageOptions, 'dialect' | 'project'> & { lock?: boolean },
+  options: Pick<TriageOptions, 'dialect' | 'project' | 'keepDecided'> & { lock?: boolean },
   ids: readonly string[],
   change: TriageChange,
 ): Promise<{ state: FindingState | undefined; finding: string; outcome: Outcome }[]> {
-  const { project, lock = false } = options;
+  const { project, lock = false, keepDecided = false } = options;
   const now = Date.now();
   const states = await readStates(tx, options.dialect, { project, ids, lock });
   const original = await originalOf(tx, project, change.duplicateOf);
-  const reasons = await lastReasons(tx, options.dialect, again(states, change));
+  const last = await lastDecisions(tx, options.dialect, again(states, change, keepDecided));
   return ids.map((finding) => {
     const state = states.get(finding);
     const outcome: Outcome = state
-      ? decide(state, change, { now, original, lastReason: reasons.get(finding) ?? null })
+      ? decide(state, change, {
+          now,
+          original,
+          lastReason: last.get(finding)?.reason ?? null,
+          keep: keepDecided && BY_PEOPLE.includes(last.get(finding)?.source ?? ''),
+        })
       : { skip: 'not-found' };
     return { state, finding, outcome };
   });
@@ -153,17 +160,24 @@ async function originalOf(
   return undefined;
 }
 
-/** Of those that have the wanted status already: another reason is a change. */
-function again(states: ReadonlyMap<string, FindingState>, change: TriageChange): string[] {
-  if (change.reason === undefined) return [];
-  return [...states.values()].filter(({ status }) => status === change.status).map(({ id }) => id);
+const BY_PEOPLE: readonly string[] = ['human', 'bulk'] satisfies DecisionSource[];
+
+/** Those whose last decision matters: of one that has the wanted status already another reason is a change, others may be kept. */
+function again(states: ReadonlyMap<string, FindingState>, change: TriageChange, keep: boolean): string[] {
+  const { status: wanted } = change;
+  if (wanted === undefined) return [];
+  return [...states.values()]
+    .filter(({ status }) =>
+      status === wanted ? change.reason !== undefined : keep && status !== 'open' && status !== 'fixed',
+    )
+    .map(({ id }) => id);
 }
 
-async function lastReasons(
+async function lastDecisions(
   tx: Kysely<Database>,
   dialect: TriageOptions['dialect'],
   ids: readonly string[],
-): Promise<Map<string, string | null>> {
+): Promise<Map<string, { reason: string | null; source: string }>> {
   if (ids.length === 0) return new Map();
   const given = jsonRows(
     dialect,
@@ -172,11 +186,11 @@ async function lastReasons(
   );
   const rows = await tx
     .selectFrom('decision')
-    .select(['finding', 'reason'])
+    .select(['finding', 'reason', 'source'])
     .where(sql<boolean>`finding in (${given})`)
     .orderBy('id')
     .execute();
-  return new Map(rows.map(({ finding, reason }) => [finding, reason]));
+  return new Map(rows.map(({ finding, reason, source }) => [finding, { reason, source }]));
 }
 
 const REFUSAL_COLUMNS: Record<string, ColumnType> = {

@@ -231,12 +231,13 @@ async function planned(write: WriteContext, parts: JobParts, row: ChangeRow): Pr
 
 async function apply(parts: PacedParts, row: ChangeRow): Promise<ChangeRow | undefined> {
   const { store } = parts;
-  const { action } = readAction(row);
+  const { action, plan } = readAction(row);
+  const keepDecided = plan?.keepDecided ?? false;
   const ids = await itemsIn(parts, row.id, 'planned');
   return paced(parts, ids.length, async (write) => {
     if (ids.length === 0) return end(write, parts, row, { status: 'done' });
     const findings = ids.map(({ finding }) => finding);
-    const result = await applyAction(write, { store, row, action }, findings);
+    const result = await applyAction(write, { store, row, action, keepDecided }, findings);
     await write.flush();
     const skipped = JSON.parse(row.skipped) as Record<string, number>;
     for (const { reason } of result.skipped) skipped[reason] = (skipped[reason] ?? 0) + 1;
@@ -250,7 +251,7 @@ async function apply(parts: PacedParts, row: ChangeRow): Promise<ChangeRow | und
 
 function applyAction(
   write: WriteContext,
-  { store, row, action }: { store: Store; row: ChangeRow; action: Action },
+  { store, row, action, keepDecided }: { store: Store; row: ChangeRow; action: Action; keepDecided: boolean },
   findings: readonly string[],
 ): Promise<{ changed: readonly string[]; skipped: readonly { reason: string }[] }> {
   const of = { dialect: store.dialect, project: row.project, changeSet: row.id };
@@ -258,7 +259,7 @@ function applyAction(
   // Of what waited for a second person, the second person is the one who decides.
   const actor = row.decided_by ?? row.actor;
   // Allowed for how long was looked at when it was asked for: a job that was interrupted does not fail for it.
-  return applyTriage(write, { ...of, actor, source: 'bulk' }, findings, action.change);
+  return applyTriage(write, { ...of, actor, source: 'bulk', keepDecided }, findings, action.change);
 }
 
 async function undo(parts: PacedParts, row: ChangeRow): Promise<ChangeRow | undefined> {

@@ -33,7 +33,14 @@ export const Action = z.discriminatedUnion('do', [
 export type Action = z.infer<typeof Action>;
 
 /** What is still to be found out about the findings: by whom the query was asked, and when. */
-const Planned = z.object({ me: z.string(), now: z.int(), waits: z.boolean(), hidden: z.boolean() });
+const Planned = z.object({
+  me: z.string(),
+  now: z.int(),
+  waits: z.boolean(),
+  hidden: z.boolean(),
+  /** A change that was asked for by an older version did not know it. */
+  keepDecided: z.boolean().default(false),
+});
 const Stored = z.object({ action: Action, plan: Planned.optional() });
 
 export type ChangeRow = Selectable<Database['change_set']>;
@@ -49,6 +56,8 @@ export interface NewChange {
   waits?: boolean;
   /** Also what lists leave out. */
   hidden?: boolean;
+  /** What a person has decided otherwise stays as it is. */
+  keepDecided?: boolean;
 }
 
 /** A change of many findings that a job does, and that can be undone as a whole. */
@@ -60,6 +69,7 @@ export async function createChange({ tx }: WriteContext, change: NewChange): Pro
     now,
     waits: change.waits ?? false,
     hidden: change.hidden ?? false,
+    keepDecided: change.keepDecided ?? false,
   };
   await tx
     .insertInto('change_set')

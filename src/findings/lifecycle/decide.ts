@@ -15,6 +15,8 @@ export interface DecideOptions {
   now: number;
   /** Reason of the decision that gave it the status that it has. */
   lastReason?: string | null;
+  /** A person gave it the status that it has, and this change is not about those. */
+  keep?: boolean;
   /** The finding at the end of the chain that `duplicateOf` names. */
   original?: string | undefined;
 }
@@ -47,6 +49,8 @@ function decideStatus({ before, after, change, options, entries }: Step): SkipRe
   const { status } = change;
   if (status === undefined) return undefined;
   if (!MAY_BECOME[before.status].includes(status)) return 'fixed';
+  if (options.keep && before.status !== 'open' && before.status !== status && status !== 'open')
+    return 'decided';
   if (status === 'duplicate' && (options.original === undefined || options.original === before.id))
     return 'its-own-duplicate';
   after.status = status;

@@ -6,6 +6,7 @@ import { ACCEPT_REASONS, FALSE_POSITIVE_REASONS, type TriageChange } from '../..
 export const SKIP_REASONS = {
   'not-found': 'there is no such finding in this project',
   unchanged: 'it is so already',
+  decided: 'a person has decided otherwise',
   fixed: 'it is fixed: a fixed finding can only be reopened',
   'not-open': 'only open findings are snoozed',
   'its-own-duplicate': 'a finding is not a duplicate of itself, nor of its own duplicates',

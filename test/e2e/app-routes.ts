@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { RouteObject } from 'react-router';
+import { runnerImport } from 'vite';
 import type { SeededServer } from './seeded-server.ts';
 
 // The app is checked with its own compiler options: it is loaded here, not compiled along.
@@ -10,8 +11,12 @@ export type Samples = Record<string, string>;
 
 /** Addresses of all screens behind the sign-in, from the router itself: a new one is in every test that walks them. */
 export async function addressesOfAllScreens(samples: Samples): Promise<string[]> {
-  const { ROUTES } = (await import(ROUTES_FILE)) as { ROUTES: readonly RouteObject[] };
-  const addresses = ROUTES.flatMap((route) => addressesOf(route, '')).map((address) => {
+  // Through the bundler of the app: Node itself reads no JSX.
+  const { module } = await runnerImport<{ ROUTES: readonly RouteObject[] }>(ROUTES_FILE, {
+    configFile: false,
+    logLevel: 'error',
+  });
+  const addresses = module.ROUTES.flatMap((route) => addressesOf(route, '')).map((address) => {
     if (!address.includes('/:')) return address;
     const sample = samples[address];
     if (sample === undefined) throw new Error(`'${address}' needs a sample in test/e2e/app-routes.ts`);
@@ -67,7 +72,7 @@ export async function makeSamples({ call, ids }: SeededServer, report: string): 
 }
 
 async function until<T>(read: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     const value = await read();
     if (value !== undefined) return value;
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,19 +1,24 @@
 /**
  * Pictures of every screen in both themes and three sizes, to be looked at:
- * `node test/e2e/screenshots.ts [--out FOLDER] [--only WORDS] [--theme light|dark] [--width 390]`.
+ * `node test/e2e/screenshots.ts [--out FOLDER] [--only NAMES] [--theme light|dark] [--width 390]`. Fails when the router has a
+ * screen of which no picture is taken.
  */
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
+import { addressesOfAllScreens, makeSamples, type Samples } from './app-routes.ts';
 import { launchBrowser, openPage, signInAs } from './browser.ts';
 import { sarifReport } from './findings-data.ts';
-import { type SeededServer, startSeededServer } from './seeded-server.ts';
+import { startSeededServer } from './seeded-server.ts';
 
 interface Screen {
   name: string;
-  path: string | ((server: SeededServer) => string);
+  /** As the router has it: what is shown comes from the samples. */
+  path: string;
+  /** Before somebody is signed in. */
+  visitor?: true;
   /** What is opened before the picture is taken. */
   before?: (page: Page) => Promise<void>;
 }
@@ -25,6 +30,7 @@ const click = (name: string | RegExp) => async (page: Page) => {
 
 /** One line for each screen. */
 const SCREENS: readonly Screen[] = [
+  { name: 'sign-in', path: '/sign-in', visitor: true },
   { name: 'overview', path: '/' },
   {
     name: 'overview-table',
@@ -53,10 +59,10 @@ const SCREENS: readonly Screen[] = [
     before: async (page) => page.locator('[data-row]').first().click(),
   },
   { name: 'findings-groups', path: '/findings?q=&group=rule' },
-  { name: 'finding', path: ({ ids }) => `/findings/${ids.finding}` },
+  { name: 'finding', path: '/findings/:finding' },
   {
     name: 'finding-dismiss',
-    path: ({ ids }) => `/findings/${ids.finding}`,
+    path: '/findings/:finding',
     before: async (page) => {
       await page.getByText('What to do').first().waitFor();
       await page.keyboard.press('2');
@@ -92,15 +98,28 @@ const SCREENS: readonly Screen[] = [
   { name: 'acceptances', path: '/findings/acceptances' },
   { name: 'closings', path: '/findings/closings' },
   { name: 'changes', path: '/findings/changes' },
+  { name: 'import', path: '/findings/imports/:run' },
   { name: 'runs', path: '/runs' },
-  { name: 'run', path: ({ ids }) => `/runs/${ids.run}` },
-  { name: 'run-log', path: ({ ids }) => `/runs/${ids.run}?tab=log` },
-  { name: 'run-compare', path: ({ ids }) => `/runs/${ids.run}?tab=compare` },
+  { name: 'run', path: '/runs/:run' },
+  { name: 'run-log', path: '/runs/:run?tab=log' },
+  { name: 'run-compare', path: '/runs/:run?tab=compare' },
   { name: 'tasks', path: '/tasks' },
-  { name: 'run-form', path: '/tasks/secrets-scan' },
+  { name: 'run-form', path: '/tasks/:task' },
   { name: 'workflows', path: '/workflows' },
+  { name: 'workflow', path: '/workflows/:name' },
+  {
+    name: 'designer',
+    path: '/workflows/:name/edit',
+    before: async (page) => page.getByText('gate').first().waitFor(),
+  },
+  { name: 'workflow-new', path: '/new-workflow' },
+  { name: 'workflow-convert', path: '/convert-workflow' },
+  { name: 'workflow-runs', path: '/workflow-runs' },
+  { name: 'workflow-run', path: '/workflow-runs/:run' },
   { name: 'schedules', path: '/schedules' },
+  { name: 'triggers', path: '/triggers' },
   { name: 'approvals', path: '/approvals' },
+  { name: 'approval', path: '/approvals/:approval' },
   { name: 'reports', path: '/reports' },
   { name: 'report-new', path: '/reports/new?template=delta' },
   {
@@ -111,8 +130,11 @@ const SCREENS: readonly Screen[] = [
       await page.frameLocator('iframe').locator('h1').waitFor();
     },
   },
+  { name: 'report-compare', path: '/reports/:report/compare' },
+  { name: 'evidence', path: '/evidence' },
   { name: 'report-templates', path: '/report-templates' },
   { name: 'report-template-new', path: '/report-templates/new' },
+  { name: 'report-template', path: '/report-templates/:template' },
   { name: 'compare', path: '/compare?from=@30d&to=@now' },
   { name: 'policy', path: '/project/policy' },
   {
@@ -130,7 +152,7 @@ const SCREENS: readonly Screen[] = [
   { name: 'secret-new', path: '/project/secrets', before: click('New secret') },
   { name: 'files', path: '/project/files' },
   { name: 'users', path: '/admin/users' },
-  { name: 'user', path: ({ ids }) => `/admin/users/${ids.person}` },
+  { name: 'user', path: '/admin/users/:user' },
   { name: 'user-new', path: '/admin/users', before: click('Add user') },
   { name: 'roles', path: '/admin/roles' },
   { name: 'tokens', path: '/admin/tokens' },
@@ -147,7 +169,9 @@ const SCREENS: readonly Screen[] = [
   },
   { name: 'audit', path: '/admin/audit' },
   { name: 'account', path: '/account/profile' },
+  { name: 'security', path: '/account/security' },
   { name: 'sessions', path: '/account/sessions' },
+  { name: 'own-tokens', path: '/account/tokens' },
   { name: 'not-found', path: '/nothing-here' },
 ];
 
@@ -167,15 +191,15 @@ const { values } = parseArgs({
 });
 
 await using server = await startSeededServer();
-await server.call('/api/v1/reports', {
-  method: 'POST',
-  body: { title: 'Open findings', classification: 'Confidential', formats: ['html', 'pdf'] },
-});
+const samples = await makeSamples(server, sarifReport(12));
 const browser = await launchBrowser();
 const complaints: string[] = [];
 try {
   mkdirSync(values.out, { recursive: true });
+  const visitor = await openPage(browser, complaints);
   const page = await openPage(browser, complaints);
+  // Nothing here is about time: a busy machine only takes longer.
+  for (const one of [visitor, page]) one.setDefaultTimeout(60_000);
   await signInAs(page, server);
   for (const screen of SCREENS) {
     if (values.only && !values.only.split(',').includes(screen.name)) continue;
@@ -183,7 +207,9 @@ try {
       if (values.theme && values.theme !== colorScheme) continue;
       for (const size of SIZES) {
         if (values.width && Number(values.width) !== size.width) continue;
-        await take(page, screen, colorScheme, size);
+        await take(screen.visitor ? visitor : page, screen, { colorScheme, size }).catch((error: Error) =>
+          complaints.push(`${screen.name}: ${error.message.slice(0, 200)}`),
+        );
       }
     }
     console.log(screen.name);
@@ -191,18 +217,31 @@ try {
 } finally {
   await browser.close();
 }
+for (const missing of await screensWithoutPicture()) complaints.push(`no picture of ${missing}`);
 console.log(`${values.out}\n${complaints.length} complaints`);
 for (const complaint of complaints) console.log(complaint);
+process.exitCode = complaints.length > 0 ? 1 : 0;
+
+async function screensWithoutPicture(): Promise<string[]> {
+  const pictured = new Set(SCREENS.map(({ path }) => addressOf(path, samples).replace(/\?.*/, '')));
+  return (await addressesOfAllScreens(samples)).filter((address) => !pictured.has(address));
+}
+
+function addressOf(path: string, of: Samples): string {
+  const [route = '', query] = path.split('?');
+  const sample = of[route];
+  const address = sample === undefined ? route : route.replace(/:\w+/, encodeURIComponent(sample));
+  return query === undefined ? address : `${address}?${query}`;
+}
 
 async function take(
   page: Page,
   screen: Screen,
-  colorScheme: 'light' | 'dark',
-  size: { width: number; height: number },
+  { colorScheme, size }: { colorScheme: 'light' | 'dark'; size: { width: number; height: number } },
 ): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await page.setViewportSize(size);
-  await page.goto(`${server.base}${typeof screen.path === 'string' ? screen.path : screen.path(server)}`);
+  await page.goto(`${server.base}${addressOf(screen.path, samples)}`);
   await page.locator('h1').first().waitFor();
   await page.waitForFunction(() => document.querySelector('.loading') === null).catch(() => undefined);
   await screen

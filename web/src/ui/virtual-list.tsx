@@ -1,4 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import {
   type ReactNode,
   type Ref,
@@ -27,10 +27,13 @@ interface VirtualListProps {
   rowKey: (index: number) => string;
   renderRow: (index: number) => ReactNode;
   handle?: Ref<VirtualListHandle>;
+  /** The rows of a grid that stands around the list, below its head: `kept` exists also out of sight, so that the focus stays in it. */
+  grid?: { kept: number; selected: (index: number) => boolean };
 }
 
 /** Rows of plain markup inside the page's own scroll area; only those in sight exist. */
-export function VirtualList({ label, count, hasMore, onEnd, rowKey, renderRow, handle }: VirtualListProps) {
+export function VirtualList(props: VirtualListProps) {
+  const { label, count, hasMore, onEnd, rowKey, renderRow, handle, grid } = props;
   const list = useRef<HTMLUListElement>(null);
   const phone = useMediaQuery('(max-width: 839.98px)');
   const coarse = useMediaQuery('(pointer: coarse)');
@@ -44,6 +47,7 @@ export function VirtualList({ label, count, hasMore, onEnd, rowKey, renderRow, h
     getItemKey: rowKey,
     overscan: 8,
     scrollMargin: offset,
+    ...(grid ? { rangeExtractor: (range) => withKept(defaultRangeExtractor(range), grid.kept, count) } : {}),
     scrollPaddingStart: 64,
     scrollPaddingEnd: 16,
   });
@@ -70,19 +74,26 @@ export function VirtualList({ label, count, hasMore, onEnd, rowKey, renderRow, h
   useImperativeHandle(handle, () => ({ scrollTo: (index) => rows.scrollToIndex(index, { align: 'auto' }) }));
 
   const items = rows.getVirtualItems();
-  const last = items.at(-1)?.index ?? -1;
+  // The one that is kept out of sight does not count.
+  const last = rows.range?.endIndex ?? -1;
   useEffect(() => {
     if (hasMore && last >= count - 20) onEnd?.();
   }, [hasMore, last, count, onEnd]);
 
   return (
-    <ul ref={list} className="vlist" aria-label={label} style={{ height: rows.getTotalSize() }}>
+    <ul
+      ref={list}
+      className="vlist"
+      {...(grid ? { role: 'rowgroup' } : { 'aria-label': label })}
+      style={{ height: rows.getTotalSize() }}
+    >
       {items.map((item) => (
         <li
           key={item.key}
           className="vlist-row"
-          aria-posinset={item.index + 1}
-          aria-setsize={hasMore ? -1 : count}
+          {...(grid
+            ? { role: 'row', 'aria-rowindex': item.index + 2, 'aria-selected': grid.selected(item.index) }
+            : { 'aria-posinset': item.index + 1, 'aria-setsize': hasMore ? -1 : count })}
           style={{ height: size, transform: `translateY(${item.start - offset}px)` }}
         >
           {renderRow(item.index)}
@@ -90,4 +101,9 @@ export function VirtualList({ label, count, hasMore, onEnd, rowKey, renderRow, h
       ))}
     </ul>
   );
+}
+
+function withKept(range: number[], kept: number, count: number): number[] {
+  if (kept >= count || range.includes(kept)) return range;
+  return kept < (range[0] ?? 0) ? [kept, ...range] : [...range, kept];
 }

@@ -11,7 +11,7 @@ import { useKeys } from '../../app/use-keys.ts';
 import { Page } from '../../ui/page.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
 import { useMediaQuery } from '../../ui/use-media-query.ts';
-import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
+import type { VirtualListHandle } from '../../ui/virtual-list.tsx';
 import { PriorityNote } from '../views/priority-note.tsx';
 import { viewsQuery } from '../views/queries.ts';
 import { ViewActions } from '../views/view-actions.tsx';
@@ -20,9 +20,9 @@ import { BulkBar } from './bulk-bar.tsx';
 import { ChangePanel } from './change-panel.tsx';
 import { FacetRail } from './facet-rail.tsx';
 import { FacetSheet } from './facet-sheet.tsx';
+import { FindingGrid } from './finding-grid.tsx';
 import { FindingsNav } from './findings-nav.tsx';
-import { GroupList } from './group-list.tsx';
-import { ListHead, ListRow } from './list-row.tsx';
+import { GroupList, groupsOf } from './group-list.tsx';
 import { useListState } from './list-state.ts';
 import { ListTools } from './list-tools.tsx';
 import { Peek } from './peek.tsx';
@@ -60,10 +60,11 @@ export function FindingsPage() {
     if (peek) focusRow(peek);
     set({ peek: null });
   };
-  const keys = useRowKeys(findings, list, {
-    onMove: wide && peek ? open : undefined,
-    open: peek,
-    onExtend: (from, to) => selection.add([from, to]),
+  const groups = state.group ? groupsOf(q, state.group, facets.data) : null;
+  const keys = useRowKeys(groups ?? findings, list, {
+    onMove: wide && peek && !groups ? open : undefined,
+    open: groups ? null : peek,
+    ...(groups ? {} : { onExtend: (from: string, to: string) => selection.add([from, to]) }),
   });
   const total = facets.data?.total;
   const decisions = useListDecisions({
@@ -72,9 +73,9 @@ export function FindingsPage() {
     q,
     total,
     keys,
+    groups,
     onJob: (change) => set({ change }),
   });
-  const select = (id: string, range: boolean) => (range ? selection.extendTo(id) : selection.toggle(id));
   useCommands([
     {
       id: 'select-row',
@@ -84,14 +85,14 @@ export function FindingsPage() {
       keyOnly: true,
       run: () => {
         const id = keys.current() ?? keys.move(0);
-        if (id) selection.toggle(id);
+        if (id && !groups) selection.toggle(id);
       },
     },
   ]);
   useKeys({
     X: () => {
       const id = keys.current();
-      if (id) selection.extendTo(id);
+      if (id && !groups) selection.extendTo(id);
     },
   });
   useKeys({ Escape: peek ? close : selection.clear }, peek !== null || selection.ids.size > 0);
@@ -198,43 +199,16 @@ export function FindingsPage() {
                   onAll={() => ask('')}
                 />
               ) : (
-                <>
-                  {peeking ? null : (
-                    <ListHead
-                      all={selection.all || findings.every(({ id }) => selection.ids.has(id))}
-                      some={selection.ids.size > 0}
-                      onAll={() =>
-                        findings.every(({ id }) => selection.has(id))
-                          ? selection.clear()
-                          : selection.add(findings.map(({ id }) => id))
-                      }
-                    />
-                  )}
-                  <VirtualList
-                    label={t('findings.title')}
-                    count={findings.length}
-                    hasMore={query.hasNextPage}
-                    onEnd={() => void (query.isFetchingNextPage || query.fetchNextPage())}
-                    handle={list}
-                    rowKey={(index) => findings[index]?.id ?? String(index)}
-                    renderRow={(index) => {
-                      const finding = findings[index];
-                      if (!finding) return null;
-                      return (
-                        <ListRow
-                          finding={finding}
-                          current={peeking && finding.id === peek}
-                          selected={selection.has(finding.id)}
-                          onOpen={(id) => {
-                            if (wide) open(id);
-                            return wide;
-                          }}
-                          onSelect={select}
-                        />
-                      );
-                    }}
-                  />
-                </>
+                <FindingGrid
+                  {...{ findings, total, selection, keys, list }}
+                  open={peeking ? peek : null}
+                  hasMore={query.hasNextPage}
+                  onEnd={() => void (query.isFetchingNextPage || query.fetchNextPage())}
+                  onOpen={(id) => {
+                    if (wide) open(id);
+                    return wide;
+                  }}
+                />
               )}
             </Loaded>
           )}

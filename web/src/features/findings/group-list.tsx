@@ -6,6 +6,7 @@ import { DECISIONS, type DecisionId } from './decisions.ts';
 import type { Group } from './list-state.ts';
 import { facetsQuery } from './queries.ts';
 import { withValues } from './query-text.ts';
+import type { Facets } from './types.ts';
 import './group-list.css';
 
 /** Those that make sense for a whole group. */
@@ -29,13 +30,13 @@ export function GroupList({ q, group, refusal, onOpen, onDecide }: GroupListProp
     <Loaded query={query}>
       <ul className="group-list card" aria-label={t('list.groups')}>
         {facet?.values.map(({ value, name, count }) => {
-          const own = withValues(q, group, [group === 'asset' ? (name ?? value) : value]);
+          const own = ownQuery(q, group, { value, name });
           return (
             <li key={value} className="group-row">
               <button
                 type="button"
                 className="group-open"
-                data-row={`group-${value}`}
+                data-row={groupId(value)}
                 onClick={() => onOpen(own)}
               >
                 <span className="break" translate="no">
@@ -68,4 +69,31 @@ export function GroupList({ q, group, refusal, onOpen, onDecide }: GroupListProp
       ) : null}
     </Loaded>
   );
+}
+
+/** A group as the keys know it: where the focus is, and what a decision about it is about. */
+export interface GroupRow {
+  id: string;
+  q: string;
+  count: number;
+}
+
+export function groupsOf(q: string, group: Group, facets: Facets | undefined): GroupRow[] {
+  return (facets?.facets[group]?.values ?? []).map(({ value, name, count }) => ({
+    id: groupId(value),
+    q: ownQuery(q, group, { value, name }),
+    count,
+  }));
+}
+
+function groupId(value: string): string {
+  return `group-${value}`;
+}
+
+function ownQuery(
+  q: string,
+  group: Group,
+  { value, name }: { value: string; name?: string | undefined },
+): string {
+  return withValues(q, group, [group === 'asset' ? (name ?? value) : value]);
 }

@@ -9,17 +9,24 @@ import type { ListedFinding } from './types.ts';
 import './finding-row.css';
 import './list-row.css';
 
+/** Roles of what stands in the grid: only the box and the title of a row take the focus. */
+const CELL = { role: 'gridcell' } as const;
+const HEAD_CELL = { role: 'columnheader' } as const;
+const HEAD_ROW = { role: 'row', 'aria-rowindex': 1 } as const;
+
 interface ListRowProps {
   finding: ListedFinding;
   current: boolean;
   selected: boolean;
+  /** Tab comes to this row of the list. */
+  stop: boolean;
   /** Takes the click instead of the link, for example to open the panel beside the list. */
   onOpen: (id: string) => boolean;
   onSelect: (id: string, range: boolean) => void;
 }
 
 /** One finding to decide about. Plain markup with classes: rows made of styled parts do not scroll at 60 frames a second. */
-export function ListRow({ finding, current, selected, onOpen, onSelect }: ListRowProps) {
+export function ListRow({ finding, current, selected, stop, onOpen, onSelect }: ListRowProps) {
   const { t } = useTranslation();
   const place = placeOf(finding.location);
   const open = (event: MouseEvent) => {
@@ -28,23 +35,27 @@ export function ListRow({ finding, current, selected, onOpen, onSelect }: ListRo
   };
   const classes = ['frow', 'lrow', current ? 'frow-selected' : '', selected ? 'lrow-chosen' : ''];
   return (
-    <div className={classes.filter(Boolean).join(' ')}>
-      <input
-        type="checkbox"
-        className="lrow-check"
-        aria-label={t('list.select', { title: finding.title })}
-        checked={selected}
-        onClick={(event) => onSelect(finding.id, event.shiftKey)}
-        onChange={() => undefined}
-      />
-      <span className="frow-severity">
+    <div role="presentation" className={classes.filter(Boolean).join(' ')}>
+      <span className="lrow-box" {...CELL}>
+        <input
+          type="checkbox"
+          className="lrow-check"
+          tabIndex={-1}
+          aria-label={t('list.select', { title: finding.title })}
+          checked={selected}
+          onClick={(event) => onSelect(finding.id, event.shiftKey)}
+          onChange={() => undefined}
+        />
+      </span>
+      <span className="frow-severity" {...CELL}>
         <SeverityChip severity={finding.severity} />
       </span>
-      <span className="lrow-what">
+      <span className="lrow-what" {...CELL}>
         <Link
           to={`/findings/${encodeURIComponent(finding.id)}`}
           className="frow-title"
           data-row={finding.id}
+          tabIndex={stop ? 0 : -1}
           aria-current={current ? 'true' : undefined}
           onClick={open}
         >
@@ -64,24 +75,24 @@ export function ListRow({ finding, current, selected, onOpen, onSelect }: ListRo
           </span>
         ) : null}
       </span>
-      <span className="frow-place" translate="no">
+      <span className="frow-place" {...CELL} translate="no">
         <bdi className="frow-place-main">{place.main}</bdi>
         <span className="frow-place-detail">{place.detail}</span>
       </span>
-      <span className="lrow-priority" title={t('list.priority')}>
+      <span className="lrow-priority" {...CELL} title={t('list.priority')}>
         {finding.priority ?? <span className="faint">{t('list.unknown')}</span>}
       </span>
-      <span className="frow-when">
+      <span className="frow-when" {...CELL}>
         {finding.due === null ? (
           <When time={finding.firstSeen} />
         ) : (
           <Due due={finding.due} open={isOpen(finding.status)} />
         )}
       </span>
-      <span className="lrow-owner truncate">
+      <span className="lrow-owner truncate" {...CELL}>
         {finding.assigneeName ?? <span className="faint">{t('list.nobody')}</span>}
       </span>
-      <span className="frow-state">
+      <span className="frow-state" {...CELL}>
         {finding.snooze ? t('list.snoozed') : t(`findingStatus.${finding.status}`)}
       </span>
     </div>
@@ -92,24 +103,39 @@ export function ListRow({ finding, current, selected, onOpen, onSelect }: ListRo
 export function ListHead({ all, some, onAll }: { all: boolean; some: boolean; onAll: () => void }) {
   const { t } = useTranslation();
   return (
-    <div className="frow lrow lrow-head">
-      <input
-        type="checkbox"
-        className="lrow-check"
-        aria-label={t('list.selectLoaded')}
-        checked={all}
-        ref={(box) => {
-          if (box) box.indeterminate = some && !all;
-        }}
-        onChange={onAll}
-      />
-      <span>{t('list.column.severity')}</span>
-      <span className="lrow-what">{t('list.column.what')}</span>
-      <span className="lrow-head-place">{t('list.column.where')}</span>
-      <span className="lrow-priority">{t('list.column.priority')}</span>
-      <span className="frow-when">{t('list.column.age')}</span>
-      <span className="lrow-owner">{t('list.column.owner')}</span>
-      <span className="frow-state">{t('list.column.status')}</span>
+    <div className="frow lrow lrow-head" {...HEAD_ROW}>
+      <span className="lrow-box" {...HEAD_CELL}>
+        <input
+          type="checkbox"
+          className="lrow-check"
+          tabIndex={-1}
+          aria-label={t('list.selectLoaded')}
+          checked={all}
+          ref={(box) => {
+            if (box) box.indeterminate = some && !all;
+          }}
+          onChange={onAll}
+        />
+      </span>
+      <span {...HEAD_CELL}>{t('list.column.severity')}</span>
+      <span className="lrow-what" {...HEAD_CELL}>
+        {t('list.column.what')}
+      </span>
+      <span className="lrow-head-place" {...HEAD_CELL}>
+        {t('list.column.where')}
+      </span>
+      <span className="lrow-priority" {...HEAD_CELL}>
+        {t('list.column.priority')}
+      </span>
+      <span className="frow-when" {...HEAD_CELL}>
+        {t('list.column.age')}
+      </span>
+      <span className="lrow-owner" {...HEAD_CELL}>
+        {t('list.column.owner')}
+      </span>
+      <span className="frow-state" {...HEAD_CELL}>
+        {t('list.column.status')}
+      </span>
     </div>
   );
 }

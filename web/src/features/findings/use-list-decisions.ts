@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import type { DecisionId } from './decisions.ts';
 import { type Chosen, findingsApi } from './findings-api.ts';
+import type { GroupRow } from './group-list.tsx';
 import type { ListedFinding } from './types.ts';
 import { type Decisions, type Targets, useDecisions } from './use-decisions.tsx';
 import type { RowKeys } from './use-row-keys.ts';
@@ -18,11 +19,14 @@ interface ListDecisionsOptions {
   q: string;
   total: number | undefined;
   keys: RowKeys;
+  /** What is shown instead of the findings: a key decides about the whole group where one is. */
+  groups: readonly GroupRow[] | null;
   onJob: (change: string) => void;
 }
 
 /** What the keys and buttons of the list are about: all that fit, what is chosen, or the row where one is. */
-export function useListDecisions({ findings, selection, q, total, keys, onJob }: ListDecisionsOptions) {
+export function useListDecisions(options: ListDecisionsOptions) {
+  const { findings, selection, q, total, keys, groups, onJob } = options;
   const triage = useTriage();
   const job = useRef<Chosen | null>(null);
   const targets = (): Targets => {
@@ -35,8 +39,10 @@ export function useListDecisions({ findings, selection, q, total, keys, onJob }:
       job.current = chosen.length > AT_ONCE ? { ids: chosen.map(({ id }) => id) } : null;
       return job.current ? { findings: [], job: { count: chosen.length } } : { findings: chosen, job: null };
     }
-    job.current = null;
     const id = keys.current();
+    const group = groups?.find((one) => one.id === id);
+    job.current = group ? { q: group.q } : null;
+    if (group) return { findings: [], job: { count: group.count } };
     return { findings: findings.filter((finding) => finding.id === id), job: null };
   };
   const decisions: Decisions = useDecisions({

@@ -14,7 +14,7 @@ interface RowKeysOptions {
   /** Where one is when no row has the focus. */
   open?: string | null;
   /** With Shift: the row that is left, and the one that is come to. */
-  onExtend?: (from: string, to: string) => void;
+  onExtend?: ((from: string, to: string) => void) | undefined;
 }
 
 /** j and k (or the arrows) move the focus from row to row, also to rows that are out of sight. */
@@ -26,7 +26,7 @@ export function useRowKeys(
   const lastFocused = useRef<string | null>(null);
   const current = () => {
     const focused = document.activeElement
-      ?.closest<HTMLElement>('.frow, .rrow')
+      ?.closest<HTMLElement>('.frow, .rrow, .group-row')
       ?.querySelector<HTMLElement>('[data-row]');
     return focused?.dataset.row ?? open ?? lastFocused.current;
   };

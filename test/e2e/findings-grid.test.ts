@@ -1,0 +1,125 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { faultsOf, launchBrowser, openPage, settled, signInAs } from './browser.ts';
+import { sarifReport } from './findings-data.ts';
+import { type SeededServer, startSeededServer } from './seeded-server.ts';
+
+/** Other tests run at the same time. */
+const SLOW = { timeout: 15_000 };
+let server: SeededServer;
+let browser: Browser;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  server = await startSeededServer({ fresh: true });
+  browser = await launchBrowser();
+  page = await openPage(browser, complaints);
+  await signInAs(page, server);
+  const form = new FormData();
+  form.append('file', new Blob([sarifReport(90)], { type: 'application/json' }), 'scan.sarif');
+  await server.call('/api/v1/imports/upload?asset=shop', { method: 'POST', body: form });
+  for (let tries = 0; (await server.call('/api/v1/findings/facets?q=')).body.total < 90; tries++) {
+    if (tries > 600) throw new Error('the import did not end');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+async function open(address: string): Promise<void> {
+  await page.goto(`${server.base}${address}`);
+  await settled(page);
+  await page.locator('[data-row]').first().waitFor();
+}
+
+/** Where the focus is: the number of the row as the grid tells it, and whether it is on the row's box. */
+function focused(): Promise<string> {
+  return page.evaluate(() => {
+    const row = document.activeElement?.closest('[role=row]')?.getAttribute('aria-rowindex') ?? 'none';
+    return `${row} ${document.activeElement?.tagName === 'INPUT' ? 'box' : 'title'}`;
+  });
+}
+
+const chosen = () => page.locator('[role=row][aria-selected=true]').count();
+
+test('the list is one tab stop; arrows walk its rows and cells, Space and Shift choose', async () => {
+  await open('/findings?q=');
+  const grid = page.getByRole('grid', { name: 'Findings' });
+  await expect.poll(() => grid.getAttribute('aria-rowcount'), SLOW).toBe('91');
+  const stops = await grid.evaluate(
+    (element) =>
+      [...element.querySelectorAll('a, button, input, [tabindex]')].filter(
+        (one) => (one as HTMLElement).tabIndex === 0,
+      ).length,
+  );
+  expect(stops).toBe(1);
+
+  await grid.locator('[tabindex="0"]').focus();
+  expect(await focused()).toBe('2 title');
+  for (const [key, place] of [
+    ['ArrowDown', '3 title'],
+    ['ArrowLeft', '3 box'],
+    ['ArrowDown', '4 box'],
+    ['ArrowUp', '3 box'],
+    ['ArrowRight', '3 title'],
+    ['ArrowUp', '2 title'],
+    ['ArrowUp', '1 box'],
+    ['ArrowDown', '2 title'],
+    ['End', '91 title'],
+    ['Home', '2 title'],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect.poll(focused, SLOW).toBe(place);
+  }
+  await page.keyboard.press('Space');
+  await expect.poll(chosen, SLOW).toBe(1);
+  for (let row = 3; row <= 5; row++) {
+    await page.keyboard.press('Shift+ArrowDown');
+    await expect.poll(focused, SLOW).toBe(`${row} title`);
+  }
+  await expect.poll(chosen, SLOW).toBe(4);
+  await page.keyboard.press('Escape');
+  await expect.poll(chosen, SLOW).toBe(0);
+});
+
+test('the row with the focus stays when it is scrolled out of sight, and Tab comes back to it', async () => {
+  await open('/findings?q=');
+  await page.locator('[data-row]').nth(2).focus();
+  const before = await focused();
+  await page.locator('#main').evaluate((main) => main.scrollTo(0, main.scrollHeight));
+  await page
+    .getByRole('row')
+    .filter({ has: page.locator('[data-row]') })
+    .nth(30)
+    .waitFor();
+  expect(await focused()).toBe(before);
+  await page.keyboard.press('Tab');
+  expect(await focused()).toBe('none title');
+  await page.keyboard.press('Shift+Tab');
+  expect(await focused()).toBe(before);
+});
+
+test('a group is decided about with keys', async () => {
+  await open('/findings?q=is%3Aopen&group=rule');
+  const row = () => page.evaluate(() => (document.activeElement as HTMLElement).dataset.row ?? 'none');
+  await page.keyboard.press('j');
+  const first = await row();
+  expect(first).toMatch(/^group-/);
+  await page.keyboard.press('j');
+  await expect.poll(row, SLOW).not.toBe(first);
+  await page.keyboard.press('1');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Control+Enter');
+  await expect
+    .poll(async () => (await server.call('/api/v1/findings/facets?q=status%3Aconfirmed')).body.total, SLOW)
+    .toBe(30);
+});
+
+test('the grid has no accessibility fault', async () => {
+  await open('/findings?q=');
+  expect(await faultsOf(page, 'grid')).toEqual([]);
+  expect(complaints).toEqual([]);
+});

@@ -21,7 +21,7 @@ const REFUSALS: readonly Refusal[] = [
   refusal('forbidden', 'You may not read this.'),
   refusal('not-found', 'It is not there.'),
   refusal('too-many-requests', 'Too many requests.', { retryAfter: 30 }),
-  refusal('internal', 'The server log has the details.'),
+  refusal('internal', 'Something broke inside SentinelX'),
   refusal('store-unavailable', 'The database does not answer.'),
   PROXY,
   AWAY,
@@ -98,7 +98,7 @@ async function faultsOfFailed(page: Page, one: Refusal): Promise<string[]> {
       const main = document.querySelector('main');
       const text = main?.innerText ?? '';
       if (!document.querySelector('h1')?.textContent?.trim()) faults.push('no title');
-      for (const wrong of ['undefined', 'NaN', '[object', '{"', 'This page broke'])
+      for (const wrong of ['undefined', 'NaN', '[object', '{"', 'This page broke', 'All 0 '])
         if (text.includes(wrong)) faults.push(`shows ${wrong}`);
       const alerts = [...document.querySelectorAll<HTMLElement>('main [role=alert]')];
       const told = alerts.filter((alert) => alert.innerText.includes(says));

@@ -14,7 +14,8 @@ export class ApiError extends Error {
   readonly time = Date.now();
 
   constructor(problem: ProblemDetails) {
-    super(problem.detail || problem.title);
+    // What broke inside has no detail for anybody but the log of the server.
+    super(problem.code === 'internal' ? problem.title : problem.detail || problem.title);
     this.name = 'ApiError';
     this.status = problem.status;
     this.code = problem.code;

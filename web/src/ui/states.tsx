@@ -80,7 +80,7 @@ export function Failure({
       <CircleX size={18} aria-hidden="true" />
       <div className="grow">
         <p className="notice-title">{known?.message ?? words ?? t('state.unexpected')}</p>
-        {hint ? (
+        {hint && !known?.retryAfter ? (
           <p className="muted">
             <Inline text={hint} />
           </p>

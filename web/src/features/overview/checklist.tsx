@@ -92,7 +92,8 @@ function useSteps(): Step[] | undefined {
     enabled: may('user:write'),
   });
   const asked = [runs, scope, facets, schedules, users];
-  if (asked.some((query) => query.isLoading)) return undefined;
+  // What could not be read is not known to be missing.
+  if (asked.some((query) => query.isLoading || query.isLoadingError)) return undefined;
   const decided = facets.data?.facets.status.values.some(
     ({ value }) => value !== 'open' && value !== 'fixed',
   );

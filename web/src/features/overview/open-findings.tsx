@@ -19,7 +19,11 @@ export function OpenFindings({ scope }: { scope: Scope }) {
   return (
     <Section
       title={t('overview.open')}
-      aside={<Link to={findingsLink(open)}>{t('home.allOpen', { count: query.data?.total ?? 0 })}</Link>}
+      aside={
+        query.data ? (
+          <Link to={findingsLink(open)}>{t('home.allOpen', { count: query.data.total })}</Link>
+        ) : undefined
+      }
     >
       <Loaded query={query} rows={1}>
         <div className="card counts">

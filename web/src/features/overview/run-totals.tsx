@@ -30,7 +30,11 @@ export function RunTotals({ scope }: { scope: Scope }) {
   return (
     <Section
       title={t('home.runs.title')}
-      aside={<Link to={runsLink(scope.asset, { since: from })}>{t('home.runs.all', { count: total })}</Link>}
+      aside={
+        query.data ? (
+          <Link to={runsLink(scope.asset, { since: from })}>{t('home.runs.all', { count: total })}</Link>
+        ) : undefined
+      }
     >
       <Loaded query={query} rows={3}>
         {total === 0 ? (

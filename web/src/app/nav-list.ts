@@ -18,6 +18,8 @@ export interface NavItem {
   /** Its words are `nav.<id>`. */
   id: Exclude<keyof typeof en.nav, 'label' | 'more'>;
   to: string;
+  /** Where else its pages stand. */
+  also?: readonly string[];
   /** The second key after `g`. */
   key: string;
   icon: LucideIcon;
@@ -45,6 +47,7 @@ export const NAV: readonly NavItem[] = [
   {
     id: 'workflows',
     to: '/workflows',
+    also: ['/workflow-runs', '/convert-workflow', '/triggers'],
     key: 'w',
     icon: Workflow,
     group: 'work',
@@ -61,6 +64,7 @@ export const NAV: readonly NavItem[] = [
   {
     id: 'reports',
     to: '/reports',
+    also: ['/report-templates', '/evidence', '/compare'],
     key: 's',
     icon: FileText,
     group: 'work',
@@ -100,3 +104,8 @@ export const NAV: readonly NavItem[] = [
     ],
   },
 ];
+
+/** Whether a page belongs to the area. */
+export function isIn({ to, also = [] }: NavItem, pathname: string): boolean {
+  return [to, ...also].some((path) => pathname === path || (path !== '/' && pathname.startsWith(`${path}/`)));
+}

@@ -3,9 +3,9 @@ import MenuItem from '@mui/material/MenuItem';
 import { Ellipsis } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, NavLink, useLocation } from 'react-router';
+import { Link, useLocation } from 'react-router';
 import { Brand, Mark } from './brand.tsx';
-import { NAV, type NavItem } from './nav-list.ts';
+import { isIn, NAV, type NavItem } from './nav-list.ts';
 import { useMay } from './session.ts';
 
 const GROUPS = ['work', 'intel', 'manage'] as const;
@@ -19,6 +19,7 @@ export function useShownNav(): NavItem[] {
 export function SideNav() {
   const { t } = useTranslation();
   const items = useShownNav();
+  const { pathname } = useLocation();
   return (
     <nav className="sidenav" aria-label={t('nav.label')}>
       <div className="sidenav-brand">
@@ -34,12 +35,16 @@ export function SideNav() {
         if (own.length === 0) return null;
         return (
           <ul key={group}>
-            {own.map(({ id, to, icon: Icon }) => (
-              <li key={id}>
-                <NavLink to={to} end={to === '/'} className="sidenav-link" title={t(`nav.${id}`)}>
-                  <Icon size={18} aria-hidden="true" />
-                  <span className="sidenav-text">{t(`nav.${id}`)}</span>
-                </NavLink>
+            {own.map((item) => (
+              <li key={item.id}>
+                <Link
+                  to={item.to}
+                  {...currentIf(isIn(item, pathname), 'sidenav-link')}
+                  title={t(`nav.${item.id}`)}
+                >
+                  <item.icon size={18} aria-hidden="true" />
+                  <span className="sidenav-text">{t(`nav.${item.id}`)}</span>
+                </Link>
               </li>
             ))}
           </ul>
@@ -49,19 +54,24 @@ export function SideNav() {
   );
 }
 
+function currentIf(here: boolean, name: string) {
+  return here ? ({ className: `${name} active`, 'aria-current': 'page' } as const) : { className: name };
+}
+
 /** Four places and the way to the others. */
 export function BottomBar() {
   const { t } = useTranslation();
   const items = useShownNav();
+  const { pathname } = useLocation();
   return (
     <nav className="bottombar" aria-label={t('nav.label')}>
       {items
         .filter(({ phone }) => phone)
-        .map(({ id, to, icon: Icon }) => (
-          <NavLink key={id} to={to} end={to === '/'} className="bottombar-link">
-            <Icon size={20} aria-hidden="true" />
-            <span>{t(`nav.${id}`)}</span>
-          </NavLink>
+        .map((item) => (
+          <Link key={item.id} to={item.to} {...currentIf(isIn(item, pathname), 'bottombar-link')}>
+            <item.icon size={20} aria-hidden="true" />
+            <span>{t(`nav.${item.id}`)}</span>
+          </Link>
         ))}
       <More items={items.filter(({ phone }) => !phone)} />
     </nav>
@@ -73,7 +83,7 @@ function More({ items }: { items: readonly NavItem[] }) {
   const { pathname } = useLocation();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   if (items.length === 0) return null;
-  const here = items.some(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
+  const here = items.some((item) => isIn(item, pathname));
   return (
     <>
       <button

@@ -109,7 +109,7 @@ import {
   totpRemove,
   userResetSecondFactors,
 } from './second-factor.ts';
-import { secretList, secretRemove, secretRotate, secretSet } from './secrets.ts';
+import { secretList, secretRemove, secretRotate, secretRotation, secretSet } from './secrets.ts';
 import { signalsImport, signalsStatus } from './signals.ts';
 import { suppressionEdit } from './suppression-edit.ts';
 import { suppressionPreview } from './suppression-preview.ts';
@@ -303,6 +303,7 @@ export const OPERATIONS = [
   secretSet,
   secretRemove,
   secretRotate,
+  secretRotation,
   configGet,
   configFileGet,
   configFilePreview,

@@ -47,9 +47,10 @@ export async function runOperation(
     if (entry.download) return save(session, operation, input, output);
     if (entry.upload) {
       const result = await send(session, operation, input, args.at(-1) ?? '');
+      SPECIAL[entry.operation]?.exit?.(result);
       return print(result, options, (terminal) => readable(terminal, entry, result));
     }
-    const result = options.all
+    const answer = options.all
       ? await readPages(
           (cursor) =>
             session.call(operation, {
@@ -59,6 +60,7 @@ export async function runOperation(
           { all: true, cursor: typeof query.cursor === 'string' ? query.cursor : undefined },
         )
       : await session.call(operation, input);
+    const result = (await SPECIAL[entry.operation]?.follow?.(session, answer)) ?? answer;
     SPECIAL[entry.operation]?.exit?.(result);
     print(result, options, (terminal) => readable(terminal, entry, result));
   });

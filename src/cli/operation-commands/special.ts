@@ -1,10 +1,18 @@
+import type * as z from 'zod';
+import { visibleText } from '../../lib/visible-text.ts';
+import type { auditVerifyFile } from '../../operations/audit.ts';
+import type { Rotation } from '../../operations/secrets.ts';
 import { type FullImport, importsTable, receiptPage } from '../imports/receipt-text.ts';
 import { plural } from '../print.ts';
+import type { Session } from '../session.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { rotationText, whenRotated } from './follow-rotation.ts';
 import { pluginList, pluginPage } from './plugin-text.ts';
 
 interface Special {
+  /** What began in the background is waited for; gives how it ended. */
+  follow?(session: Session, result: unknown): Promise<unknown>;
   /** Sets the exit code. */
   exit?(result: unknown): void;
   readable?(terminal: Terminal, result: unknown): string;
@@ -17,6 +25,8 @@ interface Verified {
   anchoredUpTo: number;
   anchors: number;
 }
+
+type VerifiedFile = z.output<(typeof auditVerifyFile)['output']>;
 
 /** Operations whose answer deserves its own words. */
 export const SPECIAL: Record<string, Special> = {
@@ -45,14 +55,57 @@ export const SPECIAL: Record<string, Special> = {
       )}\n${c.dim(proven)}`;
     },
   },
+  'audit.verifyFile': {
+    exit(result) {
+      const { state } = result as VerifiedFile;
+      if (state === 'altered' || state === 'unknown') process.exitCode = 1;
+    },
+    readable: verifiedFile,
+  },
   'imports.list': { readable: importsTable },
   'imports.get': { readable: (terminal, result) => receiptPage(terminal, result as FullImport) },
   'plugins.list': { readable: pluginList },
   'plugins.get': { readable: pluginPage },
   'plugins.allow': { readable: pluginPage },
+  'secrets.rotate': {
+    follow: (session, result) => whenRotated(session, result as Rotation),
+    exit(result) {
+      if ((result as Rotation).status !== 'done') process.exitCode = 1;
+    },
+    readable: (terminal, result) => rotationText(terminal, result as Rotation),
+  },
+  'secrets.rotation': { readable: (terminal, result) => rotationText(terminal, result as Rotation) },
   'tokens.create': { readable: newToken },
   'account.createToken': { readable: newToken },
 };
+
+function verifiedFile(terminal: Terminal, result: unknown): string {
+  const { c } = terminal;
+  const { state, entries, first, last, filters, newest, problems } = result as VerifiedFile;
+  const count = plural(entries, 'entry', 'entries');
+  if (state === 'unknown') return `${c.red('unknown')}: the file holds no entries of this audit log`;
+  if (state === 'altered') {
+    const rows = problems.map((one) => [String(one.line), visibleText(one.problem)]);
+    return `${c.red('ALTERED')}: ${plural(problems.length, 'problem')} in ${count}\n${table(
+      terminal,
+      [
+        { title: 'LINE', align: 'right' },
+        { title: 'PROBLEM', min: 30 },
+      ],
+      rows,
+      2,
+    )}`;
+  }
+  if (state === 'whole')
+    return `${c.green('whole')}: the entries 1 to ${last}, none altered or missing\n${c.dim(`The log goes to entry ${newest} now.`)}`;
+  const asked = Object.entries(filters ?? {}).map(([name, value]) => `${name} ${visibleText(value)}`);
+  const why =
+    filters === null
+      ? 'Its last line is missing, which says what was asked for: nobody can tell what was left out.'
+      : `Exported with ${asked.join(', ')}; nothing that fits was added, left out or altered since.`;
+  const from = first === null ? '' : `, between ${first} and ${last}`;
+  return `${c.yellow('a part')}: ${count}${from}, none altered\n${c.dim(why)}`;
+}
 
 /** The value alone on its line, to copy. */
 function newToken({ c }: Terminal, result: unknown): string {

@@ -5,6 +5,7 @@ import type {
 import type {
   Account,
   AuditEntry,
+  AuditFileVerdict,
   AuditFilter,
   AuditVerdict,
   Entered,
@@ -29,6 +30,7 @@ import type {
 import { request } from './client.ts';
 import { addressInProject } from './project.ts';
 import type { Page } from './types.ts';
+import { upload } from './upload.ts';
 
 const id = encodeURIComponent;
 
@@ -128,5 +130,9 @@ export const adminApi = {
   audit: (query: AuditFilter & { cursor?: string }, signal?: AbortSignal) =>
     get<Page<AuditEntry>>('/audit', signal, query),
   verifyAudit: () => get<AuditVerdict>('/audit/verify'),
-  auditExportAddress: () => addressInProject('/api/v1/audit/export'),
+  verifyAuditFile: (file: File) => upload<AuditFileVerdict>('/api/v1/audit/verify-file', file),
+  auditExportAddress: ({ project, ...filter }: AuditFilter) => {
+    const query = new URLSearchParams({ ...filter, ...(project ? { inProject: project } : {}) });
+    return addressInProject(query.size > 0 ? `/api/v1/audit/export?${query}` : '/api/v1/audit/export');
+  },
 };

@@ -4,7 +4,7 @@
  */
 import type * as z from 'zod';
 import type { accountSessions } from '../../../src/operations/account.ts';
-import type { auditList, auditVerify } from '../../../src/operations/audit.ts';
+import type { auditList, auditVerify, auditVerifyFile } from '../../../src/operations/audit.ts';
 import type { authLogin, authSession } from '../../../src/operations/auth.ts';
 import type { projectGet, projectList } from '../../../src/operations/projects.ts';
 import type { roleCreate, roleList } from '../../../src/operations/roles.ts';
@@ -38,6 +38,7 @@ export type ProjectWithMembers = Answer<typeof projectGet>;
 
 export type AuditEntry = Item<typeof auditList>;
 export type AuditVerdict = Answer<typeof auditVerify>;
+export type AuditFileVerdict = Answer<typeof auditVerifyFile>;
 export type AuditFilter = Partial<
   Record<'actor' | 'operation' | 'subject' | 'project' | 'outcome' | 'since' | 'until', string>
 >;

@@ -18,5 +18,6 @@ export function setProject(id: string | undefined): void {
 
 /** For links and sockets, which carry no header. */
 export function addressInProject(address: string): string {
-  return chosen === undefined ? address : `${address}?project=${encodeURIComponent(chosen)}`;
+  if (chosen === undefined) return address;
+  return `${address}${address.includes('?') ? '&' : '?'}project=${encodeURIComponent(chosen)}`;
 }

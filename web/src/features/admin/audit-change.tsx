@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { WithIds } from '../../ui/id-link.tsx';
 
 /** Before and after, field by field. */
 export function AuditChange({ before, after }: { before: unknown; after: unknown }) {
@@ -40,7 +41,11 @@ export function AuditChange({ before, after }: { before: unknown; after: unknown
 
 function Value({ value }: { value: unknown }) {
   if (value === undefined) return <span aria-hidden="true">–</span>;
-  return <span className="mono break">{typeof value === 'string' ? value : JSON.stringify(value)}</span>;
+  return (
+    <span className="mono break">
+      <WithIds text={typeof value === 'string' ? value : JSON.stringify(value)} />
+    </span>
+  );
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> {

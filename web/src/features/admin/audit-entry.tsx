@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AuditEntry } from '../../api/access-types.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { WithIds } from '../../ui/id-link.tsx';
 import { exactTime, When } from '../../ui/time.tsx';
 import { AuditChange } from './audit-change.tsx';
 
@@ -26,7 +27,7 @@ export function AuditEntryRow({ entry, names }: AuditEntryRowProps) {
           <When time={entry.time} />
         </span>
         <span className="audit-actor truncate">{named(entry.actor)}</span>
-        <span className="audit-operation mono truncate" translate="no">
+        <span className="audit-operation mono" translate="no">
           {entry.operation}
         </span>
         <span className="audit-subject truncate">{named(entry.subject)}</span>
@@ -61,7 +62,7 @@ function Details({ entry }: { entry: AuditEntry }) {
             <div key={name} className="audit-fact">
               <dt>{t(`audit.fact.${name}`)}</dt>
               <dd className="break" translate="no">
-                {value}
+                <WithIds text={value} />
               </dd>
             </div>
           ))}

@@ -30,12 +30,12 @@ export function AuditPage() {
       title={t('audit.title')}
       aside={
         <Button
-          href={adminApi.auditExportAddress()}
+          href={adminApi.auditExportAddress(filter)}
           startIcon={<Download size={16} />}
           // A download is no page: the router has nothing to do with it.
           download
         >
-          {t('audit.export')}
+          {t(filtered ? 'audit.exportShown' : 'audit.export')}
         </Button>
       }
     >
@@ -82,6 +82,15 @@ export function AuditPage() {
   );
 }
 
+/** `2026-11-01T00:00:00+02:00`: an export is named after the day that was chosen, and not after the one in UTC. */
+function withOffset(time: Date): string {
+  const minutes = -time.getTimezoneOffset();
+  const two = (count: number) => String(Math.floor(count)).padStart(2, '0');
+  const local = new Date(time.getTime() + minutes * 60_000).toISOString().slice(0, -1);
+  const ahead = Math.abs(minutes);
+  return `${local}${minutes < 0 ? '-' : '+'}${two(ahead / 60)}:${two(ahead % 60)}`;
+}
+
 /** Days in the address are those of the person who looks; the server wants moments. */
 function filterOf(search: URLSearchParams): AuditFilter {
   const filter: AuditFilter = {};
@@ -91,7 +100,7 @@ function filterOf(search: URLSearchParams): AuditFilter {
     if (key !== 'since' && key !== 'until') filter[key] = value;
     else {
       const day = new Date(`${value}T${key === 'since' ? '00:00:00' : '23:59:59.999'}`);
-      if (!Number.isNaN(day.getTime())) filter[key] = day.toISOString();
+      if (!Number.isNaN(day.getTime())) filter[key] = withOffset(day);
     }
   }
   return filter;

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { adminApi } from '../../api/access-api.ts';
 import type { AuditVerdict } from '../../api/access-types.ts';
 import { Failure } from '../../ui/states.tsx';
+import { AuditFile } from './audit-file.tsx';
 
 /** Follows the whole chain on the server, and says in words what it found. */
 export function AuditVerify() {
@@ -29,7 +30,10 @@ export function AuditVerify() {
           <p className="notice-title">{t('audit.chain')}</p>
           <p className="muted">{t('audit.chainHint')}</p>
         </div>
-        {button}
+        <div className="audit-verify-actions">
+          {button}
+          <AuditFile />
+        </div>
       </div>
     );
   return (
@@ -40,7 +44,10 @@ export function AuditVerify() {
         <CircleX size={18} aria-hidden="true" />
       )}
       <Verdict verdict={verify.data} />
-      {button}
+      <div className="audit-verify-actions">
+        {button}
+        <AuditFile />
+      </div>
     </div>
   );
 }

@@ -65,7 +65,7 @@ export function Attention({ scope }: { scope: Scope }) {
               key={one.id}
               icon={<CalendarClock size={20} aria-hidden="true" />}
               title={
-                <Link to={`/workflows/runs/${encodeURIComponent(one.run)}`}>
+                <Link to={`/workflow-runs/${encodeURIComponent(one.run)}`}>
                   {t('home.needs.schedule', { name: one.name || one.workflow })}
                 </Link>
               }

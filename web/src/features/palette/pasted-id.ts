@@ -8,7 +8,7 @@ export interface Pasted {
 const FORMS: readonly { kind: Pasted['kind']; form: RegExp; to: (value: string) => string }[] = [
   { kind: 'run', form: /^run_[0-9a-f-]{36}$/, to: (id) => `/runs/${id}` },
   { kind: 'finding', form: /^fnd_[0-9a-f-]{36}$/, to: (id) => `/findings/${id}` },
-  { kind: 'workflowRun', form: /^wfr_[0-9a-f-]{36}$/, to: (id) => `/workflows/runs/${id}` },
+  { kind: 'workflowRun', form: /^wfr_[0-9a-f-]{36}$/, to: (id) => `/workflow-runs/${id}` },
   { kind: 'user', form: /^(usr|svc)_[0-9a-f-]{36}$/, to: (id) => `/admin/users/${id}` },
   { kind: 'cve', form: /^cve-\d{4}-\d{4,}$/i, to: (id) => findings(`cve:${id.toUpperCase()}`) },
   { kind: 'cwe', form: /^cwe-\d+$/i, to: (id) => findings(`cwe:${id.toUpperCase()}`) },

@@ -1,0 +1,249 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import * as z from 'zod';
+import { SentinelError } from '../lib/errors.ts';
+import type { Store } from '../store/store.ts';
+import { type AuditRow, GENESIS, macOf } from './audit.ts';
+
+/** One line of an export: the entry as the API shows it, with its `mac`. */
+const Line = z.strictObject({
+  seq: z.int().positive(),
+  id: z.string(),
+  time: z.int(),
+  actor: z.string(),
+  via: z.string(),
+  address: z.string(),
+  request: z.string(),
+  operation: z.string(),
+  project: z.string(),
+  subject: z.string(),
+  outcome: z.enum(['done', 'refused', 'failed']),
+  code: z.string().nullable(),
+  before: z.unknown(),
+  after: z.unknown(),
+  mac: z.string(),
+});
+
+/** The last line of an export with filters. */
+const Seal = z.strictObject({
+  export: z.literal('part'),
+  filters: z.record(z.string(), z.string()),
+  entries: z.int(),
+  upTo: z.int().describe('The newest entry of the whole log when the export was made'),
+  made: z.int(),
+  sha256: z.string().describe('Of all lines before this one'),
+  verify: z.string(),
+  mac: z.string(),
+});
+type Seal = z.output<typeof Seal>;
+
+export interface AuditFileVerdict {
+  /**
+   * `whole`: all entries of the log up to the last one in the file. `part`: unaltered, but not all. `altered`: at least one
+   * line is not as it was exported. `unknown`: no entries of this log.
+   */
+  state: 'whole' | 'part' | 'altered' | 'unknown';
+  entries: number;
+  first: number | null;
+  last: number | null;
+  /** What a part was made with; null when the file does not say, and then nobody knows what is left out of it. */
+  filters: Record<string, string> | null;
+  /** The newest entry of the log now. */
+  newest: number;
+  problems: { line: number; problem: string }[];
+}
+
+const MOST_PROBLEMS = 50;
+const PAGE = 500;
+/** Larger than any entry: what is sent to an operation ends at a megabyte. */
+const LONGEST_LINE = 8_000_000;
+const HOW =
+  'A part of the audit log, sealed with the key of the server. To verify it: "sentinelx audit verify-file FILE", or "Verify a file" on the page of the audit log.';
+
+export function lineOf({ before, after, mac, ...row }: AuditRow): string {
+  return `${JSON.stringify({ ...row, before: parsed(before), after: parsed(after), mac })}\n`;
+}
+
+/** Gives the lines, and behind those of a part the seal: what was asked for, how many, and that none is added or left out since. */
+export async function* sealed(
+  rows: AsyncIterable<AuditRow>,
+  { key, filters, upTo }: { key: Buffer; filters: Record<string, string>; upTo: number },
+): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  let entries = 0;
+  for await (const row of rows) {
+    const line = Buffer.from(lineOf(row));
+    hash.update(line);
+    entries += 1;
+    yield line;
+  }
+  if (Object.keys(filters).length === 0) return;
+  const seal: Omit<Seal, 'mac'> = {
+    export: 'part',
+    filters,
+    entries,
+    upTo,
+    made: Date.now(),
+    sha256: hash.digest('hex'),
+    verify: HOW,
+  };
+  yield Buffer.from(`${JSON.stringify({ ...seal, mac: sealOf(key, seal) })}\n`);
+}
+
+/** Compares each line of an export with the log, and the file with its seal. */
+export async function verifyExport(
+  content: AsyncIterable<Uint8Array>,
+  { store, key }: { store: Store; key: Buffer },
+): Promise<AuditFileVerdict> {
+  const problems: AuditFileVerdict['problems'] = [];
+  const report = (line: number, problem: string) => {
+    if (problems.length < MOST_PROBLEMS) problems.push({ line, problem });
+  };
+  const hash = createHash('sha256');
+  let seal: Seal | undefined;
+  let pending: { line: number; row: AuditRow }[] = [];
+  const seen = { number: 0, entries: 0, ours: 0, first: 0, last: 0, gaps: false };
+  const check = async () => {
+    seen.ours += await compare(pending, { store, key, report });
+    pending = [];
+  };
+  for await (const text of linesOf(content)) {
+    seen.number += 1;
+    if (text === '') continue;
+    if (seal) report(seen.number, 'stands behind the last line');
+    const read = readLine(text);
+    if (read === undefined) report(seen.number, 'is no line of an export');
+    else if ('export' in read) seal = read;
+    else {
+      hash.update(`${text}\n`);
+      if (read.seq <= seen.last) report(seen.number, `entry ${read.seq} stands behind ${seen.last}`);
+      if (read.seq !== seen.last + 1) seen.gaps = true;
+      seen.entries += 1;
+      seen.first ||= read.seq;
+      seen.last = read.seq;
+      pending.push({ line: seen.number, row: rowOf(read) });
+      if (pending.length === PAGE) await check();
+    }
+  }
+  await check();
+  if (seal)
+    checkSeal(seal, {
+      key,
+      sha256: hash.digest('hex'),
+      entries: seen.entries,
+      report: (problem) => report(seen.number, problem),
+    });
+  const ours = seen.ours > 0 || (seal !== undefined && same(sealOf(key, seal), seal.mac));
+  return {
+    state: stateOf({ ours, problems: problems.length, part: seal !== undefined || seen.gaps }),
+    entries: seen.entries,
+    first: seen.first || null,
+    last: seen.last || null,
+    filters: seal && same(sealOf(key, seal), seal.mac) ? seal.filters : null,
+    newest: await newestOf(store),
+    problems,
+  };
+}
+
+function stateOf({ ours, problems, part }: { ours: boolean; problems: number; part: boolean }) {
+  if (!ours) return 'unknown';
+  if (problems > 0) return 'altered';
+  return part ? 'part' : 'whole';
+}
+
+export async function newestOf(store: Store): Promise<number> {
+  const row = await store.db
+    .selectFrom('audit_entry')
+    .select((e) => e.fn.max('seq').as('seq'))
+    .executeTakeFirst();
+  return Number(row?.seq ?? 0);
+}
+
+function checkSeal(
+  seal: Seal,
+  now: { key: Buffer; sha256: string; entries: number; report: (problem: string) => void },
+): void {
+  if (!same(sealOf(now.key, seal), seal.mac)) now.report('was changed: the seal does not fit');
+  else if (seal.entries !== now.entries)
+    now.report(`says ${seal.entries} entries, and there are ${now.entries}`);
+  else if (seal.sha256 !== now.sha256) now.report('does not fit the lines before it');
+}
+
+/** How many of the lines have an entry of the same number in the log. */
+async function compare(
+  lines: readonly { line: number; row: AuditRow }[],
+  { store, key, report }: { store: Store; key: Buffer; report: (line: number, problem: string) => void },
+): Promise<number> {
+  if (lines.length === 0) return 0;
+  const wanted = [...new Set(lines.flatMap(({ row }) => [row.seq - 1, row.seq]))];
+  const stored = await store.db
+    .selectFrom('audit_entry')
+    .select(['seq', 'id', 'mac', 'before', 'after'])
+    .where('seq', 'in', wanted)
+    .execute();
+  const known = new Map(stored.map((row) => [row.seq, row]));
+  let ours = 0;
+  for (const { line, row } of lines) {
+    const there = known.get(row.seq);
+    if (there?.id === row.id || there?.mac === row.mac) ours += 1;
+    const before = row.seq === 1 ? GENESIS : known.get(row.seq - 1)?.mac;
+    if (!there || before === undefined)
+      report(line, `there is no entry ${row.seq} in the log to compare with`);
+    else if (there.mac !== row.mac || macOf(key, before, asStored(row, there)) !== row.mac)
+      report(line, `entry ${row.seq} is not as the log has it`);
+  }
+  return ours;
+}
+
+/** An export shows "nothing" and a stored `null` alike. */
+function asStored(row: AuditRow, there: Pick<AuditRow, 'before' | 'after'>): AuditRow {
+  const nothing = (text: string | null) => (text === 'null' ? text : null);
+  return {
+    ...row,
+    before: row.before ?? nothing(there.before),
+    after: row.after ?? nothing(there.after),
+  };
+}
+
+async function* linesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const piece of content) {
+    const parts = (rest + decoder.decode(piece, { stream: true })).split('\n');
+    rest = parts.pop() ?? '';
+    yield* parts;
+    if (rest.length > LONGEST_LINE)
+      throw new SentinelError('too-large', 'The file has a line without an end: it is no export.');
+  }
+  if (rest !== '') yield rest;
+}
+
+function readLine(text: string): Seal | z.output<typeof Line> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return z.union([Seal, Line]).safeParse(value).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same text as is stored: an entry was written by `JSON.stringify`, which keeps the order of the keys. */
+function rowOf({ before, after, ...line }: z.output<typeof Line>): AuditRow {
+  return { ...line, before: textOf(before), after: textOf(after) };
+}
+
+const textOf = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value));
+const parsed = (json: string | null): unknown => (json === null ? null : JSON.parse(json));
+
+/** No entry of the log begins like this, so a seal stands for no entry and the other way round. */
+function sealOf(key: Buffer, { mac: _mac, ...seal }: Omit<Seal, 'mac'> & { mac?: string }): string {
+  const { entries, upTo, made, sha256, filters } = seal;
+  const asked = Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHmac('sha256', key)
+    .update(JSON.stringify(['export of a part', entries, upTo, made, sha256, asked]))
+    .digest('hex');
+}
+
+function same(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

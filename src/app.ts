@@ -9,7 +9,7 @@ import { type KeyConfig, keySource } from './access/key-source.ts';
 import { openKeyring } from './access/keyring.ts';
 import { type OidcProvider, openOidc } from './access/oidc.ts';
 import { takeOverOldSecrets } from './access/old-secrets.ts';
-import { resumeRotation } from './access/rotate.ts';
+import { openRotations } from './access/rotation/rotations.ts';
 import { openSecondFactorRule } from './access/second-factor-rule.ts';
 import { openSecondFactors } from './access/second-factors.ts';
 import { openSecretStore } from './access/secret-store.ts';
@@ -134,7 +134,6 @@ export async function openApp(
     const audit = { key: auditKey, dialect: store.dialect };
     const secrets = openSecretStore({ store, keys, audit });
     await takeOverOldSecrets(config.dataDir, { store, keys, secrets });
-    if (options.role === 'server') await resumeRotation(store, keys);
     const uploads = config.uploads ?? ConfigSchema.shape.uploads.parse(undefined);
     const blobs = await openBlobs(config.blobs, join(config.dataDir, 'blobs'), (name) =>
       secrets.read({ project: INSTANCE, name }, { actor: 'system', via: 'host', purpose: 'blobs.s3' }),
@@ -209,6 +208,14 @@ export async function openApp(
       server: options.role === 'server',
       failed: (error) => options.failed?.(error),
     });
+    const rotations = openRotations({
+      store,
+      keys,
+      worker: engine.instance,
+      lives: engine.lives,
+      server: options.role === 'server',
+      failed: (error) => options.failed?.(error),
+    });
     const headAtStart = options.role === 'cli' ? await store.head() : 0;
     const findings = createFollower({
       store,
@@ -241,6 +248,7 @@ export async function openApp(
       configuration: options.configuration,
       audit: { ...audit, anchor },
       keys,
+      rotations,
       secrets,
       blobs,
       uploads: {
@@ -316,6 +324,7 @@ export async function openApp(
         await engine.close();
         await workflows.close();
         await lifecycle.close();
+        await rotations.close();
         await endRetention?.();
         // Without a server nobody else would do it; what does not fit into this time is done by the next command.
         if (options.role === 'cli' && (await store.head()) > headAtStart)

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { INSTANCE } from '../access/audit.ts';
-import { rotateKeys } from '../access/rotate.ts';
+import type { EndedRotation, RunningRotation } from '../access/rotation/state.ts';
 import { checkSecret } from '../access/secret-store.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { may } from './invoke.ts';
@@ -84,9 +84,28 @@ export const secretRemove = defineOperation({
   },
 });
 
+const Rotation = z.object({
+  status: z.enum(['none', 'running', 'done']).describe('`none`: the keys have never been changed'),
+  actor: z.string().nullable(),
+  started: z.int().nullable(),
+  ended: z.int().nullable(),
+  total: z.int().describe('Sealed values when it began'),
+  done: z.int().describe('Values that were looked at so far'),
+  resealed: z.int().describe('Values that were sealed anew'),
+  unreadable: z.int().describe('Values that could not be opened; they keep their old key'),
+  dropped: z.int().nullable().describe('Old keys that are gone, when it has ended'),
+  instanceKey: z
+    .boolean()
+    .nullable()
+    .describe('Whether instance.key was changed too; elsewhere its owner does that'),
+  problem: z.string().nullable().describe('Why it does not go on at the moment; it is tried again'),
+});
+export type Rotation = z.output<typeof Rotation>;
+
 export const secretRotate = defineOperation({
   id: 'secrets.rotate',
-  summary: 'Change the keys: everything sealed is sealed anew, then the old keys are forgotten',
+  summary:
+    'Change the keys, in the background: everything sealed is sealed anew, then the old keys are forgotten',
   method: 'POST',
   path: '/secrets/rotate',
   permission: 'config:write',
@@ -95,29 +114,49 @@ export const secretRotate = defineOperation({
   pathParams: NONE,
   query: NONE,
   body: NO_BODY,
-  output: z.object({
-    resealed: z.int().describe('Values that were sealed anew'),
-    unreadable: z.int().describe('Values that could not be opened; they keep their old key'),
-    dropped: z.int().describe('Old keys that are gone'),
-    instanceKey: z.boolean().describe('Whether instance.key was changed too; elsewhere its owner does that'),
-  }),
+  output: Rotation,
+  status: 202,
   cli: 'secret rotate',
   async handler(context) {
-    const { store, keys } = context.services;
-    const done = await rotateKeys(store, keys);
-    context.audit({ project: INSTANCE, after: done });
-    await context.change(async ({ emit }) =>
-      emit({
-        type: 'keys.rotated',
-        project: INSTANCE,
-        actor: context.caller.id,
-        subject: 'keys',
-        data: { resealed: done.resealed, unreadable: done.unreadable },
-      }),
-    );
-    return done;
+    const { rotations } = context.services;
+    const state = await context.change(async (write) => {
+      const begun = await rotations.begin(write, context.caller.id);
+      context.audit({ project: INSTANCE, subject: 'keys', after: { values: begun.total } });
+      return begun;
+    });
+    rotations.work();
+    return viewOf(state, undefined);
   },
 });
+
+export const secretRotation = defineOperation({
+  id: 'secrets.rotation',
+  summary: 'How far the change of keys is, or how the last one ended',
+  method: 'GET',
+  path: '/secrets/rotate',
+  permission: 'config:read',
+  audited: false,
+  pathParams: NONE,
+  query: NONE,
+  body: NO_BODY,
+  output: Rotation,
+  cli: 'secret rotation',
+  async handler({ services }) {
+    const { running, ended } = await services.rotations.state();
+    return viewOf(running, ended);
+  },
+});
+
+function viewOf(running: RunningRotation | undefined, last: EndedRotation | undefined): Rotation {
+  const none = { ended: null, dropped: null, instanceKey: null, problem: null };
+  if (running) {
+    const { actor, started, total, done, resealed, unreadable, problem } = running;
+    return { ...none, status: 'running', actor, started, total, done, resealed, unreadable, problem };
+  }
+  if (last) return { ...none, ...last, status: 'done', done: last.total };
+  const counts = { total: 0, done: 0, resealed: 0, unreadable: 0 };
+  return { ...none, status: 'none', actor: null, started: null, ...counts };
+}
 
 /** Secrets of the instance belong to who may configure it, and to no project. */
 function placeOf(

@@ -4,6 +4,7 @@ import type { AuditAnchor } from '../access/audit-anchor.ts';
 import type { Grants } from '../access/grants.ts';
 import type { Keyring } from '../access/keyring.ts';
 import type { Oidc } from '../access/oidc.ts';
+import type { Rotations } from '../access/rotation/rotations.ts';
 import type { SecondFactorRule } from '../access/second-factor-rule.ts';
 import type { SecondFactors } from '../access/second-factors.ts';
 import type { SecretStore } from '../access/secret-store.ts';
@@ -48,6 +49,8 @@ export interface Services {
   /** What the audit chain needs. */
   audit: { key: Buffer; dialect: Store['dialect']; anchor: AuditAnchor };
   keys: Keyring;
+  /** Changes of the keys, in the background. */
+  rotations: Rotations;
   secrets: SecretStore;
   blobs: Blobs;
   uploads: UploadRules;

@@ -7,7 +7,7 @@ import type { findingFacets } from '../../../src/operations/findings.ts';
 import type { overviewAttention, overviewFindings, overviewRuns } from '../../../src/operations/overview.ts';
 import type { overviewAges } from '../../../src/operations/overview-ages.ts';
 import type { pluginGet, pluginList } from '../../../src/operations/plugins.ts';
-import type { secretList, secretRotate, secretSet } from '../../../src/operations/secrets.ts';
+import type { secretList, secretRotate, secretRotation, secretSet } from '../../../src/operations/secrets.ts';
 import type { systemChecks, systemGet } from '../../../src/operations/system.ts';
 import type { workerList, workerQueues } from '../../../src/operations/workers.ts';
 import { request } from './client.ts';
@@ -88,6 +88,7 @@ export const systemApi = {
   processes: (signal?: AbortSignal) => get<Page<Process>>('/workers', signal),
   queues: (signal?: AbortSignal) => get<Answer<typeof workerQueues>>('/workers/queues', signal),
   rotateKeys: () => request<Answer<typeof secretRotate>>(`${V1}/secrets/rotate`, { method: 'POST' }),
+  rotation: (signal?: AbortSignal) => get<Answer<typeof secretRotation>>('/secrets/rotate', signal),
 
   settings: (signal?: AbortSignal) => get<Answer<typeof configGet>>('/config', signal),
   previewConfig: (file: File) => upload<ConfigPreview>(`${CONFIG_FILE}/preview`, file),

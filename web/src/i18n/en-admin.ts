@@ -295,9 +295,12 @@ export const admin = {
     rotateTitle: 'Change the keys?',
     rotateHint:
       'Everything sealed is sealed anew, then the old keys are forgotten. Backups of before need the old instance.key.',
-    rotated_one: 'The keys are changed; {{count}} value is sealed anew',
-    rotated_other: 'The keys are changed; {{count}} values are sealed anew',
-    rotatedBut: 'The keys are changed, but {{unreadable}} values could not be opened and keep their old key',
+    rotating: 'The keys are being changed',
+    rotationStuck: 'This does not go on at the moment; it is tried again',
+    rotated_one: 'The keys are changed; {{count}} value is sealed anew.',
+    rotated_other: 'The keys are changed; {{count}} values are sealed anew.',
+    rotatedBut_one: '{{count}} value could not be opened and keeps its old key.',
+    rotatedBut_other: '{{count}} values could not be opened and keep their old key.',
     backup: 'Backup',
     backupOf: {
       sqlite:

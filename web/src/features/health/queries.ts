@@ -16,6 +16,15 @@ export const processesQuery = queryOptions({
   refetchInterval: REFRESH_MS,
 });
 
+const SOON_MS = 500;
+
+/** Looked at closely while the keys are being changed. */
+export const rotationQuery = queryOptions({
+  queryKey: ['system', 'rotation'],
+  queryFn: ({ signal }) => systemApi.rotation(signal),
+  refetchInterval: ({ state }) => (state.data?.status === 'running' ? SOON_MS : false),
+});
+
 export const queuesQuery = queryOptions({
   queryKey: ['system', 'queues'],
   queryFn: ({ signal }) => systemApi.queues(signal),

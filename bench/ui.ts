@@ -16,6 +16,7 @@ const ROUNDS = 5;
 const SLOWER = 4;
 const SHELL_KB = 270;
 const SIGN_IN_KB = 190;
+const SCREENS = ['/sign-in', '/', '/findings?q=', '/runs'] as const;
 
 await using server = await startSeededServer();
 const samples = await makeSamples(server, sarifReport(300));
@@ -50,8 +51,6 @@ async function measureBytes(visitor: WatchedPage, user: WatchedPage): Promise<vo
       goal: { words: `≤ ${goal}`, met: found.codeKb <= goal },
     });
 }
-
-const SCREENS = ['/sign-in', '/', '/findings?q=', '/runs'] as const;
 
 async function measurePaint(visitor: WatchedPage, user: WatchedPage): Promise<void> {
   for (const [rate, goal] of [

@@ -27,6 +27,10 @@ export async function openServer(options: { root?: string; dataDir: string }) {
       const answer = await ask(order);
       return 'emitted' in answer ? answer.emitted : [];
     },
+    async stream(order: Extract<Order, { order: 'stream' }>) {
+      const answer = await ask(order);
+      return 'emitted' in answer ? answer.emitted : [];
+    },
     resetLoop: () => void child.send({ order: 'loop-reset' } satisfies Order),
     async loop() {
       const answer = await ask({ order: 'loop' });

@@ -13,7 +13,9 @@ export type Order =
   /** Commits events one after the other; answers when each was handed in and when its commit was known here. */
   | { order: 'emit'; count: number; gapMs: number; subject: string }
   /** Sends the same text to every client of a bare WebSocket server of this process: what the sockets alone take. */
-  | { order: 'emit-bare'; count: number; gapMs: number; subject: string };
+  | { order: 'emit-bare'; count: number; gapMs: number; subject: string }
+  /** So many events a second, in ten transactions a second: new findings, and decisions about the given ones. */
+  | { order: 'stream'; perSecond: number; seconds: number; findings: readonly string[] };
 
 export type Answer =
   | { ready: { url: string; barePort: number } }
@@ -83,6 +85,8 @@ async function obey(order: Order): Promise<void> {
         cpuShare,
       },
     });
+  } else if (order.order === 'stream') {
+    answer({ emitted: await streamEvents(order) });
   } else {
     const emitted: [string, number, number][] = [];
     const send = order.order === 'emit' ? commitEvent : sendBare;
@@ -95,6 +99,42 @@ async function obey(order: Order): Promise<void> {
     }
     answer({ emitted });
   }
+}
+
+/** One entry for each transaction. */
+async function streamEvents({
+  perSecond,
+  seconds,
+  findings,
+}: Extract<Order, { order: 'stream' }>): Promise<[string, number, number][]> {
+  const done: [string, number, number][] = [];
+  const started = clock();
+  for (let batch = 0; batch < seconds * 10; batch += 1) {
+    const before = clock();
+    await app.services.store.write({ lane: 'run' }, async ({ emit }) => {
+      for (let at = 0; at < perSecond / 10; at += 1) {
+        const decided = at % 10 === 0 ? findings[batch % findings.length] : undefined;
+        const data = {
+          finding: decided ?? `fnd_new-${batch}-${at}`,
+          rule: 'rule-1',
+          title: 'Rule number 1 was broken',
+          severity: 'high' as const,
+          location: { kind: 'file' as const, path: `src/file-${at}.ts` },
+        };
+        const about = { project: 'prj_default', actor: 'bench', subject: data.finding };
+        if (decided === undefined) emit({ type: 'finding.created', ...about, data });
+        else
+          emit({
+            type: 'finding.triaged',
+            ...about,
+            data: { ...data, from: 'open', to: 'open', changeSet: null },
+          });
+      }
+    });
+    done.push([String(batch), before, clock()]);
+    await pause(Math.max(0, started + (batch + 1) * 100 - clock()));
+  }
+  return done;
 }
 
 async function commitEvent(subject: string): Promise<void> {

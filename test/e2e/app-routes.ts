@@ -36,7 +36,7 @@ function addressesOf(route: RouteObject, above: string): string[] {
 const GATED = `name: gated
 steps:
   - { name: rate, task: cvss, params: { vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H' } }
-  - { name: gate, approval: { roles: [administrator, analyst], message: 'Go on?' }, depends_on: rate }
+  - { name: gate, approval: { roles: [admin, analyst], message: 'Go on?' }, depends_on: rate }
 `;
 
 /** Puts in one thing for each screen that shows one. */

@@ -72,7 +72,12 @@ function snapshotOf(finding: FindingState): string {
     labels: finding.labels,
     evidence,
     excerpt,
-    flow,
+    flow: withoutCode(flow),
     about,
   });
+}
+
+/** A decision is kept for ever and thousands are made at once: the code of each step stays with the finding. */
+function withoutCode(flow: unknown): unknown {
+  return Array.isArray(flow) ? flow.map(({ excerpt: _, ...step }: Record<string, unknown>) => step) : flow;
 }

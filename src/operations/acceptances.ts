@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely';
 import * as z from 'zod';
 import { type ChangeRow, getChange, readAction } from '../findings/lifecycle/change-sets.ts';
 import {
@@ -7,11 +8,17 @@ import {
 } from '../findings/lifecycle/settings.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { visibleText } from '../lib/visible-text.ts';
+import { Location } from '../model/location.ts';
+import { Severity } from '../model/severity.ts';
 import { loginsOf } from '../store/findings.ts';
+import type { Database } from '../store/schema.ts';
 import { may } from './invoke.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
 import { runOfStep } from './workflow-start.ts';
+
+/** Of the findings of one: enough to see what it is about. */
+const NAMED = 5;
 
 const Path = z.object({ id: z.string().max(100) });
 const Decision = z.strictObject({
@@ -32,7 +39,12 @@ const Acceptance = z.object({
   decided: z.int().nullable(),
   decidedBy: z.string().nullable(),
   decision: z.string().nullable(),
+  about: z
+    .array(z.object({ id: z.string(), title: z.string(), severity: Severity, location: Location }))
+    .describe('The worst five of its findings'),
 });
+
+type About = z.output<typeof Acceptance>['about'];
 
 export const acceptanceList = defineOperation({
   id: 'findings.acceptances.list',
@@ -42,7 +54,11 @@ export const acceptanceList = defineOperation({
   permission: 'finding:read',
   audited: false,
   pathParams: NONE,
-  query: z.object({ ...Page, status: z.enum(['pending', 'decided', 'all']).default('pending') }),
+  query: z.object({
+    ...Page,
+    status: z.enum(['pending', 'decided', 'all']).default('pending'),
+    finding: z.string().max(100).optional().describe('Only those that are about this finding; its id'),
+  }),
   body: NO_BODY,
   output: listOf(Acceptance),
   cli: 'acceptance list',
@@ -56,6 +72,17 @@ export const acceptanceList = defineOperation({
       .orderBy('id', 'desc');
     if (query.status === 'pending') rows = rows.where('status', 'in', ['planning', 'waiting']);
     if (query.status === 'decided') rows = rows.where('status', 'not in', ['planning', 'waiting']);
+    const { finding } = query;
+    if (finding !== undefined)
+      rows = rows.where((e) =>
+        e.exists(
+          e
+            .selectFrom('change_item as i')
+            .select('i.finding')
+            .whereRef('i.change_set', '=', 'change_set.id')
+            .where('i.finding', '=', finding),
+        ),
+      );
     if (query.cursor) rows = rows.where('id', '<', unpackCursor(query.cursor, z.tuple([z.string()]))[0]);
     const found = await rows.limit(query.limit + 1).execute();
     const result = page(found, query.limit, (row) => packCursor(row.id));
@@ -63,7 +90,9 @@ export const acceptanceList = defineOperation({
       db,
       result.rows.map(({ actor }) => actor),
     );
-    return { items: result.rows.map((row) => toAcceptance(row, names)), nextCursor: result.nextCursor };
+    const about = await Promise.all(result.rows.map(({ id }) => worstOf(db, id)));
+    const items = result.rows.map((row, at) => toAcceptance(row, names, about[at] ?? []));
+    return { items, nextCursor: result.nextCursor };
   },
 });
 
@@ -205,7 +234,7 @@ async function decide(
 async function read({ services, caller }: OperationContext, id: string) {
   const { db } = services.store;
   const row = await getChange(db, { id, project: caller.project });
-  return toAcceptance(row, await loginsOf(db, [row.actor]));
+  return toAcceptance(row, await loginsOf(db, [row.actor]), await worstOf(db, row.id));
 }
 
 function statusOf({ status }: Pick<ChangeRow, 'status'>): z.output<typeof Acceptance>['status'] {
@@ -213,7 +242,28 @@ function statusOf({ status }: Pick<ChangeRow, 'status'>): z.output<typeof Accept
   return status === 'rejected' || status === 'expired' ? status : 'approved';
 }
 
-function toAcceptance(row: ChangeRow, names: ReadonlyMap<string, string>): z.output<typeof Acceptance> {
+async function worstOf(db: Kysely<Database>, change: string): Promise<About> {
+  const rows = await db
+    .selectFrom('change_item as i')
+    .innerJoin('finding as f', 'f.id', 'i.finding')
+    .select(['f.id', 'f.title', 'f.severity', 'f.location'])
+    .where('i.change_set', '=', change)
+    .orderBy('f.severity_rank')
+    .orderBy('f.id')
+    .limit(NAMED)
+    .execute();
+  return rows.map((row) => ({
+    ...row,
+    severity: row.severity as About[number]['severity'],
+    location: JSON.parse(row.location),
+  }));
+}
+
+function toAcceptance(
+  row: ChangeRow,
+  names: ReadonlyMap<string, string>,
+  about: About,
+): z.output<typeof Acceptance> {
   const { action } = readAction(row);
   const change = action.do === 'triage' ? action.change : undefined;
   return {
@@ -230,5 +280,6 @@ function toAcceptance(row: ChangeRow, names: ReadonlyMap<string, string>): z.out
     decided: row.decided,
     decidedBy: row.decided_by,
     decision: row.decision,
+    about,
   };
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { readAction } from '../findings/lifecycle/change-sets.ts';
 import { RunStatus } from '../model/run.ts';
+import { loginsOf } from '../store/findings.ts';
 import { findingDays, runCounts } from '../store/overview.ts';
 import { may } from './invoke.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
@@ -91,6 +93,21 @@ const Attention = z.object({
     })
     .nullable()
     .describe('What waits for somebody; null: the caller may not see it'),
+  acceptances: z
+    .object({
+      count: z.int(),
+      items: z.array(
+        z.object({
+          id: z.string(),
+          requesterName: z.string(),
+          findings: z.int(),
+          requested: z.int(),
+          expires: z.int().nullable(),
+        }),
+      ),
+    })
+    .nullable()
+    .describe('Risks that others ask to be accepted; null: the caller may not accept risks'),
   schedules: z
     .object({
       count: z.int(),
@@ -108,7 +125,7 @@ const Attention = z.object({
 
 export const overviewAttention = defineOperation({
   id: 'overview.attention',
-  summary: 'What waits for a person: approvals, schedules that fail, runs that failed',
+  summary: 'What waits for a person: approvals, risks to be accepted, schedules that fail, runs that failed',
   method: 'GET',
   path: '/overview/attention',
   permission: 'self',
@@ -120,12 +137,13 @@ export const overviewAttention = defineOperation({
   cli: 'overview attention',
   async handler(context) {
     const { caller } = context;
-    const [approvals, schedules, runs] = await Promise.all([
+    const [approvals, acceptances, schedules, runs] = await Promise.all([
       may(caller, 'approval:read') ? waitingApprovals(context) : null,
+      may(caller, 'finding:accept') ? waitingAcceptances(context) : null,
       may(caller, 'workflow:read') ? failingSchedules(context) : null,
       may(caller, 'run:read') ? failedRuns(context) : null,
     ]);
-    return { approvals, schedules, runs };
+    return { approvals, acceptances, schedules, runs };
   },
 });
 
@@ -143,6 +161,35 @@ async function waitingApprovals({ services, caller }: OperationContext) {
     .orderBy('a.id', 'desc')
     .limit(MOST_SHOWN)
     .execute();
+  return { count: Number(count), items };
+}
+
+/** Whoever asked for one does not decide it. */
+async function waitingAcceptances({ services, caller }: OperationContext) {
+  const waiting = services.store.db
+    .selectFrom('change_set')
+    .where('project', '=', caller.project)
+    .where('kind', '=', 'acceptance')
+    .where('status', '=', 'waiting')
+    .where('actor', '!=', caller.id);
+  const { count } = await waiting
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  const rows = await waiting.selectAll().orderBy('id', 'desc').limit(MOST_SHOWN).execute();
+  const names = await loginsOf(
+    services.store.db,
+    rows.map(({ actor }) => actor),
+  );
+  const items = rows.map((row) => {
+    const { action } = readAction(row);
+    return {
+      id: row.id,
+      requesterName: names.get(row.actor) ?? row.actor,
+      findings: row.total,
+      requested: row.created,
+      expires: action.do === 'triage' ? (action.change.expires ?? null) : null,
+    };
+  });
   return { count: Number(count), items };
 }
 

@@ -185,7 +185,12 @@ function contract(start: () => Promise<TestServer>): void {
     await api(`/users/${user.body.id}/grants`, { body: { role: 'only-tasks' } });
     const { body } = await api('/tokens', { body: { name: 'watcher', owner: user.body.id } });
     const as = (path: string) => api(path, { token: body.value });
-    expect((await as('/overview/attention')).body).toEqual({ approvals: null, schedules: null, runs: null });
+    expect((await as('/overview/attention')).body).toEqual({
+      approvals: null,
+      acceptances: null,
+      schedules: null,
+      runs: null,
+    });
     expect((await as('/overview/findings')).status).toBe(403);
     expect((await as('/overview/runs')).status).toBe(403);
     expect((await as('/system')).status).toBe(403);

@@ -221,8 +221,20 @@ function contract(start: () => Promise<TestServer>): void {
     expect(asked).toMatchObject({ kind: 'acceptance', status: 'waiting' });
     expect((await list(`id:${id}`)).items[0].status).toBe('open');
     expect((await as('max', '/findings/acceptances')).body.items).toMatchObject([
-      { id: asked.id, requesterName: 'anna', findings: 1, reason: 'planned', status: 'pending' },
+      {
+        ...{ id: asked.id, requesterName: 'anna', findings: 1, reason: 'planned', status: 'pending' },
+        about: [{ id, severity: expect.any(String), location: { kind: 'file' } }],
+      },
     ]);
+    const of = async (finding: string) =>
+      (await as('anna', `/findings/acceptances?finding=${finding}`)).body.items.length;
+    expect([await of(id), await of('fnd_other')]).toEqual([1, 0]);
+    const waits = async (login: string) => (await as(login, '/overview/attention')).body.acceptances;
+    expect(await waits('max')).toMatchObject({
+      count: 1,
+      items: [{ id: asked.id, requesterName: 'anna', findings: 1, expires: change.expires }],
+    });
+    expect(await waits('anna')).toBe(null);
     const approve = (login: string) =>
       as(login, `/findings/acceptances/${asked.id}/approve`, { body: { comment: 'Until the release' } });
     expect((await approve('anna')).status).toBe(403);

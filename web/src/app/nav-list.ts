@@ -59,7 +59,7 @@ export const NAV: readonly NavItem[] = [
     key: 'e',
     icon: UserCheck,
     group: 'work',
-    needs: ['approval:decide'],
+    needs: ['approval:read', 'finding:accept'],
   },
   {
     id: 'reports',

@@ -1,13 +1,16 @@
 import Menu from '@mui/material/Menu';
 import MenuItem from '@mui/material/MenuItem';
+import { useQuery } from '@tanstack/react-query';
 import { Ellipsis } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
+import { attentionQuery } from '../features/overview/queries.ts';
 import { Brand, Mark } from './brand.tsx';
 import { isIn, NAV, type NavItem } from './nav-list.ts';
 import { useMay } from './session.ts';
 
+const LOOK_AGAIN_MS = 60_000;
 const GROUPS = ['work', 'intel', 'manage'] as const;
 
 /** An area that a role never has is not shown. */
@@ -44,6 +47,7 @@ export function SideNav() {
                 >
                   <item.icon size={18} aria-hidden="true" />
                   <span className="sidenav-text">{t(`nav.${item.id}`)}</span>
+                  {item.id === 'approvals' ? <Waiting /> : null}
                 </Link>
               </li>
             ))}
@@ -56,6 +60,19 @@ export function SideNav() {
 
 function currentIf(here: boolean, name: string) {
   return here ? ({ className: `${name} active`, 'aria-current': 'page' } as const) : { className: name };
+}
+
+/** How many decisions wait for this person. */
+function Waiting() {
+  const { t } = useTranslation();
+  const { data } = useQuery({ ...attentionQuery, refetchInterval: LOOK_AGAIN_MS });
+  const count = (data?.approvals?.count ?? 0) + (data?.acceptances?.count ?? 0);
+  if (count === 0) return null;
+  return (
+    <span className="sidenav-count" aria-label={t('approval.waiting', { count })} role="img">
+      {count > 99 ? '99+' : count}
+    </span>
+  );
 }
 
 /** Four places and the way to the others. */

@@ -61,7 +61,7 @@ export const admin = {
     },
     needs: {
       title: 'Needs you',
-      calm: 'Nothing waits: no approval, no finding of yours, nothing overdue, no failing schedule or run.',
+      calm: 'Nothing waits: no approval, no risk to be accepted, no finding of yours, nothing overdue, no failing schedule or run.',
       mine_one: '{{count}} open finding is assigned to you',
       mine_other: '{{count}} open findings are assigned to you',
       overdue_one: '{{count}} finding is overdue',
@@ -71,6 +71,9 @@ export const admin = {
       since: 'since',
       until: 'until',
       approval: '{{workflow}} waits for an approval',
+      acceptance_one: '{{name}} asks to accept the risk of {{count}} finding',
+      acceptance_other: '{{name}} asks to accept the risk of {{count}} findings',
+      allAcceptances: 'All {{count}} risks to be accepted',
       allApprovals: 'All {{count}} approvals',
       schedule: 'The schedule {{name}} failed',
       allSchedules: 'All {{count}} failing schedules',

@@ -29,6 +29,11 @@ export function exactTime(time: number): string {
   return FORMATS[preference('zone')].exact.format(time);
 }
 
+/** The day with its year, for what ends on it. */
+export function dateOf(time: number): string {
+  return FORMATS[preference('zone')].date.format(time);
+}
+
 /** The day as a short text for an axis. */
 export function dayOf(time: number): string {
   return FORMATS[preference('zone')].day.format(time);
@@ -39,6 +44,7 @@ function formatsOf(timeZone: 'UTC' | undefined) {
   return {
     exact: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long', ...zone }),
     clock: new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', ...zone }),
+    date: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', ...zone }),
     day: new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', ...zone }),
   };
 }
@@ -81,6 +87,16 @@ export function When({ time }: { time: number }) {
       <time dateTime={new Date(time).toISOString()}>
         {relativeTime(time, isClockSkew(time, now) ? time : now)}
       </time>
+    </Tooltip>
+  );
+}
+
+/** The day on which something ends; the exact time on hover. Goes after the word `until`. */
+export function EndDay({ time }: { time: number }) {
+  usePreference('zone');
+  return (
+    <Tooltip title={exactTime(time)}>
+      <time dateTime={new Date(time).toISOString()}>{dateOf(time)}</time>
     </Tooltip>
   );
 }

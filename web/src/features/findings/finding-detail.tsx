@@ -5,6 +5,7 @@ import { IdChip } from '../../ui/copy-chip.tsx';
 import { Prose } from '../../ui/prose.tsx';
 import { SeverityChip } from '../../ui/severity.tsx';
 import { When } from '../../ui/time.tsx';
+import { AskedChip, AskedLines } from '../acceptances/asked-line.tsx';
 import { CodeExcerpt } from './code-excerpt.tsx';
 import { FindingActions } from './finding-actions.tsx';
 import { FindingFacts } from './finding-facts.tsx';
@@ -42,6 +43,7 @@ export function FindingDetail({ finding, decisions }: FindingDetailProps) {
           <div className="row wrap finding-marks">
             <SeverityChip severity={finding.severity} />
             <span className="finding-mark">{t(`findingStatus.${finding.status}`)}</span>
+            <AskedChip finding={finding.id} />
             <span className="finding-mark">
               {t('finding.confidence', { level: t(`confidence.${finding.confidence}`) })}
             </span>
@@ -138,6 +140,7 @@ export function FindingDetail({ finding, decisions }: FindingDetailProps) {
             </Part>
           ) : null}
           <Part title={t('finding.history')}>
+            <AskedLines finding={finding.id} />
             <HistoryPart finding={finding.id} />
           </Part>
           <Part title={t('finding.seenBy')}>

@@ -1,5 +1,5 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
-import { CalendarClock, CircleX, Hand, ShieldAlert } from 'lucide-react';
+import { CalendarClock, CircleX, Hand, ShieldAlert, ShieldQuestion } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -15,10 +15,14 @@ import '../../ui/rows.css';
 export function Attention({ scope }: { scope: Scope }) {
   const { t } = useTranslation();
   const query = useQuery(attentionQuery);
-  const { approvals, schedules, runs } = query.data ?? {};
+  const { approvals, acceptances, schedules, runs } = query.data ?? {};
   const found = useFindingNeeds(scope);
   const calm =
-    !approvals?.count && !schedules?.count && !runs?.count && found.every(({ count }) => count === 0);
+    !approvals?.count &&
+    !acceptances?.count &&
+    !schedules?.count &&
+    !runs?.count &&
+    found.every(({ count }) => count === 0);
   return (
     <Section title={t('home.needs.title')}>
       <Loaded query={query} rows={2}>
@@ -58,6 +62,36 @@ export function Attention({ scope }: { scope: Scope }) {
             <Need
               icon={<Hand size={20} aria-hidden="true" />}
               title={<Link to="/approvals">{t('home.needs.allApprovals', { count: approvals.count })}</Link>}
+            />
+          ) : null}
+          {acceptances?.items.map((one) => (
+            <Need
+              key={one.id}
+              icon={<ShieldQuestion size={20} aria-hidden="true" />}
+              title={
+                <Link to="/findings/acceptances">
+                  {t('home.needs.acceptance', { name: one.requesterName, count: one.findings })}
+                </Link>
+              }
+            >
+              <span>
+                {t('home.needs.since')} <When time={one.requested} />
+              </span>
+              {one.expires === null ? null : (
+                <span>
+                  {t('home.needs.until')} <When time={one.expires} />
+                </span>
+              )}
+            </Need>
+          ))}
+          {acceptances && acceptances.count > acceptances.items.length ? (
+            <Need
+              icon={<ShieldQuestion size={20} aria-hidden="true" />}
+              title={
+                <Link to="/findings/acceptances">
+                  {t('home.needs.allAcceptances', { count: acceptances.count })}
+                </Link>
+              }
             />
           ) : null}
           {schedules?.items.map((one) => (

@@ -1,23 +1,23 @@
-import { confirm, multiselect, password, select, text } from '@clack/prompts';
+import { confirm, log, multiselect, password, select, text } from '@clack/prompts';
 import { parseDocument } from 'yaml';
-import { parseParams } from '../engine/params.ts';
-import { SentinelError } from '../lib/errors.ts';
+import { visibleText } from '../lib/visible-text.ts';
 import type { TaskInfo } from '../model/task-info.ts';
-import type { AnyTask } from '../plugin/task.ts';
 import { answer } from './interactive-answer.ts';
 import { type Property, propertiesOf, requiredOf, typeText } from './task-properties.ts';
 
 type Params = Record<string, unknown>;
+/** What is wrong with parameters, those that are not asked for yet included. */
+type Check = (params: Params) => Promise<readonly { field: string; message: string }[]>;
 
 /** Asks for the parameters of a task: what is needed, then on request what is seldom changed. */
-export async function askParams(task: AnyTask, info: TaskInfo): Promise<Params> {
+export async function askParams(info: TaskInfo, check: Check): Promise<Params> {
   const required = requiredOf(info);
   const properties = propertiesOf(info);
   const rare = properties.filter(([name, property]) => property.advanced && !required.has(name));
   const params: Params = {};
   for (const [name, property] of properties) {
     if (rare.some(([other]) => other === name)) continue;
-    await ask({ task, params, name, property, required: required.has(name) });
+    await ask({ check, params, name, property, required: required.has(name) });
   }
   if (rare.length === 0) return params;
   const wanted = answer(
@@ -25,19 +25,19 @@ export async function askParams(task: AnyTask, info: TaskInfo): Promise<Params> 
       message: 'Anything else to change? (space selects, enter goes on)',
       options: rare.map(([name, property]) => ({
         value: name,
-        label: property.title ?? name,
-        hint: property.description ?? typeText(property),
+        label: visibleText(property.title ?? name),
+        hint: visibleText(property.description ?? typeText(property)),
       })),
       required: false,
     }),
   );
   for (const [name, property] of rare.filter(([other]) => wanted.includes(other)))
-    await ask({ task, params, name, property, required: false });
+    await ask({ check, params, name, property, required: false });
   return params;
 }
 
 interface Question {
-  task: AnyTask;
+  check: Check;
   params: Params;
   name: string;
   property: Property;
@@ -46,7 +46,7 @@ interface Question {
 
 async function ask(question: Question): Promise<void> {
   const { params, name, property, required } = question;
-  const message = [property.title ?? name, property.description].filter(Boolean).join(': ');
+  const message = visibleText([property.title ?? name, property.description].filter(Boolean).join(': '));
   if (property.type === 'boolean') {
     params[name] = answer(await confirm({ message, initialValue: property.default === true }));
     return;
@@ -56,7 +56,7 @@ async function ask(question: Question): Promise<void> {
     const chosen = answer(
       await select({
         message,
-        options: property.enum.map((value, index) => ({ value: index, label: String(value) })),
+        options: property.enum.map((value, index) => ({ value: index, label: visibleText(String(value)) })),
         initialValue: Math.max(0, property.enum.indexOf(usual)),
       }),
     );
@@ -69,27 +69,31 @@ async function ask(question: Question): Promise<void> {
     return;
   }
   const example = property.default ?? property.examples?.[0];
-  const typed = answer(
-    await text({
-      message: `${message}${property.type === 'array' ? ' (several with commas)' : ''}`,
-      placeholder: example === undefined ? (required ? '' : 'leave empty') : plain(example),
-      validate: (input) => problemOf(question, input ?? ''),
-    }),
-  );
-  if (typed !== '' && typed !== undefined) params[name] = typedValue(property, typed);
+  for (;;) {
+    const typed = answer(
+      await text({
+        message: `${message}${property.type === 'array' ? ' (several with commas)' : ''}`,
+        placeholder: example === undefined ? (required ? '' : 'leave empty') : visibleText(plain(example)),
+        validate: (input) => (required && !input ? 'This one is needed.' : undefined),
+      }),
+    );
+    if (typed === '' || typed === undefined) return;
+    const problem = await problemOf(question, typed);
+    if (problem === undefined) {
+      params[name] = typedValue(property, typed);
+      return;
+    }
+    log.warn(visibleText(problem));
+  }
 }
 
 /** What the task says about this one value; the other parameters are not looked at. */
-function problemOf({ task, params, name, property, required }: Question, input: string): string | undefined {
-  if (input === '') return required ? 'This one is needed.' : undefined;
-  try {
-    parseParams(task, { ...params, [name]: typedValue(property, input) });
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof SentinelError)) throw error;
-    const own = error.fields.find(({ field }) => field === name || field.startsWith(`${name}.`));
-    return own === undefined ? undefined : own.message;
-  }
+async function problemOf(
+  { check, params, name, property }: Question,
+  input: string,
+): Promise<string | undefined> {
+  const problems = await check({ ...params, [name]: typedValue(property, input) });
+  return problems.find(({ field }) => field === name || field.startsWith(`${name}.`))?.message;
 }
 
 function typedValue(property: Property, input: string): unknown {

@@ -1,8 +1,10 @@
+import type { ExpressionBuilder } from 'kysely';
 import * as z from 'zod';
 import { CRITICALITIES, EXPOSURES } from '../findings/priority/facts.ts';
 import { requestPass } from '../findings/priority/passes.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { fold } from '../store/findings-index/filter.ts';
+import type { Database } from '../store/schema.ts';
 import { defineOperation } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
 
@@ -30,6 +32,12 @@ export const assetList = defineOperation({
   query: z.object({
     ...Page,
     q: z.string().max(200).optional().describe('A part of the name'),
+    all: z
+      .stringbool()
+      .default(false)
+      .describe(
+        'Also those of which no finding, no run and no word is left, as an import that was undone leaves them',
+      ),
     unknown: z.stringbool().default(false).describe('Only those of which something is not known'),
   }),
   body: NO_BODY,
@@ -44,6 +52,7 @@ export const assetList = defineOperation({
       .orderBy('name')
       .orderBy('id')
       .limit(query.limit + 1);
+    if (!query.all) rows = rows.where(isUsed);
     if (after)
       rows = rows.where((e) =>
         e.or([e('name', '>', after[0]), e.and([e('name', '=', after[0]), e('id', '>', after[1])])]),
@@ -58,6 +67,21 @@ export const assetList = defineOperation({
     return { items: result.rows.map(toAsset), nextCursor: result.nextCursor };
   },
 });
+
+function isUsed(e: ExpressionBuilder<Database, 'asset'>) {
+  const runs = e
+    .selectFrom('run as r')
+    .leftJoin('import_receipt as i', 'i.run', 'r.id')
+    .select('r.id')
+    .whereRef('r.asset', '=', 'asset.id')
+    .where('i.undone', 'is', null);
+  return e.or([
+    e('criticality', 'is not', null),
+    e('exposure', 'is not', null),
+    e.exists(e.selectFrom('finding as f').select('f.id').whereRef('f.asset', '=', 'asset.id')),
+    e.exists(runs),
+  ]);
+}
 
 export const assetSet = defineOperation({
   id: 'assets.set',

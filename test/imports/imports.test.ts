@@ -164,6 +164,20 @@ describe.each(['sqlite', 'postgres'] as const)('imports on %s', { timeout: 120_0
     expect(again.receipt).toMatchObject({ new: 0, matched: 2, closed: 0 });
   });
 
+  test('an asset that only an import made is not offered any more when the import is undone', async () => {
+    const name = next();
+    const offered = async (all = '') =>
+      (await server.call(`/api/v1/assets?q=${name}${all}`)).body.items.map(
+        (one: { name: string }) => one.name,
+      );
+    const done = await importReport(server, sarif(RESULTS.slice(0, 1)), { query: { asset: name } });
+    expect(await offered()).toEqual([name]);
+    await undone(server, done.run);
+    expect([await offered(), await offered('&all=true')]).toEqual([[], [name]]);
+    await importReport(server, sarif(RESULTS.slice(0, 1)), { query: { asset: name } });
+    expect(await offered()).toEqual([name]);
+  });
+
   test('a receipt names what was merged and what waits to be closed; what is undone waits no longer', async () => {
     const name = next();
     const query = { asset: name };

@@ -247,6 +247,7 @@ export const access = {
     revokeHint: 'It stops to work at once, wherever it is used. This cannot be taken back.',
     revoked: 'The token is revoked',
     allTitle: 'Tokens of everybody',
+    toMine: 'Your own tokens',
     allLead:
       'People make their own tokens in their account. Here you make those of service accounts, for what runs without a person.',
     nobody: 'Nobody has a token',
@@ -301,7 +302,7 @@ export const access = {
     willGetTokens: 'A service account has no password; make its tokens under Tokens.',
     passwordOf: 'Temporary password of {{login}}',
     passwordOnce: 'This password is shown only now',
-    passwordHint: 'Give it to the person on a safe way. The first thing they do is to choose their own.',
+    passwordHint: 'Give it to the person in a safe way. The first thing they do is to choose their own.',
     setPassword: 'Temporary password',
     setPasswordTitle: 'Give {{name}} a temporary password?',
     setPasswordHint: 'The present password stops to work, and all their sessions end.',

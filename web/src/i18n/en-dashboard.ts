@@ -33,7 +33,7 @@ export const dashboard = {
     until: 'Until (UTC)',
     openSeries: 'Age of what is open (days)',
     fixedSeries: 'Time to fix (days)',
-    underHour: 'under an hour',
+    underHour: 'less than an hour',
   },
   layout: {
     change: 'Cards',
@@ -104,5 +104,7 @@ export const dashboard = {
     recent: 'Used lately',
     pin: 'Pin {{task}}',
     notKept: 'The pin could not be kept',
+    takes: 'Tasks that take {{kind}}',
+    usually: 'usually {{time}}',
   },
 };

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { adminApi } from '../../api/access-api.ts';
 import type { NewToken, Token } from '../../api/access-types.ts';
 import { useMay } from '../../app/session.ts';
@@ -49,7 +50,9 @@ export function TokensPage() {
         ) : undefined
       }
     >
-      <p className="muted prose">{t('token.allLead')}</p>
+      <p className="muted prose">
+        {t('token.allLead')} <Link to="/account/tokens">{t('token.toMine')}</Link>
+      </p>
       <Loaded query={tokens}>
         {tokens.data?.items.length ? (
           <TokenList

@@ -1,8 +1,10 @@
+import Button from '@mui/material/Button';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { useMay } from '../../app/session.ts';
+import { Badge } from '../../ui/badge.tsx';
 import { bytes } from '../../ui/bytes.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { IdChip } from '../../ui/copy-chip.tsx';
@@ -32,12 +34,24 @@ export function ImportPage() {
         <>
           <Link to={`/runs/${encodeURIComponent(run)}`}>{t('imports.asRun')}</Link>
           {data ? <UndoImport one={data} /> : null}
+          {data ? <ShowFindings one={data} /> : null}
         </>
       }
     >
       <FindingsNav />
       <Loaded query={query}>{data ? <Receipt one={data} /> : null}</Loaded>
     </Page>
+  );
+}
+
+/** The way on: a receipt is read once, its findings are worked on. */
+function ShowFindings({ one }: { one: FullImport }) {
+  const { t } = useTranslation();
+  if (one.undone !== null || isUndoing(one) || !one.receipt?.new) return null;
+  return (
+    <Button component={Link} to={findingsAddress(`first-run:${one.run}`)} variant="contained" color="primary">
+      {t('imports.showFindings', { count: one.receipt.new })}
+    </Button>
   );
 }
 
@@ -50,7 +64,7 @@ function Receipt({ one }: { one: FullImport }) {
       <dl className="facts">
         <dt>{t('runs.status')}</dt>
         <dd>
-          <RunStatusMark status={one.status} />
+          {one.undone === null ? <RunStatusMark status={one.status} /> : <Badge>{t('imports.undone')}</Badge>}
         </dd>
         <dt>{t('imports.format')}</dt>
         <dd>{one.format ?? t('list.unknown')}</dd>

@@ -30,7 +30,9 @@ export function ImportsPage() {
             {formats.data?.items.map(({ id, title, summary, complete }) => (
               <li key={id}>
                 <strong>{title}</strong> <code className="small">{id}</code>
-                <p className="muted small">{summary}</p>
+                <p className="muted small">
+                  <WithCode text={summary} />
+                </p>
                 {complete ? <p className="faint small">{t('imports.complete')}</p> : null}
               </li>
             ))}
@@ -47,6 +49,14 @@ export function ImportsPage() {
         />
       </Section>
     </Page>
+  );
+}
+
+/** What stands between backticks is code. */
+function WithCode({ text }: { text: string }) {
+  return text.split('`').map((part, at) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a sentence never move
+    at % 2 === 1 ? <code key={at}>{part}</code> : part,
   );
 }
 

@@ -10,6 +10,7 @@ import { bytes } from '../../ui/bytes.ts';
 import { TextInput } from '../../ui/input.tsx';
 import { SelectInput } from '../../ui/select-input.tsx';
 import { Failure } from '../../ui/states.tsx';
+import { assetNamesQuery } from '../assets/assets-api.ts';
 import { ActionButton } from '../findings/action-button.tsx';
 import { formatsQuery } from './queries.ts';
 import './imports.css';
@@ -60,6 +61,7 @@ export function ReportDrop() {
   const percent = Math.round((sending?.share ?? 0) * 100);
   return (
     <div className="stack">
+      <Choices choices={choices} onChange={(change) => setChoices((now) => ({ ...now, ...change }))} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the button inside does the same without a pointer */}
       <div
         className={over ? 'import-drop import-drop-over' : 'import-drop'}
@@ -122,7 +124,6 @@ export function ReportDrop() {
           </div>
         </>
       ) : null}
-      <Choices choices={choices} onChange={(change) => setChoices((now) => ({ ...now, ...change }))} />
     </div>
   );
 }
@@ -135,40 +136,50 @@ interface ChoicesProps {
 function Choices({ choices, onChange }: ChoicesProps) {
   const { t } = useTranslation();
   const formats = useQuery(formatsQuery);
+  const assets = useQuery({ ...assetNamesQuery, enabled: useMay()('finding:read') });
   return (
-    <details className="import-choices">
-      <summary>{t('imports.choices')}</summary>
-      <div className="import-choice-fields">
-        <SelectInput
-          id="import-format"
-          label={t('imports.format')}
-          value={choices.format}
-          options={[
-            { value: 'auto', label: t('imports.auto') },
-            ...(formats.data?.items ?? []).map(({ id, title }) => ({ value: id, label: title })),
-          ]}
-          onChange={(format) => onChange({ format })}
-        />
-        <TextInput
-          id="import-asset"
-          label={t('imports.asset')}
-          hint={t('imports.assetHint')}
-          maxLength={200}
-          value={choices.asset}
-          onChange={(event) => onChange({ asset: event.target.value })}
-        />
-        <SelectInput
-          id="import-covers"
-          label={t('imports.covers')}
-          hint={t('imports.coversHint')}
-          value={choices.covers}
-          options={(['auto', 'yes', 'no'] as const).map((value) => ({
-            value,
-            label: t(`imports.coversAs.${value}`),
-          }))}
-          onChange={(covers) => onChange({ covers })}
-        />
-      </div>
-    </details>
+    <>
+      <TextInput
+        id="import-asset"
+        label={t('imports.asset')}
+        hint={t('imports.assetHint')}
+        list="import-assets"
+        autoComplete="off"
+        maxLength={200}
+        value={choices.asset}
+        onChange={(event) => onChange({ asset: event.target.value })}
+      />
+      <datalist id="import-assets">
+        {assets.data?.items.map(({ id, name }) => (
+          <option key={id} value={name} />
+        ))}
+      </datalist>
+      <details className="import-choices">
+        <summary>{t('imports.choices')}</summary>
+        <div className="import-choice-fields">
+          <SelectInput
+            id="import-format"
+            label={t('imports.format')}
+            value={choices.format}
+            options={[
+              { value: 'auto', label: t('imports.auto') },
+              ...(formats.data?.items ?? []).map(({ id, title }) => ({ value: id, label: title })),
+            ]}
+            onChange={(format) => onChange({ format })}
+          />
+          <SelectInput
+            id="import-covers"
+            label={t('imports.covers')}
+            hint={t('imports.coversHint')}
+            value={choices.covers}
+            options={(['auto', 'yes', 'no'] as const).map((value) => ({
+              value,
+              label: t(`imports.coversAs.${value}`),
+            }))}
+            onChange={(covers) => onChange({ covers })}
+          />
+        </div>
+      </details>
+    </>
   );
 }

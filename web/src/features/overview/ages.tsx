@@ -19,6 +19,7 @@ const unit = (name: 'day' | 'hour') =>
     unitDisplay: 'long',
     maximumFractionDigits: 1,
   });
+const axis = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 const inDays = unit('day');
 const inHours = unit('hour');
 const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', timeZone: 'UTC' });
@@ -45,6 +46,10 @@ function AgesCard({ ages, scope }: { ages: FindingAges; scope: Scope }) {
           ? inHours.format(Math.round(ms / HOUR_MS))
           : inDays.format(ms / DAY_MS);
   const days = (ms: number | null) => (ms === null ? null : Math.round((ms / DAY_MS) * 10) / 10);
+  const highest = Math.max(
+    0,
+    ...points.flatMap(({ open: one, fixed: two }) => [days(one.median) ?? 0, days(two.median) ?? 0]),
+  );
   const kind = open.now.of > 0 ? (fixed.now.of > 0 ? 'both' : 'open') : fixed.now.of > 0 ? 'fixed' : 'none';
   return (
     <ChartCard
@@ -87,7 +92,16 @@ function AgesCard({ ages, scope }: { ages: FindingAges; scope: Scope }) {
             tickLabelInterval: 'auto',
           },
         ]}
-        yAxis={[{ width: 40, min: 0 }]}
+        yAxis={[
+          {
+            width: 40,
+            min: 0,
+            // Under a day the steps would all be called 0.0.
+            ...(highest < 1 ? { max: 1 } : {}),
+            tickMinStep: highest < 5 ? 0.5 : 1,
+            valueFormatter: (value: number) => axis.format(value),
+          },
+        ]}
         series={[
           {
             id: 'open',

@@ -12,7 +12,7 @@ export const PRESETS = {
   analyst: ['needs', 'exploited', 'open', 'trends', 'ages', 'runs', 'tasks', 'health', 'recent'],
   developer: ['needs', 'open', 'exploited', 'recent', 'tasks', 'runs'],
   manager: ['exploited', 'open', 'ages', 'trends', 'needs', 'health'],
-  auditor: ['ages', 'trends', 'exploited', 'open', 'runs', 'recent', 'health'],
+  auditor: ['exploited', 'open', 'trends', 'ages', 'runs', 'recent', 'health'],
 } as const satisfies Record<Preset, readonly Card[]>;
 
 export const CARDS: readonly Card[] = PRESETS.analyst;

@@ -9,10 +9,11 @@ import './palette.css';
 export function Palette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const [words, setWords] = useState('');
-  const [chosen, setChosen] = useState(0);
+  // Before a word is typed nothing is chosen: Enter by habit must not start a run again.
+  const [chosen, setChosen] = useState(-1);
   const entries = useEntries(words);
   const at = Math.min(chosen, entries.length - 1);
-  const current = entries[at];
+  const current = at < 0 ? undefined : entries[at];
 
   const run = (entry: Entry) => {
     // Before it runs: the dialog gives the focus back, and what runs may take it.
@@ -61,7 +62,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           value={words}
           onChange={(event) => {
             setWords(event.target.value);
-            setChosen(0);
+            setChosen(event.target.value.trim() === '' ? -1 : 0);
           }}
           onKeyDown={onKeyDown}
         />

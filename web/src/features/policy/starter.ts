@@ -14,7 +14,19 @@ sla:
 
 # Decisions about new and changed findings; the first rule that fits decides.
 triage: []
+# triage:
+#   - name: tests are no product
+#     match: path:test/ severity:<=low
+#     set: { status: false-positive, reason: test-code, comment: Only the tests use it. }
+#   - name: look again in a month
+#     match: severity:info
+#     set: { snoozeDays: 30 }
 
 # Who gets them; the first rule that names an account decides, labels add up.
 routing: []
+# routing:
+#   - name: the shop team
+#     match: path:shop/
+#     assign: ann
+#     labels: [shop]
 `;

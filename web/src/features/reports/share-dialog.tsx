@@ -6,11 +6,14 @@ import { FormDialog } from '../../ui/form-dialog.tsx';
 import { TextInput } from '../../ui/input.tsx';
 import { SecretOnce } from '../../ui/secret-once.tsx';
 import { SelectInput } from '../../ui/select-input.tsx';
+import { Warning } from '../../ui/states.tsx';
 import { exactTime } from '../../ui/time.tsx';
 import { FORMATS } from './lists.ts';
 import { reportsApi } from './reports-api.ts';
 import type { Report, ReportFormat } from './types.ts';
 
+/** Who gets such a link reaches their own machine by it, and not this one. */
+const LOCAL = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const DAYS = [1, 7, 14, 30, 90, 365];
 const FIELDS = ['password', 'expiresInDays'];
 
@@ -55,6 +58,9 @@ export function ShareDialog({ report, onClose }: { report: Report; onClose: () =
       onSubmit={() => share.mutate()}
       onClose={onClose}
     >
+      {LOCAL.test(window.location.hostname) ? (
+        <Warning title={t('share.local', { host: window.location.host })}>{t('share.localHint')}</Warning>
+      ) : null}
       <SelectInput
         id="share-days"
         label={t('share.ends')}

@@ -101,14 +101,16 @@ function TemplateRow({ template, onRemove }: { template: Template; onRemove?: ()
         </p>
       </div>
       <div className="rows-actions">
-        <Button
-          component={Link}
-          size="small"
-          to={`/reports/new?template=${encodeURIComponent(name)}`}
-          aria-label={t('templates.useNamed', { name })}
-        >
-          {t('templates.use')}
-        </Button>
+        {onRemove ? (
+          <Button
+            component={Link}
+            size="small"
+            to={`/reports/new?template=${encodeURIComponent(name)}`}
+            aria-label={t('templates.useNamed', { name })}
+          >
+            {t('templates.use')}
+          </Button>
+        ) : null}
         {builtIn || !onRemove ? null : (
           <Button size="small" onClick={onRemove} aria-label={t('templates.removeNamed', { name })}>
             {t('action.remove')}

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError } from '../../api/client.ts';
+import { ApiError, request } from '../../api/client.ts';
 import type { Location } from '../../api/types.ts';
 import { problemOf } from '../../ui/field-problems.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
@@ -11,37 +11,46 @@ import { toast } from '../../ui/toast.tsx';
 import { DAY_MS } from '../findings/decisions.ts';
 import { suppressionsApi } from '../findings/findings-api.ts';
 import { placeOf } from '../findings/location.ts';
-import type { SuppressionPreview } from '../findings/types.ts';
+import type { Suppression, SuppressionPreview } from '../findings/types.ts';
 import './suppressions.css';
 
 const REASONS = ['test-code', 'generated-code', 'third-party', 'wrong-rule', 'other'] as const;
+/** Of an edit: the end that the rule has. */
+const AS_IS = 'as-is';
 const DAYS = ['30', '90', '180', ''] as const;
 /** Somebody who types is not asked about each letter. */
 const STILL_MS = 350;
 
-/** A new rule, with what it would hide shown while it is written. */
-export function SuppressionDialog({ query: begin, onClose }: { query: string; onClose: () => void }) {
+interface SuppressionDialogProps {
+  /** What a new rule begins with. */
+  query: string;
+  /** The rule that is changed. */
+  rule?: Suppression;
+  onClose: () => void;
+}
+
+/** A rule, new or changed, with what it would hide shown while it is written. */
+export function SuppressionDialog({ query: begin, rule, onClose }: SuppressionDialogProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [draft, setDraft] = useState({
-    name: '',
-    query: begin,
-    reason: 'test-code' as (typeof REASONS)[number],
-    comment: '',
-    days: '90' as (typeof DAYS)[number],
+    name: rule?.name ?? '',
+    query: rule?.query ?? begin,
+    reason: (rule?.reason ?? 'test-code') as (typeof REASONS)[number],
+    comment: rule?.comment ?? '',
+    days: (rule ? AS_IS : '90') as (typeof DAYS)[number] | typeof AS_IS,
   });
   const set = (change: Partial<typeof draft>) => setDraft((was) => ({ ...was, ...change }));
   const save = useMutation({
-    mutationFn: () =>
-      suppressionsApi.create({
-        name: draft.name.trim(),
-        query: draft.query.trim(),
-        reason: draft.reason,
-        comment: draft.comment.trim(),
-        ...(draft.days ? { expires: Date.now() + Number(draft.days) * DAY_MS } : {}),
-      }),
+    mutationFn: () => {
+      const { name, query, reason, comment } = draft;
+      const words = { name: name.trim(), query: query.trim(), reason, comment: comment.trim() };
+      const end = draft.days === '' ? null : Date.now() + Number(draft.days) * DAY_MS;
+      if (rule) return editRule(rule.id, draft.days === AS_IS ? words : { ...words, expires: end });
+      return suppressionsApi.create({ ...words, ...(end === null ? {} : { expires: end }) });
+    },
     async onSuccess({ name }) {
-      toast(t('suppressions.saved', { name }));
+      toast(t(rule ? 'suppressions.changed' : 'suppressions.saved', { name }));
       await client.invalidateQueries({ queryKey: ['suppressions'] });
       await client.invalidateQueries({ queryKey: ['findings'] });
       onClose();
@@ -49,8 +58,8 @@ export function SuppressionDialog({ query: begin, onClose }: { query: string; on
   });
   const asked = useStill(draft.query.trim());
   const preview = useQuery({
-    queryKey: ['suppressions', 'preview', asked],
-    queryFn: ({ signal }) => suppressionsApi.preview(asked, signal),
+    queryKey: ['suppressions', 'preview', asked, rule?.id],
+    queryFn: ({ signal }) => previewOf(asked, rule?.id, signal),
     enabled: asked !== '',
     placeholderData: (before) => before,
     retry: false,
@@ -61,9 +70,9 @@ export function SuppressionDialog({ query: begin, onClose }: { query: string; on
     (preview.error instanceof ApiError ? preview.error.message : undefined);
   return (
     <FormDialog
-      title={t('suppressions.addTitle')}
+      title={rule ? t('suppressions.editTitle', { name: rule.name }) : t('suppressions.addTitle')}
       lead={t('suppressions.addLead')}
-      action={t('suppressions.create')}
+      action={t(rule ? 'action.save' : 'suppressions.create')}
       wide
       pending={save.isPending}
       error={save.error}
@@ -122,10 +131,13 @@ export function SuppressionDialog({ query: begin, onClose }: { query: string; on
         label={t('suppressions.until')}
         value={draft.days}
         error={problemOf(save.error, 'expires')}
-        options={DAYS.map((value) => ({
-          value,
-          label: value === '' ? t('suppressions.forever') : t('triage.days', { count: Number(value) }),
-        }))}
+        options={[
+          ...(rule ? [{ value: AS_IS, label: t('suppressions.asIs') }] : []),
+          ...DAYS.map((value) => ({
+            value,
+            label: value === '' ? t('suppressions.forever') : t('triage.days', { count: Number(value) }),
+          })),
+        ]}
         onChange={(days) => set({ days: days as typeof draft.days })}
       />
     </FormDialog>
@@ -146,7 +158,11 @@ function Preview({ preview }: { preview: SuppressionPreview }) {
           </span>
         ) : null}
       </p>
-      {preview.total > preview.wouldHide ? (
+      {preview.edit ? (
+        <p className="muted small">
+          {t('suppressions.difference', { shows: preview.edit.shows, adds: preview.edit.adds })}
+        </p>
+      ) : preview.total > preview.wouldHide ? (
         <p className="muted small">
           {t('suppressions.already', { count: preview.total - preview.wouldHide })}
         </p>
@@ -161,6 +177,18 @@ function Preview({ preview }: { preview: SuppressionPreview }) {
       </ul>
     </div>
   );
+}
+
+function previewOf(query: string, suppression: string | undefined, signal: AbortSignal) {
+  return request<SuppressionPreview>('/api/v1/suppressions/preview', {
+    method: 'POST',
+    body: { query, ...(suppression ? { suppression } : {}) },
+    signal,
+  });
+}
+
+function editRule(id: string, body: object) {
+  return request<Suppression>(`/api/v1/suppressions/${encodeURIComponent(id)}`, { method: 'PATCH', body });
 }
 
 /** The text as it is when nobody has typed for a moment. */

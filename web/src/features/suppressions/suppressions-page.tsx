@@ -8,7 +8,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Empty } from '../../ui/states.tsx';
-import { When } from '../../ui/time.tsx';
+import { EndDay } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { ActionButton } from '../findings/action-button.tsx';
 import { suppressionsApi } from '../findings/findings-api.ts';
@@ -94,6 +94,7 @@ function SuppressionRow({
   const { t } = useTranslation();
   const client = useQueryClient();
   const [asked, setAsked] = useState(false);
+  const [editing, setEditing] = useState(false);
   return (
     <>
       <span className="rows-icon">
@@ -119,7 +120,7 @@ function SuppressionRow({
               t('suppressions.noEnd')
             ) : (
               <>
-                {t('suppressions.expires')} <When time={one.expires} />
+                {t('suppressions.expires')} <EndDay time={one.expires} />
               </>
             )}
           </span>
@@ -130,6 +131,13 @@ function SuppressionRow({
         <div className="rows-actions">
           <ActionButton
             refusal={refusal}
+            aria-label={t('suppressions.editNamed', { name: one.name })}
+            onClick={() => setEditing(true)}
+          >
+            {t('suppressions.edit')}
+          </ActionButton>
+          <ActionButton
+            refusal={refusal}
             aria-label={t('suppressions.endNamed', { name: one.name })}
             onClick={() => setAsked(true)}
           >
@@ -137,6 +145,7 @@ function SuppressionRow({
           </ActionButton>
         </div>
       ) : null}
+      {editing ? <SuppressionDialog query={one.query} rule={one} onClose={() => setEditing(false)} /> : null}
       {asked ? (
         <Confirm
           title={t('suppressions.endTitle', { name: one.name })}

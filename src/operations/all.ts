@@ -116,6 +116,7 @@ import { suppressionPreview } from './suppression-preview.ts';
 import { suppressionCreate, suppressionEnd, suppressionGet, suppressionList } from './suppressions.ts';
 import { systemChecks, systemGet } from './system.ts';
 import { checkTask, listTasks, taskInfo } from './tasks.ts';
+import { taskDurations } from './task-durations.ts';
 import {
   ownTokenCreate,
   ownTokenList,
@@ -172,6 +173,7 @@ export const OPERATIONS = [
   listTasks,
   taskInfo,
   checkTask,
+  taskDurations,
   startRun,
   runList,
   runGet,

@@ -32,6 +32,8 @@ export const api = {
   tasks: (signal?: AbortSignal) => request<Page<TaskSummary>>(`${V1}/tasks`, options(signal)),
   task: (task: string, signal?: AbortSignal) =>
     request<TaskInfo>(`${V1}/tasks/${id(task)}/info`, options(signal)),
+  taskDurations: (signal?: AbortSignal) =>
+    request<Page<{ task: string; runs: number; medianMs: number }>>(`${V1}/task-durations`, options(signal)),
   checkTask: (task: string, params: Params) =>
     request<TaskCheck>(`${V1}/tasks/${id(task)}/check`, { method: 'POST', body: { params } }),
   /** The same key twice starts one run. */

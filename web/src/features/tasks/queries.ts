@@ -7,6 +7,13 @@ export const tasksQuery = queryOptions({
   staleTime: 300_000,
 });
 
+/** How long tasks usually take here. */
+export const durationsQuery = queryOptions({
+  queryKey: ['task-durations'],
+  queryFn: ({ signal }) => api.taskDurations(signal),
+  staleTime: 300_000,
+});
+
 export const taskQuery = (task: string) =>
   queryOptions({
     queryKey: ['tasks', task],

@@ -6,6 +6,7 @@ import { Page } from '../../ui/page.tsx';
 import { Prose } from '../../ui/prose.tsx';
 import { Loaded } from '../../ui/states.tsx';
 import { isObject } from './form/params.ts';
+import { paramsFor } from './input-kind.ts';
 import { taskQuery } from './queries.ts';
 import { RunForm } from './run-form.tsx';
 import { TaskFacts } from './task-facts.tsx';
@@ -34,7 +35,10 @@ function Content({ info }: { info: TaskInfo }) {
   const [search] = useSearchParams();
   return (
     <div className="run-form-columns">
-      <RunForm info={info} prefilled={readParams(search.get('params'))} />
+      <RunForm
+        info={info}
+        prefilled={readParams(search.get('params')) ?? pasted(info, search.get('input'))}
+      />
       <aside className="run-form-aside" aria-label={t('form.about')}>
         <TaskFacts task={info} />
         <details open={info.description.length < LONG_TEXT || undefined}>
@@ -50,6 +54,10 @@ function Content({ info }: { info: TaskInfo }) {
       </aside>
     </div>
   );
+}
+
+function pasted(info: TaskInfo, input: string | null): Params | undefined {
+  return input === null ? undefined : paramsFor(info, input);
 }
 
 function readParams(text: string | null): Params | undefined {

@@ -10,9 +10,11 @@ import { useKeys } from '../../app/use-keys.ts';
 import { Page, Section } from '../../ui/page.tsx';
 import { SearchField } from '../../ui/search-field.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
+import { elapsed } from '../../ui/time.tsx';
 import { runsQuery } from '../runs/queries.ts';
 import { CATEGORIES } from './categories.ts';
-import { tasksQuery } from './queries.ts';
+import { formAddress, inputKind } from './input-kind.ts';
+import { durationsQuery, tasksQuery } from './queries.ts';
 import { TaskFacts } from './task-facts.tsx';
 import { usePinnedTasks } from './use-pinned-tasks.ts';
 import './tasks-page.css';
@@ -26,6 +28,8 @@ export function TasksPage() {
   const may = useMay();
   const query = useQuery(tasksQuery);
   const runs = useInfiniteQuery({ ...runsQuery({}), enabled: may('run:read') });
+  const durations = useQuery({ ...durationsQuery, enabled: may('run:read') });
+  const medians = new Map(durations.data?.items.map(({ task, medianMs }) => [task, medianMs]));
   const pins = usePinnedTasks();
   const [search, setSearch] = useSearchParams();
   const words = search.get('q') ?? '';
@@ -34,7 +38,10 @@ export function TasksPage() {
   useKeys({ '/': () => input.current?.focus() });
 
   const shown = (query.data?.items ?? []).filter(({ id }) => id !== IMPORT);
-  const fitting = shown.filter((task) => fits(task, words, t(`category.${task.category}`)));
+  const kind = inputKind(words);
+  const fitting = shown.filter((task) =>
+    kind ? task.accepts.includes(kind) : fits(task, words, t(`category.${task.category}`)),
+  );
   // What one comes for every day stands first, unless something is looked for.
   const browsing = words === '' && only === null;
   const pinned = browsing ? pins.ids.flatMap((id) => shown.filter((task) => task.id === id)) : [];
@@ -81,6 +88,11 @@ export function TasksPage() {
         {only === null ? null : <Link to="/tasks">{t('home.tasks.showAll')}</Link>}
       </div>
       <Loaded query={query}>
+        {kind ? (
+          <p className="muted" role="status">
+            {t('catalogue.takes', { kind: t(`kind.${kind}`) })}
+          </p>
+        ) : null}
         {groups.length === 0 ? <Empty title={t('tasks.none', { words })}>{t('tasks.noneHint')}</Empty> : null}
         {[
           { id: 'pinned' as const, tasks: pinned },
@@ -90,7 +102,7 @@ export function TasksPage() {
             <Section key={id} title={t(`catalogue.${id}`)}>
               <ul className="task-cards">
                 {tasks.map((task) => (
-                  <TaskCard key={task.id} task={task} pins={pins} />
+                  <TaskCard key={task.id} task={task} pins={pins} medianMs={medians.get(task.id)} />
                 ))}
               </ul>
             </Section>
@@ -100,7 +112,13 @@ export function TasksPage() {
           <Section key={category} title={t(`category.${category}`)}>
             <ul className="task-cards">
               {tasks.map((task) => (
-                <TaskCard key={task.id} task={task} pins={pins} />
+                <TaskCard
+                  key={task.id}
+                  task={task}
+                  pins={pins}
+                  medianMs={medians.get(task.id)}
+                  input={kind && words}
+                />
               ))}
             </ul>
           </Section>
@@ -110,7 +128,16 @@ export function TasksPage() {
   );
 }
 
-function TaskCard({ task, pins }: { task: TaskSummary; pins: ReturnType<typeof usePinnedTasks> }) {
+interface TaskCardProps {
+  task: TaskSummary;
+  pins: ReturnType<typeof usePinnedTasks>;
+  /** How long it usually takes here. */
+  medianMs: number | undefined;
+  /** What was pasted: the form begins with it. */
+  input?: string | undefined;
+}
+
+function TaskCard({ task, pins, medianMs, input }: TaskCardProps) {
   const { t } = useTranslation();
   const isPinned = pins.ids.includes(task.id);
   const Icon = isPinned ? PinOff : Pin;
@@ -118,7 +145,7 @@ function TaskCard({ task, pins }: { task: TaskSummary; pins: ReturnType<typeof u
   return (
     <li className="card task-card">
       <h3>
-        <Link to={`/tasks/${encodeURIComponent(task.id)}`} className="task-card-link">
+        <Link to={formAddress(task.id, input)} className="task-card-link">
           {task.title}
         </Link>
       </h3>
@@ -138,6 +165,7 @@ function TaskCard({ task, pins }: { task: TaskSummary; pins: ReturnType<typeof u
         {takes.length > 0 ? (
           <span>{t('tasks.takes', { kinds: takes.map((kind) => t(`kind.${kind}`)).join(', ') })}</span>
         ) : null}
+        {medianMs === undefined ? null : <span>{t('catalogue.usually', { time: elapsed(medianMs) })}</span>}
         {task.ruleCount > 0 ? <span>{t('tasks.rules', { count: task.ruleCount })}</span> : null}
       </p>
     </li>

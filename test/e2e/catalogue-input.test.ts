@@ -1,0 +1,59 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { faultsOf, launchBrowser, openPage, settled, signInAs } from './browser.ts';
+import { type SeededServer, startSeededServer } from './seeded-server.ts';
+
+const VECTOR = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H';
+let server: SeededServer;
+let browser: Browser;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  server = await startSeededServer();
+  browser = await launchBrowser();
+  page = await openPage(browser, complaints);
+  await signInAs(page, server);
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+test('what is pasted leaves only the tasks that take it, and their form begins with it', async () => {
+  const { body } = await server.call('/api/v1/tasks');
+  const taking = (kind: string) =>
+    body.items.filter(
+      ({ id, accepts }: { id: string; accepts: string[] }) => id !== 'import' && accepts.includes(kind),
+    ).length;
+  await page.goto(`${server.base}/tasks`);
+  await settled(page);
+  const search = page.getByRole('searchbox', { name: 'Search' }).or(page.getByRole('searchbox'));
+  for (const [text, words, kind] of [
+    ['https://shop.example.org', 'Tasks that take a web address', 'url'],
+    [VECTOR, 'Tasks that take a vector', 'vector'],
+  ] as const) {
+    await search.first().fill(text);
+    await page.getByText(words).waitFor();
+    expect(await page.locator('.task-card').count()).toBe(taking(kind));
+  }
+  expect(await faultsOf(page, 'catalogue')).toEqual([]);
+  await page.getByRole('link', { name: 'CVSS score' }).click();
+  await page.waitForURL(/\/tasks\/cvss\?input=/);
+  await settled(page);
+  await expect.poll(() => page.locator('form input, form textarea').first().inputValue()).toBe(VECTOR);
+});
+
+test('a card says how long its task usually takes here', async () => {
+  const { body } = await server.call('/api/v1/task-durations');
+  const own = body.items.find(({ task }: { task: string }) => task === 'secrets-scan');
+  expect(own.runs).toBeGreaterThan(0);
+  expect(own.medianMs).toBeGreaterThanOrEqual(0);
+  await page.goto(`${server.base}/tasks?q=secrets-scan`);
+  await settled(page);
+  await page
+    .getByText(/^usually /)
+    .first()
+    .waitFor();
+  expect(complaints).toEqual([]);
+});

@@ -35,7 +35,9 @@ const Body = z.object({
     .string()
     .max(1000)
     .optional()
-    .describe('Which findings, as the list of findings takes it; usually is:open'),
+    .describe(
+      'Which findings, as the list of findings takes it; usually is:open, in an executive report is:open,accepted',
+    ),
   run: z.string().max(60).optional().describe('What this run found'),
   workflowRun: z
     .string()
@@ -104,8 +106,8 @@ export const reportGenerate = defineOperation({
   async handler(context, { body }) {
     const { services, caller, from } = context;
     const now = Date.now();
-    const about = await aboutOf(context, body, now);
     const template = await templateOf(context, body.template);
+    const about = await aboutOf(context, body, { now, usual: usualQuery(template.base) });
     const options: ReportOptions = {
       formats: [...new Set(body.formats)],
       template,
@@ -155,7 +157,11 @@ export const reportGenerate = defineOperation({
   },
 });
 
-async function aboutOf(context: OperationContext, body: Body, now: number): Promise<ReportAbout> {
+async function aboutOf(
+  context: OperationContext,
+  body: Body,
+  { now, usual }: { now: number; usual: string },
+): Promise<ReportAbout> {
   const { services, caller } = context;
   const { db } = services.store;
   const given = (['q', 'run', 'workflowRun', 'file'] as const).filter((name) => body[name] !== undefined);
@@ -196,9 +202,14 @@ async function aboutOf(context: OperationContext, body: Body, now: number): Prom
     if (!row) throw new SentinelError('not-found', `file: there is no uploaded file ${id}.`);
     return { kind: 'file', file: row.id, name: row.name };
   }
-  const q = body.q ?? 'is:open';
+  const q = body.q ?? usual;
   readFilter(q, now, caller.id);
   return { kind: 'query', q };
+}
+
+/** An executive report says what was accepted as well: a query of what is open would leave that out without a word. */
+function usualQuery(base: UsedTemplate['base']): string {
+  return base === 'executive' ? 'is:open,accepted' : 'is:open';
 }
 
 /** The template as it is now: a report is not changed by what becomes of it later. */

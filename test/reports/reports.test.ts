@@ -109,6 +109,12 @@ describe.each(['sqlite', ...(bin ? ['postgres'] : [])])('on %s', (dialect) => {
     expect(other.matches).toEqual([]);
   });
 
+  test('which findings a report is about, when nobody says so: an executive one has what was accepted', async () => {
+    const aboutOf = async (template: string) => (await generate({ template, formats: ['json'] })).about;
+    expect(await aboutOf('executive')).toEqual({ kind: 'query', q: 'is:open,accepted' });
+    expect(await aboutOf('technical')).toEqual({ kind: 'query', q: 'is:open' });
+  });
+
   test('a delta finds what is new, fixed and changed, against the report before it', async () => {
     const { store } = instance.app.services;
     const first = await generate({

@@ -399,6 +399,13 @@ export const workflows = {
   },
   schedule: {
     title: 'Schedules',
+    startsItself_one: 'It starts by itself once it is published',
+    startsItself_other: 'It starts by itself once it is published, by {{count}} schedules',
+    inDocument: '{{when}}, in the document',
+    fromDocument: 'in the document',
+    already: 'It already starts by itself',
+    changeThat: 'change that one',
+    addAnother: 'What is saved here starts it at further times.',
     lead: 'When workflows run by themselves.',
     new: 'New schedule',
     newTitle: 'New schedule',

@@ -44,7 +44,7 @@ export function NewReportPage() {
   const key = useRef(newKey());
   const [draft, setDraft] = useState<Draft>(() => ({
     kind: ABOUT_KINDS.find((one) => search.has(one === 'workflow-run' ? 'workflowRun' : one)) ?? 'query',
-    q: search.get('q') ?? 'is:open',
+    q: search.get('q') ?? usualQuery(search.get('template') ?? 'technical'),
     run: search.get('run') ?? '',
     workflowRun: search.get('workflowRun') ?? '',
     template: search.get('template') ?? 'technical',
@@ -90,7 +90,13 @@ export function NewReportPage() {
           <TemplateChoice
             templates={templates.data?.items ?? []}
             chosen={draft.template}
-            onChange={(name) => change({ template: name })}
+            onChange={(name) =>
+              change({
+                template: name,
+                // What somebody wrote stays.
+                ...(draft.q === usualQuery(draft.template) ? { q: usualQuery(name) } : {}),
+              })
+            }
           />
           <AboutFields about={draft} onChange={change} problem={queryProblem(error)} />
           {template?.base === 'compliance' ? (
@@ -179,6 +185,11 @@ export function NewReportPage() {
 
 function queryProblem(error: unknown): string | undefined {
   return error instanceof ApiError && error.code === 'invalid-query' ? error.message : problemOf(error, 'q');
+}
+
+/** An executive report says what was accepted as well. */
+function usualQuery(template: string): string {
+  return template === 'executive' ? 'is:open,accepted' : 'is:open';
 }
 
 function wishOf(draft: Draft): ReportWish {

@@ -19,11 +19,12 @@ const LOAD_ALL = 5000;
 
 export function RunFindings({ run, live }: { run: Run; live: LiveRun | undefined }) {
   const { t } = useTranslation();
-  const [sorted, setSorted] = useState(false);
+  // Nothing moves under the eyes of who watched it; who comes later wants the worst first.
+  const [sorted, setSorted] = useState(hasEnded(run.status));
   if (live && !sorted && live.untold === 0) {
     return (
       <>
-        <Announcer count={live.findings.length} />
+        <Announcer count={live.findings.length} ended={hasEnded(run.status)} />
         {hasEnded(run.status) && live.findings.length > 1 ? (
           <div className="row wrap run-findings-bar">
             <span className="muted small">{t('run.arrivalOrder')}</span>
@@ -135,7 +136,7 @@ function FindingList({ findings, waiting, hasMore, onEnd }: FindingListProps) {
 }
 
 /** Tells a screen reader how many findings there are, at most every five seconds. */
-function Announcer({ count }: { count: number }) {
+function Announcer({ count, ended }: { count: number; ended: boolean }) {
   const { t } = useTranslation();
   const [said, setSaid] = useState(count);
   const latest = useRef(count);
@@ -146,7 +147,7 @@ function Announcer({ count }: { count: number }) {
   }, []);
   return (
     <span className="visually-hidden" role="status">
-      {t('run.announce', { count: said })}
+      {t(ended ? 'list.count' : 'run.announce', { count: ended ? count : said })}
     </span>
   );
 }

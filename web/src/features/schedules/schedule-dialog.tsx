@@ -17,6 +17,7 @@ import type { Schedule } from '../workflows/types.ts';
 import { schedulesApi } from '../workflows/workflows-api.ts';
 import { cronOf, type Preset, presetOf } from './preset.ts';
 import { SchedulePreview, usePreview } from './schedule-preview.tsx';
+import { StartsAlready } from './starts-already.tsx';
 import { WhenFields } from './when-fields.tsx';
 import '../tasks/run-form.css';
 
@@ -120,6 +121,7 @@ export function ScheduleDialog({ schedule, workflow: chosen, onClose }: Schedule
           }}
         />
       )}
+      {schedule ? null : <StartsAlready workflow={workflow} />}
       <WhenFields
         preset={preset}
         error={problem?.field === 'cron' ? problem.message : problemOf(save.error, 'cron')}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Section } from '../../ui/page.tsx';
 import { Loaded } from '../../ui/states.tsx';
+import { whenInWords } from '../schedules/in-document.tsx';
 import { Canvas } from './designer/canvas.tsx';
 import { YamlEditor } from './designer/yaml-editor.tsx';
 import { graphOf } from './document/graph.ts';
@@ -56,7 +57,10 @@ function Starts({ workflow }: { workflow: Workflow }) {
           {workflow.definition.on.manual ? <li>{t('workflow.byHand')}</li> : null}
           {schedules.data?.items.map((schedule) => (
             <li key={schedule.id}>
-              <Link to="/schedules">{schedule.name}</Link> <code>{schedule.cron}</code> {schedule.zone}
+              <Link to="/schedules" title={schedule.cron}>
+                {whenInWords(schedule.cron, schedule.zone)}
+              </Link>
+              {schedule.source === 'definition' ? `, ${t('schedule.fromDocument')}` : ''}
               {' · '}
               {schedule.paused ? (
                 t('workflows.paused')

@@ -12,6 +12,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { Page } from '../../../ui/page.tsx';
 import { toast } from '../../../ui/toast.tsx';
+import { SchedulesInDocument } from '../../schedules/in-document.tsx';
 import { createDraft } from '../document/draft.ts';
 import { removeStep } from '../document/edit.ts';
 import type { Step } from '../document/graph.ts';
@@ -166,6 +167,7 @@ export function Designer(props: DesignerProps) {
             onDiscard={() => draft.replace(stored?.source ?? props.source)}
             changed={changed}
           />
+          <SchedulesInDocument source={state.source} />
           {test ? (
             <div className="wf-test" role="status">
               <WorkflowStatusMark status={test.status} />

@@ -5,6 +5,7 @@ import { ApiError } from '../../../api/client.ts';
 import { FormDialog } from '../../../ui/form-dialog.tsx';
 import { TextInput } from '../../../ui/input.tsx';
 import { Warning } from '../../../ui/states.tsx';
+import { SchedulesInDocument } from '../../schedules/in-document.tsx';
 import { workflowQuery } from '../queries.ts';
 import type { Saved, Workflow } from '../types.ts';
 import { workflowsApi } from '../workflows-api.ts';
@@ -64,6 +65,7 @@ export function PublishDialog(props: PublishDialogProps) {
     >
       {errors > 0 ? <Warning title={t('designer.publishErrors', { count: errors })} /> : null}
       {newer && stored ? <Conflict base={stored} theirs={newer} onTheirs={() => onTheirs(newer)} /> : null}
+      <SchedulesInDocument source={source} />
       <TextInput
         id="publish-note"
         label={t('designer.note')}

@@ -14,10 +14,27 @@ export interface WantedStream {
 }
 
 /** Which permission shows an event, by the first part of its type; what is not named here is shown to nobody but the owner. */
-const SHOWN_WITH: Record<string, Permission> = {
+export const SHOWN_WITH: Record<string, Permission> = {
   run: 'run:read',
+  'run-job': 'run:read',
   log: 'run:read',
   finding: 'finding:read',
+  findings: 'finding:read',
+  'change-set': 'finding:read',
+  acceptance: 'finding:read',
+  closing: 'finding:read',
+  import: 'finding:read',
+  'import-mapping': 'finding:read',
+  asset: 'finding:read',
+  signals: 'finding:read',
+  suppression: 'suppression:read',
+  policy: 'policy:read',
+  report: 'report:read',
+  file: 'file:read',
+  secret: 'secret:read',
+  plugin: 'plugin:read',
+  config: 'config:read',
+  keys: 'config:read',
   workflow: 'workflow:read',
   'workflow-run': 'workflow:read',
   'workflow-step': 'workflow:read',

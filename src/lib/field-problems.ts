@@ -30,6 +30,8 @@ export function fieldProblems(
 /** Nobody reads more, and 60,000 names that are wrong would keep the process busy for a minute. */
 const MOST = 50;
 const LONGEST = 100;
+/** Of the keys of an object that is missing. */
+const MOST_NAMED = 12;
 
 interface Around {
   schema: z.ZodType;
@@ -94,10 +96,18 @@ function withExample({ schema }: Around, path: readonly PropertyKey[], message: 
 
 function wording(around: Around, issue: z.core.$ZodIssue): string {
   const value = valueAt(around.input, issue.path);
-  if (issue.code === 'invalid_type' && value === undefined) return `${expectation(issue)} and is missing`;
+  if (issue.code === 'invalid_type' && value === undefined)
+    return `${expectation(issue)}${withKeys(around, issue)} and is missing`;
   const whole = issue.code === 'invalid_type' && isInt(around.schema, issue.path);
   const expected = whole ? 'expects a whole number' : expectation(issue);
   return `${isDefault(around, issue) ? expected : issue.message}${got(around, issue.path)}`;
+}
+
+/** Who is told that an object is missing does not know yet what stands in it. */
+function withKeys({ schema }: Around, issue: z.core.$ZodIssueInvalidType): string {
+  if (issue.expected !== 'object') return '';
+  const keys = keysOf(schemaAt(schema, issue.path));
+  return keys.length === 0 ? '' : ` with ${keys.slice(0, MOST_NAMED).join(', ')}`;
 }
 
 function isInt(schema: z.ZodType, path: readonly PropertyKey[]): boolean {

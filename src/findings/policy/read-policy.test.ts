@@ -28,6 +28,12 @@ test('an empty policy is one', () => {
   expect(readPolicy(document(null), NOW).policy).not.toBeNull();
 });
 
+test('a part that is missing is told with what stands in it', () => {
+  expect(problems({ triage: [{ name: 'a', match: 'path:test/' }] })).toEqual([
+    'triage.0.set: expects an object with status, reason, comment, acceptDays, snoozeDays, severity, labels and is missing',
+  ]);
+});
+
 test('what is wrong is told by its field, with the nearest name', () => {
   expect(problems({ gates: [] })).toEqual(['gates: is not a key; did you mean gate?']);
   expect(problems({ gate: [{ name: 'a', match: 'severty:high' }] })).toEqual([

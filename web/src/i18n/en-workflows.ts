@@ -479,6 +479,7 @@ export const workflows = {
     lead: 'What starts workflows beside people and clocks.',
     newEvent: 'New event trigger',
     newWebhook: 'New webhook',
+    editOf: 'Edit {{name}}',
     none: 'No triggers yet',
     noneHint: 'A trigger runs a workflow when something happens here, or when another system says so.',
     whenEvent: 'When {{event}} happens',

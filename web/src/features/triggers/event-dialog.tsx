@@ -8,6 +8,7 @@ import { TextInput } from '../../ui/input.tsx';
 import { SelectInput } from '../../ui/select-input.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { workflowNamesQuery } from '../workflows/queries.ts';
+import type { Trigger } from '../workflows/types.ts';
 import { triggersApi } from '../workflows/workflows-api.ts';
 import { InputsField } from './inputs-field.tsx';
 
@@ -22,14 +23,15 @@ const OFTEN = [
 ];
 const EXAMPLE = '{ "rule": "${{ event.data.rule }}" }';
 
-export function EventDialog({ onClose }: { onClose: () => void }) {
+/** A new trigger, or the event and the query of one that there is; its inputs stay as long as none are written. */
+export function EventDialog({ trigger, onClose }: { trigger?: Trigger; onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const list = useId();
   const names = useQuery(workflowNamesQuery);
-  const [workflow, setWorkflow] = useState('');
-  const [event, setEvent] = useState('finding.created');
-  const [query, setQuery] = useState('severity:high,critical');
+  const [workflow, setWorkflow] = useState(trigger?.workflow ?? '');
+  const [event, setEvent] = useState(trigger?.event ?? 'finding.created');
+  const [query, setQuery] = useState(trigger ? (trigger.query ?? '') : 'severity:high,critical');
   const [inputs, setInputs] = useState<{ value: Params | undefined; readable: boolean }>({
     value: undefined,
     readable: true,
@@ -37,13 +39,19 @@ export function EventDialog({ onClose }: { onClose: () => void }) {
   const [missing, setMissing] = useState(false);
   const save = useMutation({
     mutationFn: () =>
-      triggersApi.create({
-        workflow,
-        kind: 'event',
-        event,
-        ...(query.trim() ? { query: query.trim() } : {}),
-        ...(inputs.value ? { inputs: inputs.value } : {}),
-      }),
+      trigger
+        ? triggersApi.edit(trigger.id, {
+            event,
+            query: query.trim() || null,
+            ...(inputs.value ? { inputs: inputs.value } : {}),
+          })
+        : triggersApi.create({
+            workflow,
+            kind: 'event',
+            event,
+            ...(query.trim() ? { query: query.trim() } : {}),
+            ...(inputs.value ? { inputs: inputs.value } : {}),
+          }),
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: ['triggers'] });
       toast(t('trigger.saved'));
@@ -52,7 +60,7 @@ export function EventDialog({ onClose }: { onClose: () => void }) {
   });
   return (
     <FormDialog
-      title={t('trigger.newEvent')}
+      title={trigger ? t('trigger.editOf', { name: trigger.name }) : t('trigger.newEvent')}
       action={t('action.save')}
       wide
       pending={save.isPending}
@@ -64,12 +72,14 @@ export function EventDialog({ onClose }: { onClose: () => void }) {
       }}
       onClose={onClose}
     >
-      <WorkflowChoice
-        names={names.data?.items.map(({ name }) => name) ?? []}
-        value={workflow}
-        error={missing && workflow === '' ? t('field.required') : problemOf(save.error, 'workflow')}
-        onChange={setWorkflow}
-      />
+      {trigger ? null : (
+        <WorkflowChoice
+          names={names.data?.items.map(({ name }) => name) ?? []}
+          value={workflow}
+          error={missing && workflow === '' ? t('field.required') : problemOf(save.error, 'workflow')}
+          onChange={setWorkflow}
+        />
+      )}
       <TextInput
         id="trigger-event"
         label={t('trigger.event')}
@@ -96,7 +106,7 @@ export function EventDialog({ onClose }: { onClose: () => void }) {
         onChange={(changed) => setQuery(changed.target.value)}
       />
       <InputsField
-        example={EXAMPLE}
+        example={trigger && Object.keys(trigger.inputs).length > 0 ? JSON.stringify(trigger.inputs) : EXAMPLE}
         error={problemOf(save.error, 'inputs')}
         onChange={(value, readable) => setInputs({ value, readable })}
       />

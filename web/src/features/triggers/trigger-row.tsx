@@ -1,7 +1,7 @@
 import Button from '@mui/material/Button';
 import Switch from '@mui/material/Switch';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Trash2, Webhook, Zap } from 'lucide-react';
+import { Pencil, Trash2, Webhook, Zap } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -14,6 +14,7 @@ import { When } from '../../ui/time.tsx';
 import { PauseDialog } from '../schedules/pause-dialog.tsx';
 import type { Trigger } from '../workflows/types.ts';
 import { triggersApi } from '../workflows/workflows-api.ts';
+import { EventDialog } from './event-dialog.tsx';
 import '../schedules/schedules.css';
 
 export function TriggerRow({ trigger }: { trigger: Trigger }) {
@@ -69,7 +70,7 @@ function Actions({ trigger }: { trigger: Trigger }) {
   const { t } = useTranslation();
   const mayWrite = useMay()('workflow:write');
   const client = useQueryClient();
-  const [asking, setAsking] = useState<'pause' | 'remove' | null>(null);
+  const [asking, setAsking] = useState<'edit' | 'pause' | 'remove' | null>(null);
   const refresh = () => client.invalidateQueries({ queryKey: ['triggers'] });
   const resume = useMutation({ mutationFn: () => triggersApi.resume(trigger.id), onSuccess: refresh });
   if (!mayWrite) return null;
@@ -77,6 +78,17 @@ function Actions({ trigger }: { trigger: Trigger }) {
   const on = trigger.paused === null;
   return (
     <div className="rows-actions">
+      {trigger.source === 'manual' && trigger.kind === 'event' ? (
+        <Button
+          size="small"
+          startIcon={<Pencil size={14} />}
+          aria-label={t('trigger.editOf', { name })}
+          onClick={() => setAsking('edit')}
+        >
+          {t('action.edit')}
+        </Button>
+      ) : null}
+      {asking === 'edit' ? <EventDialog trigger={trigger} onClose={() => setAsking(null)} /> : null}
       {trigger.source === 'manual' ? (
         <Button
           size="small"

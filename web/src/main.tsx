@@ -12,12 +12,14 @@ import './theme/base.css';
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element with the id root');
 
+const texts = createI18n();
+
 createRoot(root).render(
   <StrictMode>
     <ThemeRoot cache={createStyleCache()}>
-      <I18nextProvider i18n={createI18n()}>
+      <I18nextProvider i18n={texts}>
         <QueryClientProvider client={createQueryClient()}>
-          <RouterProvider router={createAppRouter()} />
+          <RouterProvider router={createAppRouter(texts)} />
         </QueryClientProvider>
       </I18nextProvider>
     </ThemeRoot>

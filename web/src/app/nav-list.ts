@@ -12,11 +12,11 @@ import {
   Workflow,
 } from 'lucide-react';
 import type { Permission } from '../api/access-types.ts';
-import type { en } from '../i18n/en.ts';
+import type { Texts } from '../i18n/en.ts';
 
 export interface NavItem {
   /** Its words are `nav.<id>`. */
-  id: Exclude<keyof typeof en.nav, 'label' | 'more'>;
+  id: Exclude<keyof Texts['nav'], 'label' | 'more'>;
   to: string;
   /** Where else its pages stand. */
   also?: readonly string[];

@@ -1,20 +1,9 @@
 import { access } from './en-access.ts';
-import { admin } from './en-admin.ts';
-import { dashboard } from './en-dashboard.ts';
-import { findingTexts } from './en-findings.ts';
-import { reports } from './en-reports.ts';
-import { runTexts } from './en-runs.ts';
-import { workflows } from './en-workflows.ts';
+import type { later } from './en-later.ts';
 
-/** Every text of the web app. Ids, code and what users or tools wrote are not texts of ours and stay as they are. */
-export const en = {
+/** What is needed before somebody is signed in, and around every page. Ids, code and what users or tools wrote are not texts of ours and stay as they are. */
+export const first = {
   ...access,
-  ...workflows,
-  ...admin,
-  ...dashboard,
-  ...findingTexts,
-  ...reports,
-  ...runTexts,
   app: { pageTitle: '{{title}} · SentinelX', skip: 'Skip to the content' },
   nav: {
     label: 'Main',
@@ -414,3 +403,6 @@ export const en = {
     },
   },
 } as const;
+
+/** Every text of the web app. */
+export type Texts = typeof first & typeof later;

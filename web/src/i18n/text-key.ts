@@ -1,4 +1,4 @@
-import type { en } from './en.ts';
+import type { Texts } from './en.ts';
 
 type Plural = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
 
@@ -10,4 +10,4 @@ type Keys<T, Path extends string = ''> = {
 }[keyof T & string];
 
 /** Every text of the catalogue, by its path: `action.retry`. */
-export type TextKey = Keys<typeof en>;
+export type TextKey = Keys<Texts>;

@@ -64,12 +64,22 @@ export function VirtualList(props: VirtualListProps) {
       const top = list.current?.getBoundingClientRect().top ?? 0;
       setOffset(Math.round(top - main.getBoundingClientRect().top + main.scrollTop));
     };
+    // Never while rows are drawn: to ask for a place then makes the browser lay out the page once more in each frame.
+    const resized = new ResizeObserver(measure);
+    const observe = () => {
+      resized.disconnect();
+      resized.observe(page);
+      for (const child of page.children) if (!child.contains(list.current)) resized.observe(child);
+    };
     measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(page);
-    for (const child of page.children) if (!child.contains(list.current)) observer.observe(child);
-    return () => observer.disconnect();
-  });
+    observe();
+    const changed = new MutationObserver(observe);
+    changed.observe(page, { childList: true });
+    return () => {
+      resized.disconnect();
+      changed.disconnect();
+    };
+  }, []);
 
   useImperativeHandle(handle, () => ({ scrollTo: (index) => rows.scrollToIndex(index, { align: 'auto' }) }));
 

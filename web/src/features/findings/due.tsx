@@ -1,6 +1,6 @@
 import { CalendarClock } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { When } from '../../ui/time.tsx';
+import { RowWhen } from '../../ui/row-time.tsx';
 
 /** When the policy wants it closed, and whether that is over: said with an icon and a word. */
 export function Due({ due, open }: { due: number; open: boolean }) {
@@ -9,7 +9,7 @@ export function Due({ due, open }: { due: number; open: boolean }) {
   return (
     <span className={over ? 'due due-over' : 'due'}>
       <CalendarClock size={13} aria-hidden="true" />
-      {t(over ? 'triage.overdue' : 'triage.due')} <When time={due} />
+      {t(over ? 'triage.overdue' : 'triage.due')} <RowWhen time={due} />
     </span>
   );
 }

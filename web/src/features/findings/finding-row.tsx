@@ -2,8 +2,8 @@ import type { MouseEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Change, FindingStatus, Location, Severity } from '../../api/types.ts';
+import { RowWhen } from '../../ui/row-time.tsx';
 import { SeverityChip } from '../../ui/severity.tsx';
-import { When } from '../../ui/time.tsx';
 import { placeOf } from './location.ts';
 import './finding-row.css';
 
@@ -56,7 +56,7 @@ export function FindingRow({ finding, selected, onOpen }: FindingRowProps) {
         {finding.status ? t(`findingStatus.${finding.status}`) : null}
       </span>
       <span className="frow-when">
-        {finding.lastSeen === undefined ? null : <When time={finding.lastSeen} />}
+        {finding.lastSeen === undefined ? null : <RowWhen time={finding.lastSeen} />}
       </span>
     </div>
   );

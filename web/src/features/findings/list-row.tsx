@@ -1,8 +1,8 @@
 import type { MouseEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { RowWhen } from '../../ui/row-time.tsx';
 import { SeverityChip } from '../../ui/severity.tsx';
-import { When } from '../../ui/time.tsx';
 import { Due, isOpen } from './due.tsx';
 import { placeOf } from './location.ts';
 import type { ListedFinding } from './types.ts';
@@ -84,7 +84,7 @@ export function ListRow({ finding, current, selected, stop, onOpen, onSelect }: 
       </span>
       <span className="frow-when" {...CELL}>
         {finding.due === null ? (
-          <When time={finding.firstSeen} />
+          <RowWhen time={finding.firstSeen} />
         ) : (
           <Due due={finding.due} open={isOpen(finding.status)} />
         )}

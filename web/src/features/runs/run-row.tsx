@@ -1,9 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Run } from '../../api/types.ts';
+import { RowWhen } from '../../ui/row-time.tsx';
 import { RunStatusMark } from '../../ui/run-status.tsx';
 import { SEVERITIES, SeverityIcon } from '../../ui/severity.tsx';
-import { duration, elapsed, exactTime, useNow, When } from '../../ui/time.tsx';
+import { duration, elapsed, exactTime, useNow } from '../../ui/time.tsx';
 import './run-row.css';
 
 interface RunRowProps {
@@ -49,7 +50,7 @@ export function RunRow({ run, title, selected, onSelect }: RunRowProps) {
         )}
       </span>
       <span className="rrow-when">
-        <When time={run.created} />
+        <RowWhen time={run.created} />
       </span>
     </div>
   );

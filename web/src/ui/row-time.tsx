@@ -1,0 +1,43 @@
+import { useSyncExternalStore } from 'react';
+import { usePreference } from './preferences.ts';
+import { exactTime, relativeTime } from './time.tsx';
+
+const EVERY_MS = 30_000;
+
+const watchers = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+let read = 0;
+
+/**
+ * As `When`, for rows of a list that is scrolled: one clock for all of them, and the browser's own tooltip. A row with a tooltip and a
+ * timer of its own took most of the time that a frame has.
+ */
+export function RowWhen({ time }: { time: number }) {
+  const now = useSyncExternalStore(watch, lately);
+  usePreference('zone');
+  return (
+    <time dateTime={new Date(time).toISOString()} title={exactTime(time)}>
+      {relativeTime(time, time > now && time - now < 60_000 ? time : now)}
+    </time>
+  );
+}
+
+function watch(watcher: () => void): () => void {
+  watchers.add(watcher);
+  timer ??= setInterval(() => {
+    for (const one of watchers) one();
+  }, EVERY_MS);
+  return () => {
+    watchers.delete(watcher);
+    if (watchers.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+/** The same value for a while: React asks for it often. */
+function lately(): number {
+  const now = Date.now();
+  if (now - read >= EVERY_MS) read = now;
+  return read;
+}

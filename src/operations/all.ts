@@ -18,6 +18,7 @@ import { findingDiff, findingDiffFile } from './diff.ts';
 import { evidenceGet } from './evidence.ts';
 import { fileContent, fileGet, fileList, fileRemove, fileUpload } from './files.ts';
 import { findingCode } from './finding-code.ts';
+import { findingGroups } from './finding-groups.ts';
 import { findingComment, findingHistory } from './finding-history.ts';
 import {
   findingExplain,
@@ -145,6 +146,7 @@ import {
   userUpdate,
 } from './users.ts';
 import { viewCreate, viewList, viewRemove, viewUpdate } from './views.ts';
+import { vulnerabilityAnswer } from './vulnerability-answer.ts';
 import { workerInput, workerList, workerQueues } from './workers.ts';
 import { templateGet, templateList, workflowConvert, workflowValidate } from './workflow-check.ts';
 import { workflowDiff, workflowRevisions, workflowSource } from './workflow-revisions.ts';
@@ -222,6 +224,8 @@ export const OPERATIONS = [
   findingList,
   findingFacets,
   findingPeople,
+  findingGroups,
+  vulnerabilityAnswer,
   findingGet,
   findingCode,
   findingLookup,

@@ -132,7 +132,7 @@ export const findingFacets = defineOperation({
   }),
   cli: 'findings facets',
   async handler({ services, caller }, { query }) {
-    const { total, counts, hidden } = await counted(services, caller, query.q);
+    const { total, counts, hidden } = await countedFindings(services, caller, query.q);
     const logins = await loginsOf(
       services.store.db,
       counts.assignee.slice(0, MOST_VALUES).map(([id]) => id),
@@ -171,7 +171,7 @@ export const findingFacets = defineOperation({
  * Counts on PostgreSQL take a scan: servers share them in Redis until the next event of any kind. A time in the query moves with the
  * clock, one about oneself with who asks: they are counted anew.
  */
-async function counted({ store, shared }: Services, { project, id }: Caller, q: string) {
+export async function countedFindings({ store, shared }: Services, { project, id }: Caller, q: string) {
   const count = () => countFindings(store, { project, ...readListFilter(q, { now: Date.now(), me: id }) });
   const ofItsOwn = /-seen:|due:|until:|overdue|:me\b|,me\b/;
   if (!shared || store.dialect !== 'postgres' || ofItsOwn.test(q)) return count();

@@ -127,6 +127,24 @@ function contract(start: () => Promise<TestServer>): void {
     expect(history).toMatchObject([{ kind: 'assignee', data: { toName: 'max' } }]);
   });
 
+  test('groups say what they are and how bad, the worst first', async () => {
+    await add(2, { rule: 'group-a', severity: 'medium' });
+    await add(1, { rule: 'group-a', severity: 'low' });
+    await add(1, { rule: 'group-b', severity: 'critical' });
+    const groups = async (more: string) =>
+      (await as('anna', `/findings/groups?q=${encodeURIComponent('rule:group-a,group-b')}${more}`)).body;
+    expect(await groups('')).toMatchObject({
+      total: 4,
+      more: 0,
+      items: [
+        { value: 'group-b', count: 1, bySeverity: { critical: 1 } },
+        { value: 'group-a', count: 3, bySeverity: { medium: 2, low: 1 } },
+      ],
+    });
+    const largest = (await groups('&sort=count')).items;
+    expect(largest.map(({ value }: { value: string }) => value)).toEqual(['group-a', 'group-b']);
+  });
+
   test('assigns to nobody who may not read it', async () => {
     const [id = ''] = await add(1);
     for (const assignee of ['zoe', 'nobody-here'])

@@ -13,6 +13,8 @@ import './virtual-list.css';
 
 /** Heights are fixed and the same as in virtual-list.css: nothing is measured, so a long list costs no layout. */
 const ROW = { wide: 36, coarse: 44, phone: 64 };
+/** Rows of two lines. */
+const TALL = { wide: 52, coarse: 56, phone: 64 };
 
 export interface VirtualListHandle {
   scrollTo(index: number): void;
@@ -27,17 +29,19 @@ interface VirtualListProps {
   rowKey: (index: number) => string;
   renderRow: (index: number) => ReactNode;
   handle?: Ref<VirtualListHandle>;
+  tall?: boolean;
   /** The rows of a grid that stands around the list, below its head: `kept` exists also out of sight, so that the focus stays in it. */
   grid?: { kept: number; selected: (index: number) => boolean };
 }
 
 /** Rows of plain markup inside the page's own scroll area; only those in sight exist. */
 export function VirtualList(props: VirtualListProps) {
-  const { label, count, hasMore, onEnd, rowKey, renderRow, handle, grid } = props;
+  const { label, count, hasMore, onEnd, rowKey, renderRow, handle, tall, grid } = props;
   const list = useRef<HTMLUListElement>(null);
   const phone = useMediaQuery('(max-width: 839.98px)');
   const coarse = useMediaQuery('(pointer: coarse)');
-  const size = phone ? ROW.phone : coarse ? ROW.coarse : ROW.wide;
+  const heights = tall ? TALL : ROW;
+  const size = phone ? heights.phone : coarse ? heights.coarse : heights.wide;
   const [offset, setOffset] = useState(0);
 
   const rows = useVirtualizer({

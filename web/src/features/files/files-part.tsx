@@ -10,7 +10,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { IdChip } from '../../ui/copy-chip.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
-import { When } from '../../ui/time.tsx';
+import { EndDay, When } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { filesQuery } from './queries.ts';
 import { Uploads } from './uploads.tsx';
@@ -85,7 +85,7 @@ function FileRow({ file, onRemove }: { file: StoredFile; onRemove?: () => void }
           </span>
           {file.expires === null ? null : (
             <span>
-              {t('files.kept')} <When time={file.expires} />
+              {t('files.kept')} <EndDay time={file.expires} />
             </span>
           )}
           <span>

@@ -10,37 +10,56 @@ import { ActionButton } from './action-button.tsx';
 import { changesApi } from './findings-api.ts';
 import { changeQuery, isBusy } from './queries.ts';
 import type { ChangeSet } from './types.ts';
+import { readAllAgain, type Triage } from './use-triage.ts';
 import './bulk-bar.css';
 
 /** A bulk change: how far it is, what came of it, why something was skipped, and the way back. */
-export function ChangePanel({ id, onClose }: { id: string; onClose: () => void }) {
+export function ChangePanel({
+  id,
+  triage,
+  onClose,
+}: {
+  id: string;
+  triage?: Pick<Triage, 'undoMany' | 'lastIsMany'>;
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const query = useQuery(changeQuery(id));
   const status = query.data?.status;
-  const was = useRef(status);
+  // Also of one that has ended before it was looked at first: its rows were read before it began.
+  const ended = status !== undefined && !isBusy(status) ? `${id} ${status}` : undefined;
+  const seen = useRef<string>(undefined);
   useEffect(() => {
-    if (status && was.current && isBusy(was.current) && !isBusy(status))
-      void client.invalidateQueries({ queryKey: ['findings'] });
-    was.current = status;
-  }, [client, status]);
+    if (ended && ended !== seen.current) readAllAgain(client);
+    seen.current = ended;
+  }, [client, ended]);
   return (
     <section className="card change-panel" aria-label={t('changes.title')}>
       <Loaded query={query} rows={1}>
-        {query.data ? <ChangeState change={query.data} onClose={onClose} /> : null}
+        {query.data ? (
+          <ChangeState change={query.data} {...(triage ? { triage } : {})} onClose={onClose} />
+        ) : null}
       </Loaded>
     </section>
   );
 }
 
-export function ChangeState({ change, onClose }: { change: ChangeSet; onClose?: () => void }) {
+interface ChangeStateProps {
+  change: ChangeSet;
+  /** Where `u` takes changes back. */
+  triage?: Pick<Triage, 'undoMany' | 'lastIsMany'>;
+  onClose?: () => void;
+}
+
+export function ChangeState({ change, triage, onClose }: ChangeStateProps) {
   const { t } = useTranslation();
   const may = useMay();
   const client = useQueryClient();
   const undo = useMutation({
-    mutationFn: () => changesApi.undo(change.id),
-    onSuccess: (now) => {
-      client.setQueryData(['changes', change.id], now);
+    mutationFn: async () => {
+      if (triage) return triage.undoMany(change.id);
+      client.setQueryData(['changes', change.id], await changesApi.undo(change.id));
       void client.invalidateQueries({ queryKey: ['changes'] });
     },
   });
@@ -63,6 +82,7 @@ export function ChangeState({ change, onClose }: { change: ChangeSet; onClose?: 
             variant="outlined"
             refusal={may('finding:triage') ? undefined : t('triage.mayNot')}
             loading={undo.isPending}
+            {...(triage?.lastIsMany === change.id ? { shortcut: 'u' } : {})}
             onClick={() => undo.mutate()}
           >
             {t('changes.undo', { count: change.changed })}
@@ -81,7 +101,7 @@ export function ChangeState({ change, onClose }: { change: ChangeSet; onClose?: 
         />
       ) : null}
       {change.error ? <p className="field-error">{change.error}</p> : null}
-      {!busy && skipped.length > 0 ? (
+      {!busy && skipped.length > 1 ? (
         <ul className="change-skips">
           {skipped.map(({ reason, words, count }) => (
             <li key={reason}>{t('changes.skipped', { count, words })}</li>
@@ -99,6 +119,15 @@ function textOf(t: ReturnType<typeof useTranslation>['t'], change: ChangeSet): s
   if (status === 'running') return t('changes.running', { done, total });
   if (status === 'undoing') return t('changes.undoing');
   if (status === 'waiting') return t('changes.waiting', { count: total });
+  if (status === 'undone' && change.undo && change.undo.kept.length > 1)
+    return t('changes.undoneSome', { undone: change.undo.undone, kept: sum(change.undo.kept) });
   if (status === 'undone') return change.undo?.text ?? t('changes.undone');
+  // Several reasons stand below, one stands in the sentence.
+  if (status === 'done' && change.skipped.length > 1)
+    return t('changes.done', { changed: change.changed, skipped: sum(change.skipped) });
   return change.text;
+}
+
+function sum(counts: readonly { count: number }[]): number {
+  return counts.reduce((all, { count }) => all + count, 0);
 }

@@ -34,15 +34,3 @@ export function changeAtOnce(id: DecisionId): TriageChange | undefined {
   if (id === 'reopen') return { status: 'open' };
   return undefined;
 }
-
-/** Reason that somebody gave last: the next one is often the same. */
-const last = new Map<string, string>();
-
-export function lastReason<T extends string>(of: DecisionId, reasons: readonly T[]): T {
-  const known = last.get(of);
-  return reasons.find((reason) => reason === known) ?? (reasons[0] as T);
-}
-
-export function rememberReason(of: DecisionId, reason: string): void {
-  last.set(of, reason);
-}

@@ -56,7 +56,7 @@ export function FacetRail({ q, onChange }: { q: string; onChange: (q: string) =>
           />
         );
       })}
-      <p className="faint small">{t('facet.hint')}</p>
+      {chosen.length > 0 ? <p className="faint small">{t('facet.hint')}</p> : null}
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useMay } from '../../app/session.ts';
 import { ActionButton } from './action-button.tsx';
-import { DECISIONS } from './decisions.ts';
+import { DECISIONS, type DecisionId } from './decisions.ts';
 import { isOpen } from './due.tsx';
 import { quoted } from './query-text.ts';
 import type { FullFinding } from './types.ts';
@@ -15,7 +15,7 @@ export function FindingActions({ finding, decisions }: { finding: FullFinding; d
   const may = useMay();
   const [more, setMore] = useState(false);
   const offered = DECISIONS.filter(({ id }) =>
-    id === 'reopen' ? !isOpen(finding.status) : id === 'snooze' ? isOpen(finding.status) : true,
+    id === 'reopen' ? !isOpen(finding.status) : makesSense(id, finding.status),
   );
   const shown = offered.filter(({ id }) => more || !['labels', 'severity'].includes(id));
   const path = 'path' in finding.location ? finding.location.path : undefined;
@@ -47,4 +47,11 @@ export function FindingActions({ finding, decisions }: { finding: FullFinding; d
       {decisions.refusal ? <p className="muted small">{decisions.refusal}</p> : null}
     </div>
   );
+}
+
+/** A decision that would change something. What is fixed is only opened again. */
+function makesSense(id: DecisionId, status: string): boolean {
+  if (['confirm', 'false-positive', 'accept', 'duplicate'].includes(id) && status === 'fixed') return false;
+  if (id === 'confirm') return status !== 'confirmed';
+  return id !== 'snooze' || isOpen(status);
 }

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { When } from '../../ui/time.tsx';
+import { EndDay } from '../../ui/time.tsx';
 import { Due, isOpen } from './due.tsx';
 import { findingsAddress, quoted } from './query-text.ts';
 import type { FullFinding } from './types.ts';
@@ -56,7 +56,7 @@ export function FindingFacts({ finding }: { finding: FullFinding }) {
         <>
           <dt>{t('finding.acceptedUntil')}</dt>
           <dd>
-            <When time={finding.acceptUntil} />
+            <EndDay time={finding.acceptUntil} />
           </dd>
         </>
       ) : null}
@@ -64,7 +64,7 @@ export function FindingFacts({ finding }: { finding: FullFinding }) {
         <>
           <dt>{t('list.snoozed')}</dt>
           <dd>
-            {snooze.until === null ? t('triage.untilWorse') : <When time={snooze.until} />}
+            {snooze.until === null ? t('triage.untilWorse') : <EndDay time={snooze.until} />}
             {snooze.until !== null && snooze.orWorse ? ` ${t('finding.orWorse')}` : null}
           </dd>
         </>

@@ -89,6 +89,7 @@ export function FindingGrid(props: FindingGridProps) {
         />
       ) : null}
       <VirtualList
+        tall
         label={t('findings.title')}
         grid={{ kept: stop, selected: (index) => selection.has(findings[index]?.id ?? '') }}
         count={findings.length}

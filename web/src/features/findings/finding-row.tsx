@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import type { Change, FindingStatus, Location, Severity } from '../../api/types.ts';
 import { RowWhen } from '../../ui/row-time.tsx';
 import { SeverityChip } from '../../ui/severity.tsx';
-import { placeOf } from './location.ts';
+import { Place } from './place.tsx';
 import './finding-row.css';
 
 export interface RowFinding {
@@ -28,7 +28,6 @@ interface FindingRowProps {
 /** One finding in a list. Plain markup with classes: rows made of styled parts do not scroll at 60 frames a second. */
 export function FindingRow({ finding, selected, onOpen }: FindingRowProps) {
   const { t } = useTranslation();
-  const place = placeOf(finding.location);
   const open = (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     if (onOpen?.(finding)) event.preventDefault();
@@ -48,8 +47,7 @@ export function FindingRow({ finding, selected, onOpen }: FindingRowProps) {
         {finding.title}
       </Link>
       <span className="frow-place" translate="no">
-        <bdi className="frow-place-main">{place.main}</bdi>
-        <span className="frow-place-detail">{place.detail}</span>
+        <Place at={finding.location} />
       </span>
       <span className="frow-state">
         {finding.change ? t(`change.${finding.change}`) : null}

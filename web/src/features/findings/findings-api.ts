@@ -12,11 +12,13 @@ import type {
   FindingSort,
   FullFinding,
   FullImport,
+  Groups,
   HistoryItem,
   Import,
   ImportFormat,
   NewSuppression,
   NewView,
+  People,
   PolicyExplained,
   Priority,
   PriorityList,
@@ -25,6 +27,7 @@ import type {
   TriageAnswer,
   TriageChange,
   View,
+  VulnerabilityAnswer,
 } from './types.ts';
 
 const V1 = '/api/v1';
@@ -62,8 +65,19 @@ export const findingsApi = {
     send<HistoryItem>('POST', `/findings/${id(finding)}/comments`, { text }),
   merge: (finding: string, into: string) => send<unknown>('POST', `/findings/${id(finding)}/merge`, { into }),
   unmerge: (finding: string) => send<unknown>('POST', `/findings/${id(finding)}/unmerge`, {}),
-  triage: (chosen: Chosen, change: TriageChange) =>
-    send<TriageAnswer>('POST', '/findings/triage', { ...chosen, change }),
+  triage: (chosen: Chosen, change: TriageChange, overrule = false) =>
+    send<TriageAnswer>('POST', '/findings/triage', { ...chosen, change, overrule }),
+  preview: (q: string, change: TriageChange, overrule: boolean, signal?: AbortSignal) =>
+    request<TriageAnswer>(`${V1}/findings/triage`, {
+      method: 'POST',
+      body: { q, change, overrule, dryRun: true },
+      ...(signal ? { signal } : {}),
+    }),
+  groups: (query: { q: string; by: string; sort: string }, signal?: AbortSignal) =>
+    get<Groups>('/findings/groups', signal, query),
+  answer: (vulnerability: string, signal?: AbortSignal) =>
+    get<VulnerabilityAnswer>(`/findings/answer/${id(vulnerability)}`, signal),
+  people: (signal?: AbortSignal) => get<People>('/findings/people', signal),
 };
 
 export const changesApi = {

@@ -22,18 +22,22 @@ import { FacetRail } from './facet-rail.tsx';
 import { FacetSheet } from './facet-sheet.tsx';
 import { FindingGrid } from './finding-grid.tsx';
 import { FindingsNav } from './findings-nav.tsx';
+import { GroupFindings } from './group-findings.tsx';
 import { GroupList, groupsOf } from './group-list.tsx';
 import { useListState } from './list-state.ts';
 import { ListTools } from './list-tools.tsx';
 import { Peek } from './peek.tsx';
 import { PRIORITY } from './priority.ts';
-import { facetsQuery, findingQuery, findingsQuery, priorityListQuery } from './queries.ts';
+import { facetsQuery, findingQuery, findingsQuery, groupsQuery, priorityListQuery } from './queries.ts';
 import { QueryBar } from './query-bar.tsx';
+import { vulnerabilityIn } from './query-text.ts';
 import { UndoBar } from './undo-bar.tsx';
 import { useFindingNews } from './use-finding-news.ts';
 import { useListDecisions } from './use-list-decisions.ts';
+import { useReportDrop } from './use-report-drop.ts';
 import { focusRow, useRowKeys } from './use-row-keys.ts';
 import { useSelection } from './use-selection.ts';
+import { VulnerabilityAnswer } from './vulnerability-answer.tsx';
 import './findings-page.css';
 
 export function FindingsPage() {
@@ -48,11 +52,29 @@ export function FindingsPage() {
   const { q, sort, peek, view, set } = state;
   const wide = useMediaQuery('(min-width: 1200px)');
   const list = useRef<VirtualListHandle>(null);
-  const query = useInfiniteQuery({ ...findingsQuery(q, sort), enabled: ready });
+  const grouped = useQuery({
+    ...groupsQuery(q, state.group ?? 'rule', state.groupSort),
+    enabled: ready && state.group !== null,
+  });
+  const groups = state.group ? groupsOf(q, state.group, grouped.data) : null;
+  // The only group is open by itself.
+  const [first, second] = grouped.data?.items ?? [];
+  const openValue = groups ? (state.open ?? (first && !second ? first.value : null)) : null;
+  const openGroup = groups?.find(({ id }) => id === `group-${openValue}`);
+  // What is listed: all that fits, or what belongs to the group that is open.
+  const listed = groups ? openGroup?.q : q;
+  const query = useInfiniteQuery({
+    ...findingsQuery(listed ?? q, sort),
+    enabled: ready && listed !== undefined,
+  });
   const facets = useQuery({ ...facetsQuery(q), enabled: ready });
-  const findings = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const selection = useSelection(findings, `${q}\n${sort}`);
+  const findings = useMemo(
+    () => (listed === undefined ? [] : (query.data?.pages.flatMap((page) => page.items) ?? [])),
+    [query.data, listed],
+  );
+  const selection = useSelection(findings, `${listed}\n${sort}`);
   const [sheet, setSheet] = useState(false);
+  const dropping = useReportDrop(may('finding:import'));
   const { news, showNews } = useFindingNews(() => void query.refetch());
 
   const open = (id: string) => set({ peek: id });
@@ -60,20 +82,24 @@ export function FindingsPage() {
     if (peek) focusRow(peek);
     set({ peek: null });
   };
-  const groups = state.group ? groupsOf(q, state.group, facets.data) : null;
-  const keys = useRowKeys(groups ?? findings, list, {
+  const rows = groups
+    ? groups.flatMap((one): { id: string }[] => (one === openGroup ? [one, ...findings] : [one]))
+    : findings;
+  const keys = useRowKeys(rows, list, {
     onMove: wide && peek && !groups ? open : undefined,
     open: groups ? null : peek,
     ...(groups ? {} : { onExtend: (from: string, to: string) => selection.add([from, to]) }),
   });
-  const total = facets.data?.total;
+  const total = groups ? openGroup?.count : facets.data?.total;
+  const isFinding = (id: string | null): id is string => findings.some((one) => one.id === id);
   const decisions = useListDecisions({
     findings,
     selection,
-    q,
+    q: listed ?? q,
     total,
     keys,
     groups,
+    shown: state.change,
     onJob: (change) => set({ change }),
   });
   useCommands([
@@ -85,14 +111,14 @@ export function FindingsPage() {
       keyOnly: true,
       run: () => {
         const id = keys.current() ?? keys.move(0);
-        if (id && !groups) selection.toggle(id);
+        if (isFinding(id)) selection.toggle(id);
       },
     },
   ]);
   useKeys({
     X: () => {
       const id = keys.current();
-      if (id && !groups) selection.extendTo(id);
+      if (isFinding(id)) selection.extendTo(id);
     },
   });
   useKeys({ Escape: peek ? close : selection.clear }, peek !== null || selection.ids.size > 0);
@@ -104,9 +130,11 @@ export function FindingsPage() {
     for (const next of findings.slice(at + 1, at + 4)) void client.prefetchQuery(findingQuery(next.id));
   }, [client, findings, peek, wide]);
 
+  const failure = query.error ?? grouped.error;
   const unreadable =
-    query.error instanceof ApiError && query.error.code === 'invalid-query' ? query.error.message : undefined;
+    failure instanceof ApiError && failure.code === 'invalid-query' ? failure.message : undefined;
   const changed = view !== null && (view.query !== q || view.sort !== sort);
+  const vulnerability = vulnerabilityIn(q);
   const ask = (text: string) => set({ q: text, peek: null });
   const peeking = wide && peek !== null && !state.group;
   const rail = wide && !peeking;
@@ -122,6 +150,7 @@ export function FindingsPage() {
       }
     >
       <FindingsNav />
+      {dropping ? <p className="drop-hint">{t('imports.dropHere')}</p> : null}
       <div className="row wrap">
         <div className="grow">
           <ViewTabs
@@ -148,7 +177,10 @@ export function FindingsPage() {
         />
       ) : null}
       <QueryBar q={ready ? q : ''} problem={unreadable} onChange={ask} />
-      {state.change ? <ChangePanel id={state.change} onClose={() => set({ change: null })} /> : null}
+      {vulnerability && !unreadable ? <VulnerabilityAnswer id={vulnerability} /> : null}
+      {state.change ? (
+        <ChangePanel id={state.change} triage={decisions.triage} onClose={() => set({ change: null })} />
+      ) : null}
       {news > 0 ? (
         <Button className="news" onClick={showNews} startIcon={<ArrowUp size={16} />}>
           {t('findings.news', { count: news })}
@@ -168,7 +200,7 @@ export function FindingsPage() {
             ) : (
               <ListTools
                 state={state}
-                total={unreadable ? undefined : total}
+                total={unreadable ? undefined : facets.data?.total}
                 hidden={query.data?.pages[0]?.hidden}
                 onFilters={rail ? null : () => setSheet(true)}
               />
@@ -183,15 +215,27 @@ export function FindingsPage() {
             </Empty>
           ) : state.group ? (
             <GroupList
-              q={q}
-              group={state.group}
+              query={grouped}
+              rows={groups ?? []}
+              open={openValue}
+              opened={
+                <Loaded query={query} rows={3}>
+                  <GroupFindings
+                    findings={findings}
+                    selection={selection}
+                    onMore={query.hasNextPage ? () => void query.fetchNextPage() : null}
+                  />
+                </Loaded>
+              }
+              list={list}
               refusal={decisions.refusal}
-              onOpen={(own) => set({ q: own, group: null })}
+              onOpen={(value) => set({ open: value ?? '' })}
+              onOnly={(own) => set({ q: own, group: null, open: null })}
               onDecide={decisions.startGroup}
             />
           ) : (
             <Loaded query={query}>
-              {findings.length === 0 ? (
+              {findings.length === 0 && vulnerability ? null : findings.length === 0 ? (
                 <NothingFound
                   q={q}
                   priority={priority.data?.query ?? PRIORITY}
@@ -215,7 +259,9 @@ export function FindingsPage() {
         </div>
         {peeking ? <Peek id={peek} decisions={decisions} onClose={close} /> : null}
       </div>
-      {sheet ? <FacetSheet q={q} total={total} onChange={ask} onClose={() => setSheet(false)} /> : null}
+      {sheet ? (
+        <FacetSheet q={q} total={facets.data?.total} onChange={ask} onClose={() => setSheet(false)} />
+      ) : null}
       {decisions.dialog}
       <UndoBar />
     </Page>

@@ -151,7 +151,7 @@ function listIn(data: Data, name: string): string {
 
 type Say = ReturnType<typeof useTranslation>['t'];
 
-function sayOf(t: Say, { kind, data }: HistoryItem): string {
+function sayOf(t: Say, { kind, data, actor }: HistoryItem): string {
   switch (kind) {
     case 'status': {
       const to = textIn(data, 'to') ?? 'open';
@@ -163,7 +163,9 @@ function sayOf(t: Say, { kind, data }: HistoryItem): string {
       return until ? `${words}, ${t('history.until', { time: until })}` : words;
     }
     case 'assignee':
-      return t(data.to === null ? 'history.unassigned' : 'history.assigned');
+      if (data.to === null) return t('history.unassigned');
+      if (data.to === actor) return t('history.took');
+      return t('history.assigned', { name: textIn(data, 'toName') ?? t('history.somebody') });
     case 'labels': {
       const [added, removed] = [listIn(data, 'added'), listIn(data, 'removed')];
       return [

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { RowWhen } from '../../ui/row-time.tsx';
 import { SeverityChip } from '../../ui/severity.tsx';
 import { Due, isOpen } from './due.tsx';
-import { placeOf } from './location.ts';
+import { Place } from './place.tsx';
 import type { ListedFinding } from './types.ts';
 import './finding-row.css';
 import './list-row.css';
@@ -28,7 +28,6 @@ interface ListRowProps {
 /** One finding to decide about. Plain markup with classes: rows made of styled parts do not scroll at 60 frames a second. */
 export function ListRow({ finding, current, selected, stop, onOpen, onSelect }: ListRowProps) {
   const { t } = useTranslation();
-  const place = placeOf(finding.location);
   const open = (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     if (onOpen(finding.id)) event.preventDefault();
@@ -51,33 +50,37 @@ export function ListRow({ finding, current, selected, stop, onOpen, onSelect }: 
         <SeverityChip severity={finding.severity} />
       </span>
       <span className="lrow-what" {...CELL}>
-        <Link
-          to={`/findings/${encodeURIComponent(finding.id)}`}
-          className="frow-title"
-          data-row={finding.id}
-          tabIndex={stop ? 0 : -1}
-          aria-current={current ? 'true' : undefined}
-          onClick={open}
-        >
-          {finding.title}
-        </Link>
-        <span className="lrow-rule" translate="no">
-          {finding.rule}
+        <span className="lrow-first">
+          <Link
+            to={`/findings/${encodeURIComponent(finding.id)}`}
+            className="frow-title"
+            data-row={finding.id}
+            tabIndex={stop ? 0 : -1}
+            aria-current={current ? 'true' : undefined}
+            onClick={open}
+          >
+            {finding.title}
+          </Link>
+          {finding.labels.slice(0, 2).map((label) => (
+            <span key={label} className="lrow-label">
+              {label}
+            </span>
+          ))}
+          {finding.labels.length > 2 ? (
+            <span className="lrow-label" title={finding.labels.slice(2).join(', ')}>
+              +{finding.labels.length - 2}
+            </span>
+          ) : null}
+        </span>{' '}
+        <span className="lrow-second">
+          <span className="mono" translate="no">
+            {finding.rule}
+          </span>
+          {finding.message && finding.message !== finding.title ? ` ${finding.message}` : ''}
         </span>
-        {finding.labels.slice(0, 2).map((label) => (
-          <span key={label} className="lrow-label">
-            {label}
-          </span>
-        ))}
-        {finding.labels.length > 2 ? (
-          <span className="lrow-label" title={finding.labels.slice(2).join(', ')}>
-            +{finding.labels.length - 2}
-          </span>
-        ) : null}
       </span>
       <span className="frow-place" {...CELL} translate="no">
-        <bdi className="frow-place-main">{place.main}</bdi>
-        <span className="frow-place-detail">{place.detail}</span>
+        <Place at={finding.location} />
       </span>
       <span className="lrow-priority" {...CELL} title={t('list.priority')}>
         {finding.priority ?? <span className="faint">{t('list.unknown')}</span>}

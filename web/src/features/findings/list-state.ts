@@ -12,11 +12,16 @@ export const SORTS = [
 ] as const satisfies readonly FindingSort[];
 export const GROUPS = ['rule', 'asset'] as const;
 export type Group = (typeof GROUPS)[number];
+export const GROUP_SORTS = ['severity', 'count'] as const;
+export type GroupSort = (typeof GROUP_SORTS)[number];
 
 export interface ListState {
   q: string;
   sort: FindingSort;
   group: Group | null;
+  groupSort: GroupSort;
+  /** The group that is open. */
+  open: string | null;
   /** The finding beside the list. */
   peek: string | null;
   /** The bulk change that is shown. */
@@ -40,6 +45,8 @@ export function useListState(
     sort:
       SORTS.find((one) => one === sort) ?? view?.sort ?? (q === priority.query ? priority.sort : 'severity'),
     group: GROUPS.find((one) => one === group) ?? null,
+    groupSort: search.get('groups') === 'count' ? 'count' : 'severity',
+    open: search.get('open'),
     peek: search.get('peek'),
     change: search.get('change'),
     view,

@@ -2,7 +2,7 @@ import Button from '@mui/material/Button';
 import { SlidersHorizontal } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { GROUPS, type ListState, SORTS } from './list-state.ts';
+import { GROUP_SORTS, GROUPS, type ListState, SORTS } from './list-state.ts';
 import { findingsAddress } from './query-text.ts';
 import type { Hidden } from './types.ts';
 
@@ -43,7 +43,7 @@ export function ListTools({ state, total, hidden, onFilters }: ListToolsProps) {
         <select
           className="input"
           value={state.group ?? ''}
-          onChange={(event) => state.set({ group: event.target.value || null, peek: null })}
+          onChange={(event) => state.set({ group: event.target.value || null, open: null, peek: null })}
         >
           <option value="">{t('list.noGroup')}</option>
           {GROUPS.map((group) => (
@@ -57,10 +57,10 @@ export function ListTools({ state, total, hidden, onFilters }: ListToolsProps) {
         <span className="muted small">{t('list.sort')}</span>
         <select
           className="input"
-          value={state.sort}
-          onChange={(event) => state.set({ sort: event.target.value })}
+          value={state.group ? state.groupSort : state.sort}
+          onChange={(event) => state.set({ [state.group ? 'groups' : 'sort']: event.target.value })}
         >
-          {SORTS.map((sort) => (
+          {(state.group ? GROUP_SORTS : SORTS).map((sort) => (
             <option key={sort} value={sort}>
               {t(`list.sortBy.${sort}`)}
             </option>

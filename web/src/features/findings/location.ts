@@ -4,6 +4,8 @@ import type { Location } from '../../api/types.ts';
 export interface PlaceText {
   main: string;
   detail: string;
+  /** The detail may be cut, too: it is no line. */
+  soft?: boolean;
 }
 
 export function placeOf(at: Location): PlaceText {
@@ -13,7 +15,7 @@ export function placeOf(at: Location): PlaceText {
       return { main: at.path + (at.inside ? `!${at.inside}` : ''), detail: line(at.region) + commit };
     }
     case 'package':
-      return { main: at.purl, detail: at.manifest ? ` ${at.manifest}` : '' };
+      return { main: packageOf(at.purl), detail: at.manifest ? ` ${at.manifest}` : '', soft: true };
     case 'http':
       return {
         main: at.url,
@@ -39,6 +41,27 @@ export function placeOf(at: Location): PlaceText {
     case 'binary':
       return { main: at.path, detail: at.offset === undefined ? '' : `+0x${at.offset.toString(16)}` };
   }
+}
+
+/** `lodash 4.17.20` of `pkg:npm/lodash@4.17.20`: what people call it. What is no package URL stays as it is. */
+export function packageOf(purl: string): string {
+  const match = /^pkg:[a-z][a-z0-9.+-]*\/([^?#@]+)(?:@([^?#]+))?/i.exec(purl);
+  if (!match?.[1]) return purl;
+  return [match[1], match[2] ?? ''].map(decoded).join(' ').trim();
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The part that may be cut, and the name at the end that tells most. */
+export function cutAtName(text: string): [start: string, name: string] {
+  const at = text.lastIndexOf('/', text.length - 2) + 1;
+  return [text.slice(0, at), text.slice(at)];
 }
 
 function line(region: { startLine: number } | undefined): string {

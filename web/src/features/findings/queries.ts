@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { DAY_MS, type DecisionId } from './decisions.ts';
 import { changesApi, findingsApi, priorityApi } from './findings-api.ts';
-import type { FindingSort } from './types.ts';
+import type { FindingSort, TriageChange } from './types.ts';
 
 export const findingsQuery = (q: string, sort: FindingSort = 'severity') =>
   infiniteQueryOptions({
@@ -59,6 +60,43 @@ export const policyQuery = (finding: string) =>
     queryKey: ['findings', 'policy', finding],
     queryFn: ({ signal }) => findingsApi.policy(finding, signal),
     staleTime: 60_000,
+  });
+
+export const groupsQuery = (q: string, by: 'rule' | 'asset', sort: 'severity' | 'count') =>
+  queryOptions({
+    queryKey: ['findings', 'facets', 'groups', q, by, sort],
+    queryFn: ({ signal }) => findingsApi.groups({ q, by, sort }, signal),
+    staleTime: 10_000,
+  });
+
+export const answerQuery = (vulnerability: string) =>
+  queryOptions({
+    queryKey: ['findings', 'facets', 'answer', vulnerability],
+    queryFn: ({ signal }) => findingsApi.answer(vulnerability, signal),
+  });
+
+/** Who can be given findings. */
+export const peopleQuery = queryOptions({
+  queryKey: ['findings', 'people'],
+  queryFn: ({ signal }) => findingsApi.people(signal),
+  staleTime: 60_000,
+});
+
+/** A complete change of each kind: which findings it leaves alone does not depend on its reason. */
+function exampleOf(decision: DecisionId): TriageChange {
+  if (decision === 'accept')
+    return { status: 'risk-accepted', reason: 'planned', expires: Date.now() + DAY_MS };
+  if (decision === 'false-positive') return { status: 'false-positive', reason: 'test-code' };
+  return { status: 'confirmed' };
+}
+
+/** What a decision about all that fit would do. */
+export const previewQuery = (decision: DecisionId, q: string, overrule: boolean) =>
+  queryOptions({
+    queryKey: ['findings', 'preview', decision, q, overrule],
+    queryFn: async ({ signal }) =>
+      (await findingsApi.preview(q, exampleOf(decision), overrule, signal)).preview,
+    staleTime: 0,
   });
 
 export const historyQuery = (finding: string) =>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { termsOf, valuesOf, withoutKey, withValues } from './query-text.ts';
+import { termsOf, valuesOf, vulnerabilityIn, withoutKey, withValues } from './query-text.ts';
 
 it('keeps what it does not touch, and the place of what it changes', () => {
   const q = 'severity:high,critical -status:fixed path:"a b" words "two words"';
@@ -28,4 +28,18 @@ it('sees a key that has no value yet', () => {
 it('quotes what has spaces, commas or quotes, and reads it back', () => {
   for (const value of ['a b', 'a,b', 'say "x"', 'back\\slash', 'plain'])
     expect(valuesOf(withValues('', 'label', [value]), 'label')).toEqual([value]);
+});
+
+it.each([
+  ['cve:CVE-2021-44228', 'CVE-2021-44228'],
+  ['cve:CVE-2021-44228 show:hidden', 'CVE-2021-44228'],
+  ['"CVE-2021-44228"', 'CVE-2021-44228'],
+  ['ghsa:GHSA-jfh8-c2jp-5v3q', 'GHSA-jfh8-c2jp-5v3q'],
+  ['cve:CVE-2021-44228 is:open', undefined],
+  ['-cve:CVE-2021-44228', undefined],
+  ['cve:CVE-2021-44228,CVE-2021-45046', undefined],
+  ['rule:CVE-2021-44228', undefined],
+  ['', undefined],
+])('the vulnerability in %j is %j', (query, id) => {
+  expect(vulnerabilityIn(query)).toBe(id);
 });

@@ -46,6 +46,15 @@ export function withoutKey(query: string, key: string): string {
   return printTerms(termsOf(query).filter((term) => term.key !== key));
 }
 
+/** The one vulnerability that a query is about and nothing else: `cve:CVE-2021-44228`, or its id alone. */
+export function vulnerabilityIn(query: string): string | undefined {
+  const [term, another] = termsOf(query).filter(({ key, text }) => !(key === 'show' && text === 'hidden'));
+  if (!term || another || term.not) return undefined;
+  const id = term.text.replaceAll('"', '');
+  const named = term.key === 'cve' || term.key === 'ghsa' || term.key === undefined;
+  return named && /^(cve-\d{4}-\d{4,}|ghsa(-[0-9a-z]{4}){3})$/i.test(id) ? id : undefined;
+}
+
 export function quoted(value: string): string {
   return /^[^\s",]+$/.test(value) ? value : `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
 }

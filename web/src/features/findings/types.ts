@@ -4,19 +4,24 @@ import type { acceptanceList, acceptanceSettingsGet } from '../../../../src/oper
 import type { changeList } from '../../../../src/operations/change-sets.ts';
 import type { closingList } from '../../../../src/operations/closings.ts';
 import type { findingCode } from '../../../../src/operations/finding-code.ts';
+import type { findingGroups } from '../../../../src/operations/finding-groups.ts';
 import type { findingHistory } from '../../../../src/operations/finding-history.ts';
 import type { findingExplain } from '../../../../src/operations/finding-identity.ts';
 import type { findingFacets, findingGet, findingList } from '../../../../src/operations/findings.ts';
 import type { importFormats, importGet, importList } from '../../../../src/operations/imports.ts';
+import type { findingPeople } from '../../../../src/operations/people.ts';
 import type { policyExplain } from '../../../../src/operations/policy-decisions.ts';
 import type { findingPriority } from '../../../../src/operations/priority.ts';
 import type { priorityListGet } from '../../../../src/operations/priority-list.ts';
 import type { suppressionPreview } from '../../../../src/operations/suppression-preview.ts';
 import type { suppressionCreate, suppressionList } from '../../../../src/operations/suppressions.ts';
+import type { findingsTriage } from '../../../../src/operations/triage.ts';
 import type { viewCreate, viewList } from '../../../../src/operations/views.ts';
 
 export type { TriageChange } from '../../../../src/model/triage.ts';
 export type { FindingSort } from '../../../../src/store/findings-index/filter.ts';
+
+import type { vulnerabilityAnswer } from '../../../../src/operations/vulnerability-answer.ts';
 
 type Answer<T> = T extends { output: infer O extends z.ZodType } ? z.output<O> : never;
 type Item<T> = Answer<T> extends { items: readonly (infer I)[] } ? I : never;
@@ -37,9 +42,11 @@ export type HistoryItem = Item<typeof findingHistory>;
 export type PolicyExplained = Answer<typeof policyExplain>;
 
 export type ChangeSet = Item<typeof changeList>;
-export interface TriageAnswer {
-  change: ChangeSet | null;
-}
+export type TriageAnswer = Answer<typeof findingsTriage>;
+export type TriagePreview = NonNullable<TriageAnswer['preview']>;
+export type Groups = Answer<typeof findingGroups>;
+export type VulnerabilityAnswer = Answer<typeof vulnerabilityAnswer>;
+export type People = Answer<typeof findingPeople>;
 
 export type View = Item<typeof viewList>;
 export type NewView = Body<typeof viewCreate>;

@@ -5,6 +5,7 @@ import { useMay } from '../../app/session.ts';
 import { toast } from '../../ui/toast.tsx';
 import { DecisionDialog } from './decision-dialog.tsx';
 import { changeAtOnce, DECISIONS, type DecisionId } from './decisions.ts';
+import type { Chosen } from './findings-api.ts';
 import type { ListedFinding, TriageChange } from './types.ts';
 import { messageOf, type Triage } from './use-triage.ts';
 
@@ -12,13 +13,18 @@ import { messageOf, type Triage } from './use-triage.ts';
 export interface Targets {
   findings: readonly ListedFinding[];
   /** A job for the server: too many to show each. */
-  job: { count: number } | null;
+  job: {
+    count: number;
+    chosen: Chosen;
+    /** Those that are loaded, when they were chosen one by one. */
+    findings?: readonly ListedFinding[];
+  } | null;
 }
 
 interface DecisionsOptions {
   triage: Triage;
   targets: () => Targets;
-  startJob?: (change: TriageChange) => Promise<void>;
+  startJob?: (chosen: Chosen, change: TriageChange, overrule: boolean) => Promise<void>;
   /** After a decision was taken. */
   onDecided?: (about: Targets) => void;
 }
@@ -39,8 +45,8 @@ export function useDecisions({ triage, targets, startJob, onDecided }: Decisions
   const decided = useRef<Targets | null>(null);
   const refusal = may('finding:triage') ? undefined : t('triage.mayNot');
 
-  const decide = async (about: Targets, change: TriageChange) => {
-    if (about.job) await startJob?.(change);
+  const decide = async (about: Targets, change: TriageChange, overrule: boolean) => {
+    if (about.job) await startJob?.(about.job.chosen, change, overrule);
     else await triage.decide(about.findings, change);
     decided.current = about;
   };
@@ -56,6 +62,9 @@ export function useDecisions({ triage, targets, startJob, onDecided }: Decisions
     const about = given ?? targets();
     if (!about.job && about.findings.length === 0) return toast(t('triage.chooseFirst'), 'failed');
     const change = changeAtOnce(decision);
+    const same = change?.status;
+    if (!about.job && same && about.findings.every(({ status }) => status === same))
+      return toast(t('triage.isAlready', { status: t(`findingStatus.${same}`) }));
     if (about.job || !change) return setAsked({ decision, about });
     triage
       .decide(about.findings, change)
@@ -89,9 +98,8 @@ export function useDecisions({ triage, targets, startJob, onDecided }: Decisions
     dialog: asked ? (
       <DecisionDialog
         decision={asked.decision}
-        findings={asked.about.findings}
-        count={asked.about.job?.count ?? asked.about.findings.length}
-        onDecide={(change) => decide(asked.about, change)}
+        about={asked.about}
+        onDecide={(change, overrule) => decide(asked.about, change, overrule)}
         onClose={() => setAsked(null)}
       />
     ) : null,

@@ -1,10 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useProjectEvents } from '../../live/live.tsx';
-import { refresh } from './use-triage.ts';
+import { isKnown, readAllAgain, refresh } from './use-triage.ts';
 
 /** So often, at most, counts are read again while others work. */
-const EVERY_MS = 2000;
+const EVERY_MS = 1000;
+/** More are read again as pages and not one by one. */
+const ONE_BY_ONE = 50;
 const CHANGED = [
   'finding.triaged',
   'finding.rated',
@@ -34,11 +36,11 @@ export function useFindingNews(onGap: () => void): { news: number; showNews: () 
     if (ids.size === 0 || waiting.current.timer !== undefined) return;
     waiting.current.timer = setTimeout(() => {
       waiting.current.timer = undefined;
-      const shown = [...ids].filter(
-        (id) => document.querySelector(`[data-row="${CSS.escape(id)}"]`) !== null,
-      );
+      // Also those that are loaded and out of sight: the next one who scrolls or opens a group sees them.
+      const known = [...ids].filter((id) => isKnown(client, id));
       ids.clear();
-      refresh(client, shown);
+      if (known.length > ONE_BY_ONE) readAllAgain(client);
+      else refresh(client, known);
     }, EVERY_MS);
   }, onGap);
   return {

@@ -1,6 +1,5 @@
-import { useRef } from 'react';
 import type { DecisionId } from './decisions.ts';
-import { type Chosen, findingsApi } from './findings-api.ts';
+import { findingsApi } from './findings-api.ts';
 import type { GroupRow } from './group-list.tsx';
 import type { ListedFinding } from './types.ts';
 import { type Decisions, type Targets, useDecisions } from './use-decisions.tsx';
@@ -21,37 +20,38 @@ interface ListDecisionsOptions {
   keys: RowKeys;
   /** What is shown instead of the findings: a key decides about the whole group where one is. */
   groups: readonly GroupRow[] | null;
+  /** The change of many that stands on the page. */
+  shown: string | null;
   onJob: (change: string) => void;
 }
 
 /** What the keys and buttons of the list are about: all that fit, what is chosen, or the row where one is. */
 export function useListDecisions(options: ListDecisionsOptions) {
   const { findings, selection, q, total, keys, groups, onJob } = options;
-  const triage = useTriage();
-  const job = useRef<Chosen | null>(null);
+  const triage = useTriage(options.shown);
   const targets = (): Targets => {
     if (selection.all) {
-      job.current = { q: q || EVERYTHING };
-      return { findings: [], job: { count: total ?? 0 } };
+      return { findings: [], job: { count: total ?? 0, chosen: { q: q || EVERYTHING } } };
     }
     if (selection.ids.size > 0) {
       const chosen = findings.filter(({ id }) => selection.ids.has(id));
-      job.current = chosen.length > AT_ONCE ? { ids: chosen.map(({ id }) => id) } : null;
-      return job.current ? { findings: [], job: { count: chosen.length } } : { findings: chosen, job: null };
+      if (chosen.length <= AT_ONCE) return { findings: chosen, job: null };
+      const ids = chosen.map(({ id }) => id);
+      return { findings: [], job: { count: ids.length, chosen: { ids }, findings: chosen } };
     }
     const id = keys.current();
     const group = groups?.find((one) => one.id === id);
-    job.current = group ? { q: group.q } : null;
-    if (group) return { findings: [], job: { count: group.count } };
+    if (group) return { findings: [], job: { count: group.count, chosen: { q: group.q } } };
     return { findings: findings.filter((finding) => finding.id === id), job: null };
   };
   const decisions: Decisions = useDecisions({
     triage,
     targets,
-    async startJob(change) {
-      if (!job.current) return;
-      const { change: made } = await findingsApi.triage(job.current, change);
-      if (made) onJob(made.id);
+    async startJob(chosen, change, overrule) {
+      const { change: made } = await findingsApi.triage(chosen, change, overrule);
+      if (!made) return;
+      triage.begun(made.id);
+      onJob(made.id);
     },
     onDecided(about) {
       if (about.job || selection.ids.size > 0) return selection.clear();
@@ -61,9 +61,9 @@ export function useListDecisions(options: ListDecisionsOptions) {
   });
   return {
     ...decisions,
+    triage,
     startGroup(decision: DecisionId, about: { q: string; count: number }) {
-      job.current = { q: about.q };
-      decisions.start(decision, { findings: [], job: { count: about.count } });
+      decisions.start(decision, { findings: [], job: { count: about.count, chosen: { q: about.q } } });
     },
   };
 }

@@ -28,7 +28,9 @@ export function useRowKeys(
     const focused = document.activeElement
       ?.closest<HTMLElement>('.frow, .rrow, .group-row')
       ?.querySelector<HTMLElement>('[data-row]');
-    return focused?.dataset.row ?? open ?? lastFocused.current;
+    const known = focused?.dataset.row ?? open ?? lastFocused.current;
+    // What is not in the list any more is decided about by nobody.
+    return rows.some(({ id }) => id === known) ? known : null;
   };
   const move = (step: number, from = current()): string | null => {
     const at = rows.findIndex((row) => row.id === from);

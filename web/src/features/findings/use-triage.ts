@@ -1,5 +1,5 @@
 import { type InfiniteData, type QueryClient, useQueryClient } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, CANCELLED } from '../../api/client.ts';
 import { toast } from '../../ui/toast.tsx';
@@ -13,17 +13,37 @@ const WAITS = ['waiting', 'planning'];
 export interface Triage {
   /** Decides about a few; what is seen changes at once and goes back when the server refuses. Rejects with its reason. */
   decide(findings: readonly ListedFinding[], change: TriageChange): Promise<void>;
+  /** A change of many that was begun on this page: from now on it is the last one. */
+  begun(change: string): void;
+  /** Takes back a change of many. Rejects with the reason of the server. */
+  undoMany(change: string): Promise<void>;
   /** Takes back the last decision of this page that was not taken back yet. */
   undoLast(): void;
+  /** The change of many that `undoLast` takes back; null when it is another one, or none. */
+  lastIsMany: string | null;
 }
 
-export function useTriage(): Triage {
+/** `before`: how the findings were; of a change of many only the server knows. */
+interface Done {
+  change: string;
+  before: ListedFinding[] | null;
+}
+
+/** `shown`: a change of many that stands on the page, also when it was begun before the page was opened. */
+export function useTriage(shown: string | null = null): Triage {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const done = useRef<{ change: string; before: ListedFinding[] }[]>([]);
+  const [done, setDone] = useState<readonly Done[]>([]);
+  const add = (entry: Done) => {
+    setDone((known) => [...known.filter(({ change }) => change !== entry.change), entry]);
+    // Only the newest one is offered.
+    if (entry.before === null) closeUndo();
+  };
+  const drop = (change: string) => setDone((known) => known.filter((one) => one.change !== change));
+  const last: Done | undefined = done.at(-1) ?? (shown ? { change: shown, before: null } : undefined);
 
-  const undo = async ({ change, before }: { change: string; before: ListedFinding[] }) => {
-    done.current = done.current.filter((one) => one.change !== change);
+  const undo = async (change: string, before: readonly ListedFinding[]) => {
+    drop(change);
     try {
       const ended = await waitFor(client, await changesApi.undo(change));
       if (ended.undo && ended.undo.kept.length > 0) toast(ended.undo.text, 'failed');
@@ -40,7 +60,17 @@ export function useTriage(): Triage {
     );
   };
 
+  const undoMany = async (change: string) => {
+    const now = await changesApi.undo(change);
+    drop(change);
+    client.setQueryData(changeQuery(change).queryKey, now);
+    void client.invalidateQueries({ queryKey: ['changes'] });
+  };
+
   return {
+    begun: (change) => add({ change, before: null }),
+    undoMany,
+    lastIsMany: last?.before === null ? last.change : null,
     async decide(findings, change) {
       const before = findings.map((finding) => ({ ...finding }));
       const ids = before.map(({ id }) => id);
@@ -64,11 +94,10 @@ export function useTriage(): Triage {
           toast(ended.text, 'failed');
           return;
         }
-        const entry = { change: made.id, before };
-        done.current.push(entry);
+        add({ change: made.id, before });
         offerUndo(
           sentence(t, change, { count: ids.length, title: before[0]?.title ?? '' }),
-          () => void undo(entry),
+          () => void undo(made.id, before),
         );
       } catch (error) {
         patch(client, before);
@@ -78,10 +107,16 @@ export function useTriage(): Triage {
       }
     },
     undoLast() {
-      const last = done.current.at(-1);
       closeUndo();
-      if (last) void undo(last);
-      else toast(t('triage.nothingToUndo'), 'failed');
+      const state =
+        last?.before === null ? client.getQueryData(changeQuery(last.change).queryKey) : undefined;
+      if (last?.before) void undo(last.change, last.before);
+      else if (!last || (state && ['undone', 'undoing'].includes(state.status)))
+        toast(t('triage.nothingToUndo'), 'failed');
+      else
+        undoMany(last.change).catch((error: unknown) =>
+          toast(messageOf(error) ?? t('state.unexpected'), 'failed'),
+        );
     },
   };
 }
@@ -135,6 +170,20 @@ export function refresh(client: QueryClient, ids: readonly string[]): void {
       void client.invalidateQueries({ queryKey: ['findings', part, id] });
     void readRow(client, id);
   }
+}
+
+/** After a change of many: what is shown is read again now, what else was loaded when it is shown next. */
+export function readAllAgain(client: QueryClient): void {
+  client.removeQueries({ queryKey: ['findings'], type: 'inactive' });
+  void client.invalidateQueries({ queryKey: ['findings'] });
+}
+
+/** Whether it is on a page of a list or was opened. */
+export function isKnown(client: QueryClient, id: string): boolean {
+  if (client.getQueryData(['findings', 'one', id]) !== undefined) return true;
+  return client
+    .getQueriesData<InfiniteData<FindingPage>>({ queryKey: ['findings', 'list'] })
+    .some(([, data]) => data?.pages.some((page) => page.items.some((item) => item.id === id)));
 }
 
 async function readRow(client: QueryClient, id: string): Promise<void> {

@@ -1,9 +1,9 @@
 import Button from '@mui/material/Button';
 import { useQuery } from '@tanstack/react-query';
 import { Upload } from 'lucide-react';
-import { type DragEvent, useRef, useState } from 'react';
+import { type DragEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNavigate } from 'react-router';
+import { useLocation, useNavigate } from 'react-router';
 import { upload } from '../../api/upload.ts';
 import { useMay } from '../../app/session.ts';
 import { bytes } from '../../ui/bytes.ts';
@@ -52,6 +52,17 @@ export function ReportDrop() {
     }
     setSending(null);
   };
+  // Dropped on the list of findings. Going back does not send it a second time.
+  const { state } = useLocation();
+  const given: unknown = state?.report;
+  const sent = useRef<unknown>(undefined);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each report
+  useEffect(() => {
+    if (!(given instanceof File) || refusal || sent.current === given) return;
+    sent.current = given;
+    void navigate('.', { replace: true, state: null });
+    void send(given);
+  }, [given, refusal]);
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);

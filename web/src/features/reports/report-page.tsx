@@ -10,7 +10,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { IdChip } from '../../ui/copy-chip.tsx';
 import { Page, Section } from '../../ui/page.tsx';
 import { Loaded } from '../../ui/states.tsx';
-import { exactTime, When } from '../../ui/time.tsx';
+import { EndDay, exactTime, When } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { aboutLink, aboutName } from './about-text.ts';
 import { isBusy, reportQuery } from './queries.ts';
@@ -146,7 +146,7 @@ function Facts({ report }: { report: Report }) {
       ) : null}
       {report.expires === null ? null : (
         <span className="muted">
-          {t('reports.until')} <When time={report.expires} />
+          {t('reports.until')} <EndDay time={report.expires} />
         </span>
       )}
       {report.hash ? (

@@ -2,7 +2,7 @@ import { FileText } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Badge } from '../../ui/badge.tsx';
-import { When } from '../../ui/time.tsx';
+import { EndDay, When } from '../../ui/time.tsx';
 import { aboutLink, aboutName } from './about-text.ts';
 import { isBusy } from './queries.ts';
 import { ReportProgress, ReportState } from './report-state.tsx';
@@ -43,7 +43,7 @@ export function ReportRow({ report }: { report: Report }) {
           ) : null}
           {report.expires === null ? null : (
             <span>
-              {t('reports.until')} <When time={report.expires} />
+              {t('reports.until')} <EndDay time={report.expires} />
             </span>
           )}
         </div>

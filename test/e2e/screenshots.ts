@@ -124,11 +124,8 @@ const SCREENS: readonly Screen[] = [
   { name: 'report-new', path: '/reports/new?template=delta' },
   {
     name: 'report',
-    path: '/reports',
-    before: async (page) => {
-      await page.getByRole('link', { name: 'Open findings' }).first().click();
-      await page.frameLocator('iframe').locator('h1').waitFor();
-    },
+    path: '/reports/:report',
+    before: async (page) => page.frameLocator('iframe').locator('h1').waitFor(),
   },
   { name: 'report-compare', path: '/reports/:report/compare' },
   { name: 'evidence', path: '/evidence' },

@@ -66,7 +66,7 @@ export function lineOf({ before, after, mac, ...row }: AuditRow): string {
 /** Gives the lines, and behind those of a part the seal: what was asked for, how many, and that none is added or left out since. */
 export async function* sealed(
   rows: AsyncIterable<AuditRow>,
-  { key, filters, upTo }: { key: Buffer; filters: Record<string, string>; upTo: number },
+  { key, filters, upTo }: { key: Buffer; filters: Record<string, string>; upTo: () => Promise<number> },
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
   let entries = 0;
@@ -81,7 +81,7 @@ export async function* sealed(
     export: 'part',
     filters,
     entries,
-    upTo,
+    upTo: await upTo(),
     made: Date.now(),
     sha256: hash.digest('hex'),
     verify: HOW,

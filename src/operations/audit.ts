@@ -149,11 +149,11 @@ export const auditExport = defineOperation({
       ),
     );
     if (Object.keys(filters).length > 0) context.audit({ after: { filters } });
-    const upTo = await newestOf(store);
     return {
       name: nameOf(filter),
       mediaType: 'application/x-ndjson',
-      open: () => sealed(entriesThatFit(store, filter), { key: audit.key, filters, upTo }),
+      open: () =>
+        sealed(entriesThatFit(store, filter), { key: audit.key, filters, upTo: () => newestOf(store) }),
     };
   },
 });

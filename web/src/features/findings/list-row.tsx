@@ -72,11 +72,12 @@ export function ListRow({ finding, current, selected, stop, onOpen, onSelect }: 
             </span>
           ) : null}
         </span>{' '}
+        {/* What tells it from its neighbours comes first: the rest is cut where there is no room. */}
         <span className="lrow-second">
+          {finding.message && finding.message !== finding.title ? `${finding.message} ` : ''}
           <span className="mono" translate="no">
             {finding.rule}
           </span>
-          {finding.message && finding.message !== finding.title ? ` ${finding.message}` : ''}
         </span>
       </span>
       <span className="frow-place" {...CELL} translate="no">

@@ -3,6 +3,7 @@ import type { FileFacts } from './file-facts.ts';
 import { isPlaceholder } from './placeholder.ts';
 import type { Verdict } from './rule.ts';
 import { type NameKind, wordsOf } from './secret-names.ts';
+import { isShuffledBase64, isShuffledLetters } from './shuffled.ts';
 
 export interface Assignment {
   name: string;
@@ -32,7 +33,8 @@ function judgePassword(assignment: Assignment): Verdict {
   if (/\s/.test(value) && (!assignment.quoted || value.split(/\s+/).length > 2)) return false;
   if (holdsPlainValues(file)) return judgeConfiguredPassword(assignment);
   if (isPlaceholder(value, 'weak') || sameWords(assignment) || looksLikeCode(value)) return false;
-  if (/\s/.test(value) || value.length < 6 || !isMixed(value) || entropy(value) < 2.3) return false;
+  if (/\s/.test(value) || value.length < 6 || entropy(value) < 2.3) return false;
+  if (!isMixed(value) && !isShuffledLetters(value)) return false;
   if (file.kind === 'docs' || file.example)
     return isStrong(value) ? { confidence: 'low', severity: 'medium' } : false;
   if (file.test && !isStrong(value)) return false;
@@ -51,10 +53,11 @@ function judgeConfiguredPassword(assignment: Assignment): Verdict {
   return hasNeighbours(assignment) ? { confidence: 'low', severity: 'medium' } : false;
 }
 
-/** Long enough for where it stands, with letters and digits. */
+/** Long enough for where it stands, with letters and digits, or letters in no order of words. */
 function canBeKey({ value, quoted, file }: Assignment): boolean {
   const least = holdsPlainValues(file) ? 10 : quoted ? 16 : 20;
-  return value.length >= least && /\d/.test(value) && /[A-Za-z]/.test(value);
+  if (value.length < least || !/[A-Za-z]/.test(value)) return false;
+  return /\d/.test(value) || isShuffledLetters(value);
 }
 
 function judgeKey({ name, value, file, around }: Assignment): Verdict {
@@ -103,7 +106,7 @@ function isStrong(value: string): boolean {
   return (
     value.length >= 8 &&
     classes >= 2 &&
-    /\d|[^A-Za-z0-9_\-. ]/.test(value) &&
+    (/\d|[^A-Za-z0-9_\-. ]/.test(value) || isShuffledLetters(value)) &&
     entropy(value) >= 2.75 &&
     !isPlaceholder(value, 'weak')
   );
@@ -125,6 +128,7 @@ function isSnakeCase(value: string): boolean {
 
 /** Words with separators, dotted names, selectors, tags: what code and texts are made of. */
 function looksLikeCode(value: string): boolean {
+  if (isShuffledLetters(value) || isShuffledBase64(value)) return false;
   return (
     (/^(?:[A-Za-z]{2,}|\d{1,5}|[A-Za-z]{3,}\d{1,3})(?:[-_.:/@ ](?:[A-Za-z]{2,}|\d{1,5}|[A-Za-z]{3,}\d{1,3}))*[-_.:/]?$/.test(
       value,

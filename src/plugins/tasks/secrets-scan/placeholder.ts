@@ -1,3 +1,5 @@
+import { isThrown } from './shuffled.ts';
+
 /**
  * Tells values that stand for a secret from secrets. `template`: only what something else replaces before use (`${TOKEN}`,
  * `<token>`); `filler`: also texts that ask to be replaced (`changeme`, `your-key-here`, `xxxx`); `weak`: also words that nobody
@@ -35,9 +37,11 @@ function isTemplate(value: string): boolean {
   return TEMPLATE.some((pattern) => pattern.test(value));
 }
 
-/** Words of people who leave a blank; found as whole words, so that a random text does not contain one by chance. */
+/** Words of people who leave a blank; found as whole words, and a random text may still hold a short one by chance. */
 const FILLER_WORDS =
-  /(?:^|[^a-z])(?:change[\W_]?(?:me|this|it)|replace(?:[\W_]?(?:me|this|with)|d)?|insert|your?|your[a-z]*|enter|put|paste|fill|placeholder|redacted|removed|masked|hidden|todo|fixme|tbd|dummy|fake|bogus|example|sample|goes[\W_]?here|not[\W_]?a[\W_]?real|notreal|invalid|omitted|snip|foo|foobar|lorem|ipsum|secret[\W_]?here)(?:[^a-z]|$)/;
+  /(?:^|[^a-z])(change[\W_]?(?:me|this|it)|replace(?:[\W_]?(?:me|this|with)|d)?|insert|your?|your[a-z]*|enter|put|paste|fill|placeholder|redacted|removed|masked|hidden|todo|fixme|tbd|dummy|fake|bogus|example|sample|goes[\W_]?here|not[\W_]?a[\W_]?real|notreal|invalid|omitted|snip|foo|foobar|lorem|ipsum|secret[\W_]?here)(?=[^a-z]|$)/g;
+/** A longer word is none by chance. */
+const BY_CHANCE = 5;
 const FILLER_TEXT =
   /^(?:my|some|the|a|an|any)[\W_]?(?:super|very|own|top|app)?[\W_]?(?:secret|password|passwd|pass|token|key|api[\W_]?key|access[\W_]?key)(?:[\W_]?(?:key|here|value|token|goes))?[\W_]?\d{0,3}$|yourkey|yourtoken|yoursecret|yourpassword|changeme|change_me|mysecret(?:key|token)|examplekey|sampletoken|fakekey|testtoken|exampletoken|placeholder|deadbeef(?:deadbeef|cafe)|abcdef(?:ghijkl|1234|0123)|0123456789|1234567890|9876543210|qwertyuiop|^12345678|123456:abc-def/;
 
@@ -51,9 +55,25 @@ function isFiller(value: string): boolean {
   if (isRepetition(value.toLowerCase()) || SHOWN_EVERYWHERE.test(value)) return true;
   const head = value.length > FILLER_REACH ? value.slice(0, FILLER_REACH) : value;
   const lower = head.toLowerCase();
-  if (FILLER_TEXT.test(lower) || FILLER_WORDS.test(lower)) return true;
+  if (FILLER_TEXT.test(lower) || asksToBeReplaced(head)) return true;
   if (value.length >= 40 || !/[a-z][A-Z]/.test(value)) return false;
-  return FILLER_WORDS.test(value.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase());
+  return asksToBeReplaced(value.replace(/([a-z])([A-Z])/g, '$1 $2'));
+}
+
+/** By a long word, or by a short one whose surroundings were not thrown: `your-key` and not `x9Tbd3kQ…`. */
+function asksToBeReplaced(text: string): boolean {
+  const lower = text.toLowerCase();
+  const found = [...lower.matchAll(FILLER_WORDS)].map(([, word = '']) => word);
+  if (found.length === 0) return false;
+  const length = found.reduce((sum, word) => sum + word.length, 0);
+  if (found.some((word) => word.length > BY_CHANCE) || length * 4 > text.length) return true;
+  let rest = text;
+  // From the last to the first, so that the places stay what they are.
+  for (const { index, 0: match, 1: word = '' } of [...lower.matchAll(FILLER_WORDS)].reverse()) {
+    const from = index + match.length - word.length;
+    rest = rest.slice(0, from) + rest.slice(from + word.length);
+  }
+  return !isThrown(rest.replace(/[^A-Za-z0-9]/g, ''));
 }
 
 /**

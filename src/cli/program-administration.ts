@@ -51,6 +51,7 @@ export function addLast(program: Command): void {
   program
     .command('version')
     .description('version of SentinelX and of what it runs on')
+    .option('--sbom', 'print what is installed as a CycloneDX SBOM (JSON)')
     .action(async (_options, command) => (await import('./version.ts')).versionCommand(optionsOf(command)));
   program
     .command('__complete [words...]', { hidden: true })

@@ -87,7 +87,8 @@ export function TasksPage() {
         />
         {only === null ? null : <Link to="/tasks">{t('home.tasks.showAll')}</Link>}
       </div>
-      <Loaded query={query}>
+      {/* What stands first pushes nothing down when it comes. */}
+      <Loaded query={pins.loading || runs.isLoading ? { ...query, data: undefined } : query}>
         {kind ? (
           <p className="muted" role="status">
             {t('catalogue.takes', { kind: t(`kind.${kind}`) })}

@@ -5,10 +5,16 @@ import { toast } from '../../ui/toast.tsx';
 import { userSettingsQuery } from '../overview/queries.ts';
 
 /** Tasks that somebody wants first, on every machine that they use. Shown at once; taken back when the server refuses. */
-export function usePinnedTasks(): { ids: readonly string[]; toggle(task: string): void } {
+export function usePinnedTasks(): {
+  ids: readonly string[];
+  /** Not known yet. */
+  loading: boolean;
+  toggle(task: string): void;
+} {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const ids = useQuery(userSettingsQuery).data?.pinnedTasks ?? [];
+  const settings = useQuery(userSettingsQuery);
+  const ids = settings.data?.pinnedTasks ?? [];
   const { queryKey } = userSettingsQuery;
   const save = useMutation({
     mutationFn: (pinnedTasks: string[]) => settingsApi.update({ pinnedTasks }),
@@ -22,10 +28,11 @@ export function usePinnedTasks(): { ids: readonly string[]; toggle(task: string)
       if (before) client.setQueryData(queryKey, before);
       toast(t('catalogue.notKept'), 'failed');
     },
-    onSuccess: (settings) => client.setQueryData(queryKey, settings),
+    onSuccess: (saved) => client.setQueryData(queryKey, saved),
   });
   return {
     ids,
+    loading: settings.isLoading,
     toggle: (task) => save.mutate(ids.includes(task) ? ids.filter((id) => id !== task) : [...ids, task]),
   };
 }

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { Page, Section } from '../../../ui/page.tsx';
-import { Failure, Loaded, Warning } from '../../../ui/states.tsx';
+import { Failure, Loaded, Loading, Warning } from '../../../ui/states.tsx';
 import { When } from '../../../ui/time.tsx';
 import { useMediaQuery } from '../../../ui/use-media-query.ts';
 import { ValueView } from '../../../ui/value-view.tsx';
@@ -118,15 +118,21 @@ function Run({ state, selected, onSelect }: RunProps) {
       <div className={step ? 'wf-run-columns' : undefined}>
         <div className="stack">
           {definition.error ? <Failure error={definition.error} /> : null}
-          {graph && wide ? (
+          {wide && (graph || definition.isLoading) ? (
             <div className="card wf-picture">
-              <Canvas
-                graph={graph}
-                label={t('wfRun.picture')}
-                selected={selected}
-                onSelect={onSelect}
-                statusOf={(id) => statuses.get(id)}
-              />
+              {graph ? (
+                <Canvas
+                  graph={graph}
+                  label={t('wfRun.picture')}
+                  selected={selected}
+                  onSelect={onSelect}
+                  statusOf={(id) => statuses.get(id)}
+                />
+              ) : (
+                <div className="grow">
+                  <Loading rows={1} height={160} />
+                </div>
+              )}
             </div>
           ) : null}
           <StepTable state={state} selected={selected} onSelect={onSelect} />

@@ -172,8 +172,8 @@ function makeTree(path: string, files: number, each: number): void {
     const lines = Array.from({ length: each }, (_, line) => {
       const seed = ((file * each + line) * 2_654_435_761) % 4_294_967_296;
       const number = (file * each + line).toString(36).padStart(4, 'k');
-      // No word such as 'tbd' or 'foo' by chance: secrets-scan takes values that hold one for fillers, and here each is to be found.
       const value = `Zq7${number}4${seed.toString(36)}9wT3${(seed ^ 0x5bd1e995).toString(36)}8`;
+      // So that no value reads as a word by chance: each is to be found.
       return `db_password_${line} = "${value.replace(/[aeiouyplt-]/g, 'W')}"`;
     });
     writeFileSync(join(place, `settings-${file}.py`), `${lines.join('\n')}\n`);

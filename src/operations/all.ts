@@ -116,8 +116,8 @@ import { suppressionEdit } from './suppression-edit.ts';
 import { suppressionPreview } from './suppression-preview.ts';
 import { suppressionCreate, suppressionEnd, suppressionGet, suppressionList } from './suppressions.ts';
 import { systemChecks, systemGet } from './system.ts';
-import { checkTask, listTasks, taskInfo } from './tasks.ts';
 import { taskDurations } from './task-durations.ts';
+import { checkTask, listTasks, taskInfo } from './tasks.ts';
 import {
   ownTokenCreate,
   ownTokenList,
@@ -173,9 +173,9 @@ import {
 /** Every operation, once. Routes, OpenAPI, permissions and the reference are made from this list. */
 export const OPERATIONS = [
   listTasks,
+  taskDurations,
   taskInfo,
   checkTask,
-  taskDurations,
   startRun,
   runList,
   runGet,

@@ -23,6 +23,7 @@ export interface Report {
   hash: string;
   findings: number;
   template: string;
+  about: { kind: string; q?: string };
   error: { code: string; message: string } | null;
   against: { kind: string; report?: string } | null;
   files: { format: string; sha256: string; size: number }[];

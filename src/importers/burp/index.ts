@@ -47,9 +47,7 @@ function findingOf(issue: Issue): ImportedFinding {
   const severity = severityFrom(issue.severity, 'medium');
   const confidence = confidenceFrom(issue.confidence);
   const references = webLinks(linksOf(issue.references), linksOf(issue.vulnerabilityClassifications));
-  const param = /\[(?:the )?(.+?) (?:parameter|cookie|header|JSON parameter)\]\s*$/i.exec(
-    issue.location ?? '',
-  )?.[1];
+  const param = parameterOf(issue.location ?? '');
   const detail = withoutTags(issue.issueDetail ?? '');
   const path = issue.path ?? '/';
   return {
@@ -94,4 +92,12 @@ function fieldsOf(issue: XmlElement): Record<string, string> {
 
 function linksOf(html: string | undefined): string[] {
   return [...(html ?? '').matchAll(/href="([^"]+)"/g)].map((match) => match[1] ?? '');
+}
+
+/** The name in `/login [user parameter]`. */
+function parameterOf(location: string): string | undefined {
+  const text = location.trimEnd();
+  const start = text.indexOf(' [');
+  if (start < 0 || !text.endsWith(']')) return undefined;
+  return /^(?:the )?(.+?)(?: JSON)? (?:parameter|cookie|header)$/i.exec(text.slice(start + 2, -1))?.[1];
 }

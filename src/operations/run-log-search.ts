@@ -67,7 +67,6 @@ export const runLogFile = defineOperation({
     return {
       name: `${path.id}.log`,
       mediaType: 'text/plain; charset=utf-8',
-      view: "default-src 'none'",
       open: () => asText(context.services.store.db, path.id),
     };
   },

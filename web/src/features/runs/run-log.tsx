@@ -101,7 +101,7 @@ export function RunLog({ run }: { run: Run }) {
             ))}
           </select>
         </label>
-        <a className="row small" href={api.logFileAddress(run.id)} target="_blank" rel="noreferrer">
+        <a className="row small" href={api.logFileAddress(run.id)} download>
           <FileText size={14} aria-hidden="true" />
           {t('logMore.raw')}
         </a>

@@ -141,7 +141,9 @@ test('an analyst decides and asks, an auditor sees why nothing can be done, a ma
 
   await analyst.keyboard.press('3');
   await analyst.getByText('A second person has to approve this').waitFor();
-  await analyst.keyboard.press('Enter');
+  await analyst.keyboard.press('1');
+  await analyst.locator('#decision-comment').fill('A proxy is before it.');
+  await analyst.keyboard.press('Control+Enter');
   await analyst.getByText(/waits for a second person/).waitFor();
   expect(await count('status:risk-accepted')).toBe(0);
   await analyst.goto(`${server.base}/findings/acceptances`);

@@ -171,11 +171,12 @@ export const FORMS: readonly Form[] = [
     open: async (page) => {
       await page.getByText('What to do').first().waitFor();
       await page.keyboard.press('2');
+      await page.getByRole('dialog').getByRole('radio').first().check();
     },
     typed: { '#decision-comment': 'Only in the test of the parser.' },
     submit: 'False positive',
     write: { method: 'POST', path: /\/findings\/triage$/ },
-    fields: { reason: '#decision-reason', comment: '#decision-comment' },
+    fields: { reason: '[name=decision-reason]', comment: '#decision-comment' },
     done: closed,
   },
 ];

@@ -67,6 +67,7 @@ test('a decision with its comment is taken, after signing in again over its dial
   await go(`/findings/${finding}`);
   await page.getByText('What to do').first().waitFor();
   await page.keyboard.press('2');
+  await page.getByRole('dialog').getByRole('radio').first().check();
   await page.locator('#decision-comment').fill('Only in the test of the parser.');
   await endSessions();
   await page.getByRole('dialog').getByRole('button', { name: 'False positive' }).click();

@@ -36,6 +36,7 @@ test('what the analyst decides appears on the page that the auditor reads', asyn
   await analyst.keyboard.press('1');
   await auditor.getByText('Confirmed', { exact: true }).first().waitFor();
   await analyst.keyboard.press('2');
+  await analyst.getByRole('dialog').getByRole('radio').first().check();
   await analyst.locator('#decision-comment').fill('Only in the test of the parser.');
   await analyst.getByRole('dialog').getByRole('button', { name: 'False positive' }).click();
   await auditor.getByText('False positive', { exact: true }).first().waitFor();

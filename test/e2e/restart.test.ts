@@ -70,7 +70,7 @@ test('the server stops in the middle of a live run: pages say since when, keep w
     .getByRole('link', { name: /Slow lines/ })
     .first()
     .waitFor();
-  expect(await tabs.overview.getByRole('heading', { name: 'Runs by state' }).count()).toBe(1);
+  expect(await tabs.overview.getByRole('heading', { name: 'Needs you' }).count()).toBe(1);
 
   await server.start();
   for (const page of pages) await page.getByText('Live', { exact: true }).first().waitFor(BACK);

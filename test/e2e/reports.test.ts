@@ -104,7 +104,7 @@ test('a file is downloaded and verified, and a changed one is found out', async 
     mimeType: 'text/csv',
     buffer: Buffer.concat([content, Buffer.from('x')]),
   });
-  await page.getByText('wrong.csv is no report that was made in this project').waitFor();
+  await page.getByText('wrong.csv is no report and no evidence that was made in this project').waitFor();
 }, 60_000);
 
 test('a link with a password is opened elsewhere, logged, and revoked', async () => {

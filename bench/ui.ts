@@ -14,7 +14,6 @@ import { wireBytes } from './parts/wire-bytes.ts';
 
 const ROUNDS = 5;
 const SLOWER = 4;
-const SHELL_KB = 270;
 const SIGN_IN_KB = 190;
 const SCREENS = ['/sign-in', '/', '/findings?q=', '/runs'] as const;
 
@@ -42,13 +41,14 @@ async function measureBytes(visitor: WatchedPage, user: WatchedPage): Promise<vo
   const shell = await wireBytes(user, `${server.base}/`);
   for (const [name, found, goal] of [
     ['sign-in page', signIn, SIGN_IN_KB],
-    ['overview with the app shell, without charts', shell, SHELL_KB],
+    // The build itself refuses a shell over 270 KB; this page has the charts with it.
+    ['overview, charts with it', shell, undefined],
   ] as const)
     figures.push({
       what: `script and style of the ${name} (KB gzip)`,
       value: found.codeKb.toFixed(1),
       beside: `${found.files} files, ${found.wireKb.toFixed(0)} KB over the wire with fonts and answers`,
-      goal: { words: `≤ ${goal}`, met: found.codeKb <= goal },
+      ...(goal === undefined ? {} : { goal: { words: `≤ ${goal}`, met: found.codeKb <= goal } }),
     });
 }
 

@@ -39,7 +39,7 @@ export function logMover(file: string): { move(): void; close(): Promise<void> }
       if (moving || closed) return;
       moving = moveAll()
         // It is done by a commit then; what is wrong with the file, that one says.
-        .catch(() => undefined)
+        .catch(stop)
         .finally(() => {
           moving = undefined;
         });

@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeSamples, type Samples } from './app-routes.ts';
 import { launchBrowser, openPage, settled, signInAs } from './browser.ts';
@@ -37,9 +37,10 @@ test('a draft of a workflow survives the end of the session, and is published wi
   await page.getByRole('button', { name: 'Publish' }).click();
   const dialog = page.getByRole('dialog', { name: /gated/ });
   await dialog.getByLabel('What changes and why').fill('a note');
-  await page.waitForLoadState('networkidle');
+  const release = await onlyLetThrough('PUT', '/api/v1/workflows/gated');
   await endSessions();
   await dialog.getByRole('button', { name: 'Publish' }).click();
+  await release();
   await signInAgain(page);
   await page.waitForURL(/\/workflows\/gated$/);
   const { body } = await server.call('/api/v1/workflows/gated');
@@ -51,9 +52,10 @@ test('what stands in a run form is started once, after signing in again', async 
   await go('/tasks/cvss');
   await page.locator('#param-vector').fill('CVSS:3.1/AV:P/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H');
   const before = await runsOf('cvss');
+  const release = await onlyLetThrough('POST', '/api/v1/tasks/cvss/run');
   await endSessions();
   await page.getByRole('button', { name: 'Start', exact: true }).click();
-  await page.getByText('Your session has ended').waitFor();
+  await release();
   expect(await page.locator('#param-vector').inputValue()).toBe(
     'CVSS:3.1/AV:P/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H',
   );
@@ -69,9 +71,10 @@ test('a decision with its comment is taken, after signing in again over its dial
   await page.keyboard.press('2');
   await page.getByRole('dialog').getByRole('radio').first().check();
   await page.locator('#decision-comment').fill('Only in the test of the parser.');
+  const release = await onlyLetThrough('POST', '/api/v1/findings/triage');
   await endSessions();
   await page.getByRole('dialog').getByRole('button', { name: 'False positive' }).click();
-  await page.getByText('Your session has ended').waitFor();
+  await release();
   // A wrong password is told of, and nothing is lost by it.
   await page.locator('[role=dialog] #sign-in-password').fill('something else entirely');
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -106,6 +109,27 @@ test('no page had an error', () => expect(complaints).toEqual([]));
 async function go(path: string): Promise<void> {
   await page.goto(`${server.base}${path}`);
   await settled(page);
+}
+
+/**
+ * What the page asks by itself is held, so that the write is the first to hear of the ended session. What comes back waits
+ * until the page says so, and lets the rest go.
+ */
+async function onlyLetThrough(method: string, path: string): Promise<() => Promise<void>> {
+  const held: Route[] = [];
+  const hold = (route: Route): Promise<void> | undefined => {
+    const request = route.request();
+    if (request.method() === method && new URL(request.url()).pathname === path) return route.continue();
+    held.push(route);
+    return undefined;
+  };
+  await page.route(/\/api\/v1\//, hold);
+  return async () => {
+    await page.getByText('Your session has ended').waitFor();
+    await page.unroute(/\/api\/v1\//, hold);
+    // Some were given up by the page meanwhile.
+    await Promise.allSettled(held.map((route) => route.continue()));
+  };
 }
 
 async function endSessions(): Promise<void> {

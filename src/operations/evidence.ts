@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { verifyAudit } from '../access/audit-check.ts';
+import { changesOf } from '../findings/diff/changes-between.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { EVIDENCE_PARTS, evidencePack } from '../reports/evidence/evidence-pack.ts';
 import type { Store } from '../store/store.ts';
@@ -13,7 +14,7 @@ const DAY_MS = 86_400_000;
 export const evidenceGet = defineOperation({
   id: ID,
   summary:
-    'Evidence for a period as a ZIP file: findings with their history, accepted risks, runs, audit entries, ages of the signals, and a manifest with hashes',
+    'Evidence for a period as a ZIP file: findings with their history and their status at the end of the period beside that of today, accepted risks, runs, audit entries, ages of the signals, and a manifest with hashes',
   method: 'GET',
   path: '/reports/evidence',
   permission: 'report:read',
@@ -40,6 +41,8 @@ export const evidenceGet = defineOperation({
       project: caller.project,
       from: Date.parse(query.from),
       to: Date.parse(query.until) + DAY_MS,
+      statesAt: (findings: readonly string[], from: number) =>
+        changesOf(services.store.db, { findings, from }),
     };
     if (period.to <= period.from)
       throw new SentinelError('invalid-parameter', 'until: lies before the first day.', {

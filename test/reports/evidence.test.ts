@@ -93,6 +93,42 @@ function contract(start: () => Promise<TestServer>): void {
     expect(audit).toEqual(audit.map((_, at) => (audit[0] ?? 0) + at));
   });
 
+  test('what changed after the period has the status of its end beside that of today', async () => {
+    const evidenceOf = async (until: number) => {
+      const { bytes } = await pack(
+        `from=${date(today - 7 * DAY)}&until=${date(until)}&parts=findings,acceptances`,
+      );
+      const files = unpacked(bytes);
+      return {
+        findings: lines(files.get('findings.jsonl')),
+        acceptances: lines(files.get('acceptances.jsonl')),
+      };
+    };
+    // Accepted today, so that it was open when yesterday ended.
+    const before = await evidenceOf(today - DAY);
+    const accepted = before.findings.filter(({ status }) => status === 'risk-accepted');
+    expect(accepted.map(({ statusAtEnd }) => statusAtEnd)).toEqual(['open']);
+    expect(accepted[0].history, 'what came after the period is not in it').toEqual([]);
+    const others = before.findings.filter(({ status }) => status === 'open');
+    expect(others.map(({ statusAtEnd }) => statusAtEnd)).toEqual(['open', 'open']);
+    expect(before.acceptances).toEqual([]);
+    const until = await evidenceOf(today);
+    expect(until.findings.filter(({ statusAtEnd }) => statusAtEnd === 'risk-accepted')).toHaveLength(1);
+    expect(until.acceptances).toMatchObject([{ status: 'risk-accepted', statusAtEnd: 'risk-accepted' }]);
+
+    // Judged worse today: the end of yesterday has what it was then.
+    const [{ id, severity }] = others;
+    await api('/findings/triage', {
+      body: { ids: [id], change: { severity: 'critical', comment: 'Reached from outside.' } },
+    });
+    await expect
+      .poll(async () => (await api(`/findings/${id}`)).body.severity, { timeout: 10_000 })
+      .toBe('critical');
+    const worse = (await evidenceOf(today - DAY)).findings.find((one) => one.id === id);
+    expect(severity).not.toBe('critical');
+    expect(worse).toMatchObject({ severity: 'critical', severityAtEnd: severity });
+  });
+
   test('a period that is over gives the same file again, and its hash says that it is ours', async () => {
     const query = `from=${date(today - 100 * DAY)}&until=${date(today - 60 * DAY)}&parts=findings,runs`;
     const [first, second] = [await pack(query), await pack(query)];

@@ -28,6 +28,28 @@ export async function changesBetween(
     .orderBy('time')
     .orderBy('id')
     .execute();
+  return changesIn(rows);
+}
+
+/** The same for some findings only, from a moment (which belongs to what is behind) until now. */
+export async function changesOf(
+  db: Kysely<Database>,
+  { findings, from }: { findings: readonly string[]; from: number },
+): Promise<Changes> {
+  if (findings.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('finding_history')
+    .select(['finding', 'kind', 'data'])
+    .where('finding', 'in', [...findings])
+    .where('time', '>=', from)
+    .where('kind', 'in', [...KINDS])
+    .orderBy('time')
+    .orderBy('id')
+    .execute();
+  return changesIn(rows);
+}
+
+function changesIn(rows: readonly { finding: string; kind: string; data: string }[]): Changes {
   const changes: Changes = new Map();
   for (const { finding, kind, data } of rows) {
     const was = changes.get(finding) ?? {};

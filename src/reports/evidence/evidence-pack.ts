@@ -37,7 +37,7 @@ export interface AuditState {
 
 /**
  * Evidence for a period: one file of JSON lines for each part, then a manifest with the SHA-256 of each. It tells of no time of its
- * own: a period that is over gives the same bytes again, as long as nothing in it has changed.
+ * own: a period that is over gives the same bytes again, as long as nothing in it and no status of its findings has changed.
  */
 export function evidencePack(
   db: Store['db'],

@@ -5,15 +5,22 @@ export interface Period {
   /** The first is part of it. */
   from: number;
   to: number;
+  /** What findings were at a moment, of those that have changed since. */
+  statesAt(findings: readonly string[], time: number): Promise<States>;
 }
+
+type States = ReadonlyMap<string, { status?: string; severity?: string }>;
 
 type Rows = AsyncGenerator<object>;
 type Db = Store['db'];
 
 const PAGE = 500;
 
-/** What was known at some time of the period, with everything that was decided, changed and said about it until its end. */
-export async function* findingRows(db: Db, { project, from, to }: Period): Rows {
+/**
+ * What was known at some time of the period, with everything that was decided, changed and said about it until its end. `status` and
+ * `severity` are those of the day on which the pack is made; `statusAtEnd` and `severityAtEnd` those at the end of the period.
+ */
+export async function* findingRows(db: Db, { project, from, to, statesAt }: Period): Rows {
   for (let after = ''; ; ) {
     const rows = await db
       .selectFrom('finding')
@@ -27,9 +34,11 @@ export async function* findingRows(db: Db, { project, from, to }: Period): Rows 
       .execute();
     const ids = rows.map(({ id }) => id);
     const history = ids.length === 0 ? [] : await historyOf(db, ids, to);
+    const since = await statesAt(ids, to);
     for (const { detail, location, content: _content, matched: _matched, ...row } of rows)
       yield {
         ...row,
+        ...atEnd(row, since),
         location: JSON.parse(location),
         detail: JSON.parse(detail),
         history: history
@@ -39,6 +48,12 @@ export async function* findingRows(db: Db, { project, from, to }: Period): Rows 
     if (rows.length < PAGE) return;
     after = rows.at(-1)?.id ?? after;
   }
+}
+
+/** As the history tells it: what did not change behind the end of the period is as it is now. */
+function atEnd(row: { id: string; status: string; severity: string }, since: States) {
+  const was = since.get(row.id);
+  return { statusAtEnd: was?.status ?? row.status, severityAtEnd: was?.severity ?? row.severity };
 }
 
 async function historyOf(db: Db, ids: readonly string[], to: number) {
@@ -52,8 +67,11 @@ async function historyOf(db: Db, ids: readonly string[], to: number) {
   return rows.map((row) => ({ ...row, data: JSON.parse(row.data) as unknown }));
 }
 
-/** Risks that were accepted in the period, by whom and why; when the acceptance ends stands with the finding's state. */
-export async function* acceptanceRows(db: Db, { project, from, to }: Period): Rows {
+/**
+ * Risks that were accepted in the period, by whom and why; when the acceptance ends stands with the finding's state. `statusAtEnd` says
+ * whether it still stood at the end of the period, `status` whether it stands on the day on which the pack is made.
+ */
+export async function* acceptanceRows(db: Db, { project, from, to, statesAt }: Period): Rows {
   for (let after = ''; ; ) {
     const rows = await db
       .selectFrom('decision as d')
@@ -68,7 +86,16 @@ export async function* acceptanceRows(db: Db, { project, from, to }: Period): Ro
       .orderBy('d.id')
       .limit(PAGE)
       .execute();
-    yield* rows;
+    const since = await statesAt(
+      rows.map(({ finding }) => finding),
+      to,
+    );
+    // A finding that is gone has no status at all, and is not said to have one.
+    for (const row of rows)
+      yield {
+        ...row,
+        statusAtEnd: row.status === null ? null : (since.get(row.finding)?.status ?? row.status),
+      };
     if (rows.length < PAGE) return;
     after = rows.at(-1)?.id ?? after;
   }

@@ -87,7 +87,7 @@ export const dashboard = {
     wrong: 'lies before the first day',
     parts: 'Contents',
     part: {
-      findings: 'Findings with their history',
+      findings: 'Findings with their history, and their status at the end of the period beside that of today',
       acceptances: 'Accepted risks with approver and end',
       runs: 'Runs',
       audit: 'Audit entries with their chain, of all projects',

@@ -23,8 +23,8 @@ import { createPlaces } from './places.ts';
 import { reapLeftovers } from './reaper.ts';
 import { createPerform } from './record-run.ts';
 import type { RunEnded } from './run-ended.ts';
-import { saveRules } from './run-recorder.ts';
 import { type ReadSecret, withSecrets } from './run-secrets.ts';
+import { saveRules } from './save-rules.ts';
 import { sweepScratch } from './scratch.ts';
 
 export interface EngineOptions {

@@ -9,18 +9,19 @@ import { createMasker } from '../findings/masker.ts';
 import { DEFAULT_MATCHING, readMatching } from '../findings/matching-settings.ts';
 import { createRuleBook, ruleOf } from '../findings/rule-book.ts';
 import { SentinelError } from '../lib/errors.ts';
-import { newId } from '../lib/ids.ts';
 import type { Location } from '../model/location.ts';
 import type { RuleText } from '../model/rule.ts';
 import type { Progress, RunCounts, RunStatus } from '../model/run.ts';
 import type { FindingEvent } from '../plugin/task.ts';
-import { bulkInsert } from '../store/bulk.ts';
 import { NO_COUNTS, ownedRun, type RunRow } from '../store/runs.ts';
 import type { Store, WriteContext } from '../store/store.ts';
 import type { WireEvent } from './isolation/messages.ts';
 import { lockWorkflowRun } from './lock-order.ts';
+import { refuseImporting } from './refuse-importing.ts';
+import { createRunChangeSet } from './run-change-set.ts';
 import type { RunEnded } from './run-ended.ts';
 import { createLogBuffer } from './run-log-buffer.ts';
+import { createOtherEvents } from './run-other-events.ts';
 
 export interface RecorderOptions {
   store: Store;
@@ -45,8 +46,7 @@ export function createRecorder(options: RecorderOptions) {
   const { store, row } = options;
   const counts: RunCounts = { ...NO_COUNTS };
   const rules = createRuleBook(row.task, options.rules);
-  const changeSet = options.imports ? newId('chg') : undefined;
-  let changeSetStored = changeSet === undefined;
+  const changeSet = options.imports ? createRunChangeSet(row) : undefined;
   const masker = createMasker();
   const coverage: Coverage[] = [];
   const scope: IngestScope = {
@@ -63,13 +63,11 @@ export function createRecorder(options: RecorderOptions) {
     matching: DEFAULT_MATCHING,
     // What is imported is nowhere where one could look whether a file is gone.
     ...(options.imports ? {} : { placeGone: options.placeGone }),
-    ...(changeSet === undefined ? {} : { changeSet }),
+    ...(changeSet === undefined ? {} : { changeSet: changeSet.id }),
   };
   const merged: Merged = { count: 0, examples: [] };
   let found = 0;
-  let problems = 0;
   let rest: WireEvent[] = [];
-  let covered = 0;
   let progress: Progress | undefined;
   // A run that has ended by then never says how far it is.
   let progressAt = Date.now();
@@ -99,6 +97,8 @@ export function createRecorder(options: RecorderOptions) {
       Object.entries(value).map(([key, one]) => [masker.mask(key), masked(one)]),
     ) as T;
   }
+
+  const storeOther = createOtherEvents({ dialect: store.dialect, row, masker, masked, counts });
 
   const ingest = createIngest(scope, {
     store: (items) => owned((context) => storeFindings(context, items), { label: 'run.events' }),
@@ -161,7 +161,7 @@ export function createRecorder(options: RecorderOptions) {
   async function storeBeside(context: WriteContext): Promise<void> {
     const list = rest;
     rest = [];
-    await storeRest(context, list);
+    for (const event of list) await storeOther(context, event);
     if (progressDue()) storeProgress(context);
     await logLines.storeInside(context);
   }
@@ -174,7 +174,7 @@ export function createRecorder(options: RecorderOptions) {
   }
 
   async function storeFindings(context: WriteContext, items: readonly Prepared[]): Promise<void> {
-    await storeChangeSet(context);
+    await changeSet?.store(context);
     await storeBeside(context);
     const results = await storePrepared(context, scope, items);
     const now = { ...counts };
@@ -197,36 +197,6 @@ export function createRecorder(options: RecorderOptions) {
     }
   }
 
-  async function storeRest({ tx, emit }: WriteContext, list: readonly WireEvent[]): Promise<void> {
-    const dialect = store.dialect;
-    for (const event of list) {
-      if (event.type === 'problem') {
-        const problem = { at: masker.mask(event.at), code: event.code, message: masker.mask(event.message) };
-        await bulkInsert(tx, dialect, {
-          table: 'problem',
-          columns: { run: 'text', seq: 'int', project: 'text', at: 'text', code: 'text', message: 'text' },
-          rows: [{ run: row.id, seq: ++problems, project: row.project, ...problem }],
-        });
-        counts.problems = problems;
-        emit({ ...envelope, type: 'run.problem', data: problem });
-      } else if (event.type === 'covered') {
-        const rulesJson = JSON.stringify(event.rules ?? null);
-        await tx
-          .insertInto('coverage')
-          .values({
-            run: row.id,
-            seq: ++covered,
-            project: row.project,
-            scope: JSON.stringify(masked(event.at)),
-            rules: rulesJson,
-            tool: event.tool ?? null,
-          })
-          .execute();
-      } else if (event.type === 'rule')
-        await saveRules(tx, event.tool ?? row.task, { [event.id]: masked(event.text) });
-    }
-  }
-
   function storeProgress({ tx, emit, defer }: WriteContext): void {
     const current = progress;
     if (!current) return;
@@ -244,7 +214,7 @@ export function createRecorder(options: RecorderOptions) {
   /** The findings of each tool that says what it has looked at. */
   async function close(): Promise<number> {
     await readSettings();
-    if (changeSet !== undefined) await owned(storeChangeSet);
+    if (changeSet) await owned(changeSet.store);
     const tools = new Set(coverage.map((part) => part.tool ?? row.task));
     let closed = 0;
     for (const tool of tools) {
@@ -258,7 +228,7 @@ export function createRecorder(options: RecorderOptions) {
           actor: row.principal,
           rules: rules.book,
           coverage: coverage.filter((part) => (part.tool ?? row.task) === tool),
-          ...(changeSet === undefined ? {} : { changeSet }),
+          ...(changeSet === undefined ? {} : { changeSet: changeSet.id }),
         },
         scope.matching,
       );
@@ -277,34 +247,6 @@ export function createRecorder(options: RecorderOptions) {
     await logLines.flush().catch(() => undefined);
   }
 
-  /** Of an import: in the first transaction that changes something, so that nothing it did is outside of it. */
-  async function storeChangeSet({ tx, afterCommit }: WriteContext): Promise<void> {
-    if (changeSetStored || changeSet === undefined) return;
-    const values = {
-      id: changeSet,
-      project: row.project,
-      kind: 'import',
-      actor: row.principal,
-      created: Date.now(),
-      ended: null,
-      status: 'running',
-      query: null,
-      action: '{}',
-      total: 0,
-      done: 0,
-      changed: 0,
-      skipped: '[]',
-      error: null,
-      run: row.id,
-      undone: null,
-      undone_by: null,
-    };
-    await tx.insertInto('change_set').values(values).execute();
-    afterCommit(() => {
-      changeSetStored = true;
-    });
-  }
-
   /** Closes what is gone (after a run that reached its end) and ends the run. */
   async function finish(end: {
     status: RunStatus;
@@ -312,7 +254,7 @@ export function createRecorder(options: RecorderOptions) {
     error: SentinelError | null;
   }): Promise<RunStatus> {
     await logLines.whenWritten();
-    const status = end.status === 'done' && problems > 0 ? 'partial' : end.status;
+    const status = end.status === 'done' && counts.problems > 0 ? 'partial' : end.status;
     if (status === 'done' || status === 'partial') counts.fixed = await close();
     const error = end.error && { code: end.error.code, message: masker.mask(end.error.message) };
     const output = end.output === null || end.output === undefined ? null : masked(end.output);
@@ -335,16 +277,7 @@ export function createRecorder(options: RecorderOptions) {
           })
           .where('id', '=', row.id),
       );
-      if (changeSet !== undefined) {
-        await storeChangeSet(context);
-        const changed = counts.new + counts.seen + counts.reopened + (counts.fixed ?? 0);
-        context.defer(
-          tx
-            .updateTable('change_set')
-            .set({ status: 'done', ended: Date.now(), total: changed, done: changed, changed })
-            .where('id', '=', changeSet),
-        );
-      }
+      await changeSet?.end(context, counts);
       emit({ ...envelope, type: 'run.ended', data: { status, counts, error } });
       await options.runEnded?.(context, row, {
         status,
@@ -363,32 +296,4 @@ export function createRecorder(options: RecorderOptions) {
   }
 
   return { events, log, finish, owned, envelope, masker, setAsset };
-}
-
-/** Only what imports may speak for other tools. */
-function refuseImporting(event: WireEvent): void {
-  const of =
-    event.type === 'verdict' ? 'a verdict' : 'tool' in event && event.tool ? 'another tool' : undefined;
-  const what = of ?? (event.type === 'finding' && event.toolPrints ? 'fingerprints of a tool' : undefined);
-  if (what === undefined) return;
-  throw new SentinelError(
-    'task-protocol',
-    `The task reported ${what}, and it does not declare that it imports.`,
-  );
-}
-
-/** Keeps the words of the rules, so that a finding can be explained when its task is gone. */
-export async function saveRules(
-  tx: WriteContext['tx'],
-  task: string,
-  rules: Record<string, RuleText>,
-): Promise<void> {
-  for (const [id, text] of Object.entries(rules)) {
-    const value = { revision: text.revision ?? 1, text: JSON.stringify(text) };
-    await tx
-      .insertInto('rule')
-      .values({ task, id, ...value })
-      .onConflict((conflict) => conflict.columns(['task', 'id']).doUpdateSet(value))
-      .execute();
-  }
 }

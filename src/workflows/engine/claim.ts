@@ -1,7 +1,7 @@
 import { assetOf } from '../../engine/asset.ts';
 import { type Checked, newRun, principalOf } from '../../engine/new-run.ts';
-import { saveRules } from '../../engine/run-recorder.ts';
 import type { SecretParam } from '../../engine/run-secrets.ts';
+import { saveRules } from '../../engine/save-rules.ts';
 import { SentinelError } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import type { CodedError } from '../../model/workflow.ts';

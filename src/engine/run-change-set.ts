@@ -1,0 +1,51 @@
+import { newId } from '../lib/ids.ts';
+import type { RunCounts } from '../model/run.ts';
+import type { RunRow } from '../store/runs.ts';
+import type { WriteContext } from '../store/store.ts';
+
+/** What an import changes, so that it can be undone as one. */
+export function createRunChangeSet(row: RunRow) {
+  const id = newId('chg');
+  let stored = false;
+
+  /** In the first transaction that changes something, so that nothing the import did is outside of it. */
+  async function store({ tx, afterCommit }: WriteContext): Promise<void> {
+    if (stored) return;
+    const values = {
+      id,
+      project: row.project,
+      kind: 'import',
+      actor: row.principal,
+      created: Date.now(),
+      ended: null,
+      status: 'running',
+      query: null,
+      action: '{}',
+      total: 0,
+      done: 0,
+      changed: 0,
+      skipped: '[]',
+      error: null,
+      run: row.id,
+      undone: null,
+      undone_by: null,
+    };
+    await tx.insertInto('change_set').values(values).execute();
+    afterCommit(() => {
+      stored = true;
+    });
+  }
+
+  async function end(context: WriteContext, counts: RunCounts): Promise<void> {
+    await store(context);
+    const changed = counts.new + counts.seen + counts.reopened + (counts.fixed ?? 0);
+    context.defer(
+      context.tx
+        .updateTable('change_set')
+        .set({ status: 'done', ended: Date.now(), total: changed, done: changed, changed })
+        .where('id', '=', id),
+    );
+  }
+
+  return { id, store, end };
+}

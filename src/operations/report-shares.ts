@@ -4,18 +4,19 @@ import { digest, randomText } from '../access/digest.ts';
 import { hashPassword } from '../access/passwords.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
-import { ReportFormat } from '../reports/model.ts';
+import { REPORT_FORMATS, ReportFormat } from '../reports/model.ts';
 import type { Database } from '../store/schema.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
 import { ownReport } from './report-view.ts';
+import { formatsOf } from './shared-report.ts';
 
 const DAY_MS = 86_400_000;
 
 const Share = z.object({
   id: z.string(),
   report: z.string(),
-  format: ReportFormat,
+  formats: z.array(ReportFormat),
   /** It asks for a password. */
   password: z.boolean(),
   /** Without code, evidence and names of places. */
@@ -43,7 +44,12 @@ export const reportShare = defineOperation({
   pathParams: ReportPath,
   query: NONE,
   body: z.object({
-    format: ReportFormat.default('html'),
+    formats: z
+      .array(ReportFormat)
+      .min(1)
+      .max(REPORT_FORMATS.length)
+      .default(['html', 'pdf'])
+      .describe('What readers can open or download'),
     expiresInDays: z.int().min(1).max(365).default(14).describe('The link ends after so many days'),
     password: z.string().min(8).max(256).optional().meta({ secret: true }).describe('Readers must give it'),
     redact: z.boolean().default(true).describe('Leave out code, evidence and names of places'),
@@ -56,7 +62,8 @@ export const reportShare = defineOperation({
     const { services, caller, from } = context;
     const report = await ownReport(context, path.id);
     // What the link shows is made now: whoever opens it does not wait, and cannot make us work.
-    await services.reports.fileOf(report, body.format, body.redact);
+    const formats = REPORT_FORMATS.filter((one) => body.formats.includes(one));
+    for (const format of formats) await services.reports.fileOf(report, format, body.redact);
     const value = randomText();
     const now = Date.now();
     const row: Row = {
@@ -64,7 +71,8 @@ export const reportShare = defineOperation({
       project: report.project,
       report: report.id,
       hash: digest(value),
-      format: body.format,
+      format: formats[0] ?? 'html',
+      formats: JSON.stringify(formats),
       password: body.password === undefined ? null : await hashPassword(body.password),
       redact: body.redact ? 1 : 0,
       created: now,
@@ -77,7 +85,7 @@ export const reportShare = defineOperation({
         subject: row.id,
         after: {
           report: report.id,
-          format: row.format,
+          formats,
           redact: body.redact,
           password: row.password !== null,
           expires: row.expires,
@@ -210,7 +218,7 @@ function view(row: Row, opened: { count: number | string; last: number | string 
   return {
     id: row.id,
     report: row.report,
-    format: ReportFormat.parse(row.format),
+    formats: formatsOf(row),
     password: row.password !== null,
     redact: Number(row.redact) === 1,
     created: Number(row.created),

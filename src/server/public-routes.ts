@@ -17,6 +17,7 @@ export const PUBLIC_ROUTES: Record<string, string> = {
   '/auth/oidc/:provider/callback':
     'is how one gets credentials from a provider; bound to the browser that started',
   '/r/:token': 'a shared report: the link is the credential, with a password where its owner set one',
+  '/r/:token/:format': 'a file of a shared report, as its page; one with a password asks for it there',
   '/': 'the page itself, which then asks to sign in',
   '/*': 'files of the page',
 };

@@ -6,10 +6,11 @@ import { verifyPassword } from '../access/passwords.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Services } from '../operations/services.ts';
-import { openSharedReport } from '../operations/shared-report.ts';
+import { openSharedReport, sharedReport } from '../operations/shared-report.ts';
 import type { Database } from '../store/schema.ts';
 import { sendDownload } from './download.ts';
-import { linkEndedPage, passwordPage } from './report-share-pages.ts';
+import { linkEndedPage, passwordPage, sharedReportPage } from './report-share-pages.ts';
+import { mayRead, rememberReader } from './report-share-reader.ts';
 
 export const SHARE_ROUTE = '/r/:token';
 
@@ -18,10 +19,19 @@ const MOST_BODY = 2048;
 const TELL_EVERY_MS = 60_000;
 
 type Share = Selectable<Database['report_share']>;
-type Outcome = 'opened' | 'wrong-password' | 'locked' | 'expired' | 'revoked';
+type Outcome = 'opened' | 'read' | 'downloaded' | 'wrong-password' | 'locked' | 'expired' | 'revoked';
+/** They are told as often as they happen. */
+const LET_IN: readonly Outcome[] = ['opened', 'read', 'downloaded'];
 
-/** `GET /r/TOKEN` shows a shared report, `POST` the same with the password. Whoever has the link may read this one report and nothing else. */
-export async function addReportShareRoute(server: FastifyInstance, services: Services): Promise<void> {
+/**
+ * `GET /r/TOKEN` says what a shared report is and which files of it there are, `POST` the same with the password; `/r/TOKEN/FORMAT` is
+ * a file. Whoever has the link may read this one report and nothing else.
+ */
+export async function addReportShareRoute(
+  server: FastifyInstance,
+  services: Services,
+  cookies: { secureCookie: boolean },
+): Promise<void> {
   const told = new Map<string, number>();
 
   await server.register(async (scope) => {
@@ -31,37 +41,57 @@ export async function addReportShareRoute(server: FastifyInstance, services: Ser
       { parseAs: 'string', bodyLimit: MOST_BODY },
       (_request, body, done) => done(null, body),
     );
-    scope.get(SHARE_ROUTE, (request, reply) => answer(request, reply, undefined));
+    scope.get(SHARE_ROUTE, (request, reply) => page(request, reply, undefined));
     scope.post(SHARE_ROUTE, (request, reply) =>
-      answer(request, reply, new URLSearchParams(String(request.body ?? '')).get('password') ?? ''),
+      page(request, reply, new URLSearchParams(String(request.body ?? '')).get('password') ?? ''),
     );
+    scope.get(`${SHARE_ROUTE}/:format`, file);
   });
 
-  async function answer(
+  async function page(
     request: FastifyRequest,
     reply: FastifyReply,
     password: string | undefined,
   ): Promise<FastifyReply> {
-    reply.headers({ 'cache-control': 'no-store', 'x-robots-tag': 'noindex' });
-    const share = await shareOf(request);
+    const share = await workingShare(request, reply);
     if (!share) return linkEndedPage(reply);
-    const ended = endedBy(share, Date.now());
-    if (ended) {
-      await log(request, share, ended);
-      return linkEndedPage(reply);
-    }
-    if (share.password !== null) {
+    if (share.password !== null && !mayRead(request, share, cookies)) {
       if (password === undefined) return passwordPage(reply, null);
       const refused = await refusedBy(share, share.password, password);
       if (refused) {
         await log(request, share, refused.outcome);
         return passwordPage(reply, refused.message);
       }
+      rememberReader(request, reply, share, cookies);
     }
-    const file = await openSharedReport(services, share);
-    if (!file) return linkEndedPage(reply);
+    const report = await sharedReport(services, share);
+    if (!report) return linkEndedPage(reply);
     await log(request, share, 'opened');
-    return sendDownload(request, reply, file);
+    const { token } = request.params as { token: string };
+    return sharedReportPage(reply, { report, address: `/r/${encodeURIComponent(token)}` });
+  }
+
+  async function file(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const share = await workingShare(request, reply);
+    if (!share) return linkEndedPage(reply);
+    const { token, format } = request.params as { token: string; format: string };
+    // The page of the link asks for the password, and leads here.
+    if (!mayRead(request, share, cookies)) return reply.redirect(`/r/${encodeURIComponent(token)}`, 303);
+    const keep = (request.query as { keep?: unknown }).keep !== undefined;
+    const opened = await openSharedReport(services, share, { format, keep });
+    if (!opened) return linkEndedPage(reply);
+    await log(request, share, opened.view === undefined ? 'downloaded' : 'read');
+    return sendDownload(request, reply, opened);
+  }
+
+  /** Undefined when it never was, ended or was taken back: that looks the same from outside. */
+  async function workingShare(request: FastifyRequest, reply: FastifyReply): Promise<Share | undefined> {
+    reply.headers({ 'cache-control': 'no-store', 'x-robots-tag': 'noindex' });
+    const share = await shareOf(request);
+    const ended = share && endedBy(share, Date.now());
+    if (!share || !ended) return share;
+    await log(request, share, ended);
+    return undefined;
   }
 
   function shareOf(request: FastifyRequest): Promise<Share | undefined> {
@@ -96,7 +126,7 @@ export async function addReportShareRoute(server: FastifyInstance, services: Ser
   async function log(request: FastifyRequest, share: Share, outcome: Outcome): Promise<void> {
     const now = Date.now();
     const key = `${share.id} ${outcome} ${request.ip}`;
-    if (outcome !== 'opened') {
+    if (!LET_IN.includes(outcome)) {
       if (now - (told.get(key) ?? 0) < TELL_EVERY_MS) return;
       if (told.size > 10_000) told.clear();
       told.set(key, now);

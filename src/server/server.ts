@@ -139,7 +139,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addRoutes(http, identity);
   addSsoRoutes(http, identity, first);
   await addWebhookRoute(http, services);
-  await addReportShareRoute(http, services);
+  await addReportShareRoute(http, services, identity);
   const live = { feed, store: services.store, identity, heartbeatMs: options.heartbeatMs };
   await http.register(async (scope) => addLiveRoute(scope, live));
   await http.register(async (scope) => addWorkerRoute(scope, { services, identity }));

@@ -474,6 +474,8 @@ export interface Database {
     size: number;
     sha256: string;
     blob: string;
+    /** JSON: of how many findings a redacted file leaves out what. */
+    left_out: string | null;
   };
   report_template: {
     id: string;
@@ -493,7 +495,9 @@ export interface Database {
     project: string;
     report: string;
     hash: string;
+    /** The first of `formats`, which is a JSON list; null: this one only. */
     format: string;
+    formats: string | null;
     password: string | null;
     redact: number;
     created: number;

@@ -230,7 +230,25 @@ describe.each(['sqlite', ...(bin ? ['postgres'] : [])])('on %s', (dialect) => {
     const asked = await open();
     expect([asked.status, await asked.text()]).toEqual([200, expect.stringContaining('asks for a password')]);
     expect((await open('wrong')).status).toBe(403);
-    const shown = await open('correct horse');
+    const landing = await open('correct horse');
+    const told = await landing.text();
+    expect(landing.status).toBe(200);
+    expect(told).toContain('Document (PDF)');
+    expect(told, 'only what the link gives').not.toContain('SARIF');
+    expect(told).toMatch(/<li>the messages of (all )?\d+ findings?<\/li>/);
+    const [cookie = ''] = landing.headers.getSetCookie();
+    const file = (path: string, headers: Record<string, string> = {}) =>
+      fetch(`${instance.base}${share.path}${path}`, { headers, redirect: 'manual' });
+    const reader = { cookie: cookie.split(';')[0] ?? '' };
+    expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+    expect((await file('/html')).headers.get('location'), 'without the password').toBe(share.path);
+    const forged = reader.cookie.replace(/=\d+/, `=${Date.now() + 1e9}`);
+    expect((await file('/html', { cookie: forged })).status).toBe(303);
+    expect((await file('/sarif', reader)).status).toBe(404);
+    const pdf = await file('/pdf?keep', reader);
+    expect(pdf.headers.get('content-disposition')).toMatch(/^attachment; .*-redacted\.pdf$/);
+    expect((await file('/html?keep', reader)).headers.get('content-disposition')).toMatch(/^attachment/);
+    const shown = await file('/html', reader);
     const text = await shown.text();
     expect(shown.status).toBe(200);
     expect(shown.headers.get('content-security-policy')).toMatch(
@@ -252,7 +270,7 @@ describe.each(['sqlite', ...(bin ? ['postgres'] : [])])('on %s', (dialect) => {
       `/api/v1/reports/${report.id}/shares/${share.share.id}/accesses`,
     );
     expect(items.map(({ outcome }) => outcome)).toEqual(
-      expect.arrayContaining(['opened', 'wrong-password', 'locked']),
+      expect.arrayContaining(['opened', 'read', 'downloaded', 'wrong-password', 'locked']),
     );
     expect(
       (await instance.call(`/api/v1/reports/${report.id}/shares/${share.share.id}`, { method: 'DELETE' }))

@@ -9,6 +9,7 @@ import { nameBlob } from '../../blobs/name-blob.ts';
 import { SentinelError } from '../../lib/errors.ts';
 import type { Database } from '../../store/schema.ts';
 import type { Store, WriteContext } from '../../store/store.ts';
+import type { LeftOut } from '../left-out.ts';
 import { type ReportFormat, ReportOptions } from '../model.ts';
 import { renderInThread } from '../render/in-thread.ts';
 import { FORMAT_FILES } from '../render/render-format.ts';
@@ -81,7 +82,7 @@ export async function renderFile(
 ): Promise<ReportFileRow> {
   const snapshot = file.snapshot ?? (await fetchSnapshot(parts, row));
   const out = join(parts.folder, fileKey(file.format, file.redacted));
-  await renderInThread(
+  const { leftOut } = await renderInThread(
     {
       kind: 'render',
       snapshot,
@@ -97,6 +98,7 @@ export async function renderFile(
     path: out,
     format: file.format,
     redacted: file.redacted,
+    leftOut,
     guard: file.guard,
   });
 }
@@ -108,6 +110,7 @@ export async function storeFile(
     path: string;
     format: ReportFormat;
     redacted: boolean;
+    leftOut?: LeftOut | undefined;
     guard?: ((write: WriteContext) => Promise<void>) | undefined;
   },
 ): Promise<ReportFileRow> {
@@ -122,6 +125,7 @@ export async function storeFile(
     size: blob.size,
     sha256: blob.sha256,
     blob: blob.id,
+    left_out: file.leftOut === undefined ? null : JSON.stringify(file.leftOut),
   };
   await store.write({ lane: 'run', durable: true, label: 'report.file' }, async (write) => {
     await nameBlob(blobs, blob.id);

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { isErrorCode } from '../../lib/error-codes.ts';
 import { SentinelError } from '../../lib/errors.ts';
+import type { LeftOut } from '../left-out.ts';
 import type { FromThread, RenderWork } from './work.ts';
 
 /** A report of 2,000 findings takes a few seconds; one of a million some minutes. */
@@ -14,6 +15,8 @@ export interface Rendered {
   sha256: string;
   size: number;
   findings: number;
+  /** Of a redacted file. */
+  leftOut?: LeftOut | undefined;
 }
 
 /** Files are made in a thread of their own, which ends afterwards: the event loop goes on, and its memory comes back. */

@@ -5,8 +5,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SentinelError } from '../../lib/errors.ts';
+import { countLeftOut } from '../left-out.ts';
 import { redacted } from '../redact.ts';
 import { openSnapshot } from '../snapshot/read-snapshot.ts';
+import type { Rendered } from './in-thread.ts';
 import { renderFormat } from './render-format.ts';
 import type { FromThread, RenderWork } from './work.ts';
 
@@ -24,7 +26,7 @@ try {
   });
 }
 
-async function perform(work: RenderWork): Promise<{ sha256: string; size: number; findings: number }> {
+async function perform(work: RenderWork): Promise<Rendered> {
   if (work.kind === 'read-old-results') {
     const { readOldResults } = await import('../old-results/read-old-results.ts');
     return readOldResults(work);
@@ -53,7 +55,8 @@ async function perform(work: RenderWork): Promise<{ sha256: string; size: number
     },
     createWriteStream(work.out, { mode: 0o600 }),
   );
-  return { sha256: hash.digest('hex'), size, findings: total };
+  const leftOut = work.redacted ? await countLeftOut(whole) : undefined;
+  return { sha256: hash.digest('hex'), size, findings: total, leftOut };
 }
 
 async function* withProgress<T>(findings: AsyncIterable<T>, total: number): AsyncGenerator<T> {

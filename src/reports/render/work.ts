@@ -1,3 +1,4 @@
+import type { LeftOut } from '../left-out.ts';
 import type { ReportFormat, ReportOptions } from '../model.ts';
 
 /** What the thread is to do with files. */
@@ -35,5 +36,5 @@ export interface OldHead {
 
 export type FromThread =
   | { type: 'progress'; done: number; total: number }
-  | { type: 'done'; sha256: string; size: number; findings: number }
+  | { type: 'done'; sha256: string; size: number; findings: number; leftOut?: LeftOut | undefined }
   | { type: 'failed'; code: string | null; message: string };

@@ -127,7 +127,7 @@ export const reports = {
     password: 'Password (optional)',
     passwordHint: 'At least 8 characters. Tell it in another way than the link.',
     passwordShort: 'At least 8 characters.',
-    format: 'What it shows',
+    formats: 'What readers can open or download',
     redact: 'Leave out code, evidence and names of places',
     madeTitle: 'The link is ready',
     once: 'This link is shown only now',
@@ -152,6 +152,8 @@ export const reports = {
     nobody: 'Nobody has tried yet.',
     outcome: {
       opened: 'Opened',
+      read: 'Read the page',
+      downloaded: 'Downloaded a file',
       'wrong-password': 'Wrong password',
       locked: 'Too many tries',
       expired: 'Was over',

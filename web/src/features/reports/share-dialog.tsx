@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { CheckList } from '../../ui/check-list.tsx';
 import { problemOf } from '../../ui/field-problems.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { TextInput } from '../../ui/input.tsx';
@@ -15,19 +16,24 @@ import type { Report, ReportFormat } from './types.ts';
 /** Who gets such a link reaches their own machine by it, and not this one. */
 const LOCAL = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const DAYS = [1, 7, 14, 30, 90, 365];
-const FIELDS = ['password', 'expiresInDays'];
+const FIELDS = ['password', 'expiresInDays', 'formats'];
 
 /** A link for readers without an account. Its address is shown once, and stored nowhere. */
 export function ShareDialog({ report, onClose }: { report: Report; onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const [format, setFormat] = useState<ReportFormat>('html');
+  const [formats, setFormats] = useState<ReportFormat[]>(['html', 'pdf']);
   const [days, setDays] = useState(14);
   const [password, setPassword] = useState('');
   const [redact, setRedact] = useState(true);
   const share = useMutation({
     mutationFn: () =>
-      reportsApi.share(report.id, { format, expiresInDays: days, redact, ...(password ? { password } : {}) }),
+      reportsApi.share(report.id, {
+        formats,
+        expiresInDays: days,
+        redact,
+        ...(password ? { password } : {}),
+      }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['reports', 'one', report.id, 'shares'] }),
   });
   if (share.data) {
@@ -82,12 +88,14 @@ export function ShareDialog({ report, onClose }: { report: Report; onClose: () =
         }
         onChange={(event) => setPassword(event.target.value)}
       />
-      <SelectInput
-        id="share-format"
-        label={t('share.format')}
-        value={format}
-        onChange={(value) => setFormat(value as ReportFormat)}
+      <CheckList
+        legend={t('share.formats')}
         options={FORMATS.map((value) => ({ value, label: t(`reports.format.${value}`) }))}
+        chosen={formats}
+        onChange={setFormats}
+        error={
+          problemOf(share.error, 'formats') ?? (formats.length === 0 ? t('evidence.noParts') : undefined)
+        }
       />
       <label className="check">
         <input type="checkbox" checked={redact} onChange={(event) => setRedact(event.target.checked)} />

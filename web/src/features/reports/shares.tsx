@@ -72,7 +72,7 @@ function ShareRow({ report, share, onEnd }: { report: string; share: Share; onEn
           {share.redact ? <Badge>{t('share.isRedacted')}</Badge> : null}
         </p>
         <p className="rows-facts">
-          <span>{t(`reports.format.${share.format}`)}</span>
+          <span>{share.formats.map((format) => t(`reports.format.${format}`)).join(', ')}</span>
           <span>
             {t('reports.made')} <When time={share.created} />
           </span>
@@ -140,7 +140,7 @@ function Accesses({ report, share }: { report: string; share: string }) {
   );
 }
 
-const OUTCOMES = ['opened', 'wrong-password', 'locked', 'expired', 'revoked'] as const;
+const OUTCOMES = ['opened', 'read', 'downloaded', 'wrong-password', 'locked', 'expired', 'revoked'] as const;
 
 function outcomeOf(text: string): (typeof OUTCOMES)[number] | 'other' {
   return OUTCOMES.find((one) => one === text) ?? 'other';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { FlowStep } from '../../model/finding.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { ImportedFinding, Importer } from '../importer.ts';
 import { fileAt, regionOf } from '../shared/place.ts';
@@ -18,6 +19,16 @@ const Warning = z.object({
   link: z.string().nullish(),
   code: z.string().nullish(),
   confidence: z.string().nullish(),
+  render_path: z
+    .array(
+      z.object({
+        class: z.string().nullish(),
+        method: z.string().nullish(),
+        line: z.number().nullish(),
+        file: z.string().nullish(),
+      }),
+    )
+    .nullish(),
   cwe_id: z.array(z.number()).nullish(),
 });
 type Warning = z.infer<typeof Warning>;
@@ -73,6 +84,19 @@ function findingOf(warning: Warning): ImportedFinding {
     severity,
     ...(confidence ? { confidence } : {}),
     ...(code ? { evidence: code.slice(0, 4000) } : {}),
+    ...flowOf(warning),
     ...(warning.fingerprint ? { toolPrints: [{ name: 'fingerprint', value: warning.fingerprint }] } : {}),
   };
+}
+
+/** How a page came to be shown: from the action of the controller through the templates to the place. */
+function flowOf({ render_path: path, file, line }: Warning): { flow?: FlowStep[] } {
+  const steps = (path ?? []).flatMap((step) => {
+    const name = [step.class, step.method].filter(Boolean).join('#');
+    return step.file
+      ? [{ at: fileAt(step.file, regionOf(step.line)), note: `${name || step.file} shows it` }]
+      : [];
+  });
+  if (steps.length === 0) return {};
+  return { flow: [...steps, { at: fileAt(file, regionOf(line)), note: 'The value is put into the page.' }] };
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ImportedFinding, Importer, XmlElement } from '../importer.ts';
 import { isXml } from '../shared/is-xml.ts';
 import { hasSigns, rootElement } from '../shared/recognise.ts';
-import { referencesTo, webLinks } from '../shared/references.ts';
+import { cweNumbers, referencesTo, webLinks } from '../shared/references.ts';
 import { firstSentence, oneLine } from '../shared/text.ts';
 
 const Item = z.object({
@@ -21,13 +21,18 @@ const nikto: Importer = {
   summary: 'Findings of `nikto -Format xml` or `-Format json`.',
   recognise: (head) => {
     if (rootElement(head) === 'niktoscan' || rootElement(head) === 'niktoscans') return 1;
-    return hasSigns(head, ['json', 'jsonl'], ['host', 'port', 'banner', 'vulnerabilities'], 0.9);
+    // Version 2.6 says `server_banner` where 2.5 says `banner`.
+    return Math.max(
+      ...['banner', 'server_banner'].map((banner) =>
+        hasSigns(head, ['json', 'jsonl'], ['host', 'port', banner, 'vulnerabilities'], 0.9),
+      ),
+    );
   },
   async *read(report, context) {
     if (await isXml(report)) {
       for await (const element of report.xml('item')) {
         const item = context.take(Item, { path: [`line ${element.line}`], value: itemOf(element), byte: 0 });
-        if (item) yield findingOf(item, item.url ?? '');
+        if (item) yield findingOf(item, item.url || '/');
       }
       return;
     }
@@ -48,6 +53,7 @@ export default nikto;
 
 function findingOf(item: Item, url: string): ImportedFinding {
   const references = webLinks(item.references);
+  const cwe = cweNumbers(item.references);
   const known = String(item.OSVDB ?? '0') !== '0';
   const method = item.method?.toUpperCase();
   return {
@@ -57,6 +63,7 @@ function findingOf(item: Item, url: string): ImportedFinding {
       title: firstSentence(item.msg),
       // Nikto has no severities. What has a number in a database is more than a remark.
       severity: known ? 'medium' : 'low',
+      ...(cwe.length > 0 ? { cwe } : {}),
       tags: ['severity-not-given'],
       why: item.msg,
       fix: 'Look at the address: remove what should not be there, or change the configuration of the server.',
@@ -70,16 +77,25 @@ function findingOf(item: Item, url: string): ImportedFinding {
   };
 }
 
-function itemOf({ attributes, children }: XmlElement): Record<string, unknown> {
-  const text = (name: string) => children.find((child) => child.name === name)?.text.trim();
+function itemOf({ attributes, children, parents }: XmlElement): Record<string, unknown> {
+  const text = (name: string) => children.find((child) => child.name === name)?.text.trim() ?? '';
+  const description = text('description');
+  const path = text('uri');
+  const site = parents.find(({ name }) => name === 'scandetails')?.attributes.sitename ?? '';
   return {
     id: attributes.id,
     method: attributes.method,
     OSVDB: attributes.osvdbid,
-    url: text('namelink') || text('iplink') || text('uri'),
-    msg: text('description'),
+    // Version 2.6 leaves the links empty: the site stands above, and the description begins with the path, which in JSON it does not.
+    url: text('namelink') || text('iplink') || joined(site, path),
+    msg: path && description.startsWith(`${path}: `) ? description.slice(path.length + 2) : description,
     references: text('references'),
   };
+}
+
+function joined(site: string, path: string): string {
+  if (!/^https?:/i.test(site) || /^https?:/i.test(path)) return path;
+  return `${site.replace(/\/+$/, '')}${path.startsWith('/') ? '' : '/'}${path}`;
 }
 
 function addressOf({ host, port }: { host: string; port: string }, path: string): string {

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { type ReactNode, useSyncExternalStore } from 'react';
 import { usePreference } from './preferences.ts';
 import { exactTime, relativeTime } from './time.tsx';
 
@@ -13,8 +13,17 @@ let read = 0;
  * timer of its own took most of the time that a frame has.
  */
 export function RowWhen({ time }: { time: number }) {
-  const now = useSyncExternalStore(watch, lately);
+  return rowTime(time, useRowClock());
+}
+
+/** The time from which rows tell ages; what uses it is drawn again when the time or its zone changes. */
+export function useRowClock(): number {
   usePreference('zone');
+  return useSyncExternalStore(watch, lately);
+}
+
+/** The same for rows that are given the time, as they are drawn by the dozen in each frame. */
+export function rowTime(time: number, now: number): ReactNode {
   return (
     <time dateTime={new Date(time).toISOString()} title={exactTime(time)}>
       {relativeTime(time, time > now && time - now < 60_000 ? time : now)}

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Severity } from '../api/types.ts';
 import './severity.css';
@@ -35,10 +36,15 @@ export function SeverityIcon({ severity, size = 12 }: { severity: Severity; size
 
 export function SeverityChip({ severity }: { severity: Severity }) {
   const { t } = useTranslation();
+  return severityChip(severity, t(`severity.${severity}`));
+}
+
+/** The same for rows, which have their words from their list. */
+export function severityChip(severity: Severity, word: string): ReactNode {
   return (
     <span className={`sev sev-${severity}`}>
       <SeverityIcon severity={severity} size={10} />
-      {t(`severity.${severity}`)}
+      {word}
     </span>
   );
 }

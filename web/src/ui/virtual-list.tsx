@@ -1,20 +1,16 @@
-import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import {
-  type ReactNode,
-  type Ref,
-  useEffect,
-  useImperativeHandle,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from 'react';
+import { orderRows } from './row-order.ts';
+import { type Placed, type Slots, slotsFor } from './row-slots.ts';
 import { useMediaQuery } from './use-media-query.ts';
+import { useRowsInSight } from './use-rows-in-sight.ts';
 import './virtual-list.css';
 
 /** Heights are fixed and the same as in virtual-list.css: nothing is measured, so a long list costs no layout. */
 const ROW = { wide: 36, coarse: 44, phone: 64 };
 /** Rows of two lines. */
 const TALL = { wide: 52, coarse: 56, phone: 64 };
+/** After so long without another row the list rests. */
+const REST_MS = 120;
 
 export interface VirtualListHandle {
   scrollTo(index: number): void;
@@ -34,7 +30,10 @@ interface VirtualListProps {
   grid?: { kept: number; selected: (index: number) => boolean };
 }
 
-/** Rows of plain markup inside the page's own scroll area; only those in sight exist. */
+/**
+ * Rows of plain markup inside the page's own scroll area; only those in sight exist, and the one that has the focus. An element shows one
+ * row after the other: what a row keeps in itself (state, a timer) does not belong to the row.
+ */
 export function VirtualList(props: VirtualListProps) {
   const { label, count, hasMore, onEnd, rowKey, renderRow, handle, tall, grid } = props;
   const list = useRef<HTMLUListElement>(null);
@@ -42,82 +41,72 @@ export function VirtualList(props: VirtualListProps) {
   const coarse = useMediaQuery('(pointer: coarse)');
   const heights = tall ? TALL : ROW;
   const size = phone ? heights.phone : coarse ? heights.coarse : heights.wide;
-  const [offset, setOffset] = useState(0);
+  const { first, rows, scrollTo } = useRowsInSight(list, size);
+  useImperativeHandle(handle, () => ({ scrollTo }));
 
-  const rows = useVirtualizer({
-    count,
-    getScrollElement: () => document.getElementById('main'),
-    estimateSize: () => size,
-    getItemKey: rowKey,
-    overscan: 8,
-    scrollMargin: offset,
-    ...(grid ? { rangeExtractor: (range) => withKept(defaultRangeExtractor(range), grid.kept, count) } : {}),
-    scrollPaddingStart: 64,
-    scrollPaddingEnd: 16,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new height of the rows voids all positions
-  useLayoutEffect(() => {
-    rows.measure();
-  }, [size]);
+  const slots = useRef<Slots>(new Map());
+  const last = Math.min(count, first + rows) - 1;
+  const held = focusedRow(list.current, slots.current, { count, rowKey });
+  const shown = new Set<number>();
+  for (let index = Math.max(0, first); index <= last; index++) shown.add(index);
+  for (const index of [grid?.kept, held?.index]) {
+    if (rows > 0 && index !== undefined && index < count) shown.add(index);
+  }
+  slots.current = slotsFor(
+    slots.current,
+    [...shown].sort((a, b) => a - b).map((index) => ({ key: rowKey(index), index })),
+    held?.slot,
+  );
 
-  useLayoutEffect(() => {
-    const main = document.getElementById('main');
-    const page = list.current?.closest('.page');
-    if (!main || !page) return;
-    const measure = () => {
-      const top = list.current?.getBoundingClientRect().top ?? 0;
-      setOffset(Math.round(top - main.getBoundingClientRect().top + main.scrollTop));
-    };
-    // Never while rows are drawn: to ask for a place then makes the browser lay out the page once more in each frame.
-    const resized = new ResizeObserver(measure);
-    const observe = () => {
-      resized.disconnect();
-      resized.observe(page);
-      for (const child of page.children) if (!child.contains(list.current)) resized.observe(child);
-    };
-    measure();
-    observe();
-    const changed = new MutationObserver(observe);
-    changed.observe(page, { childList: true });
-    return () => {
-      resized.disconnect();
-      changed.disconnect();
-    };
-  }, []);
-
-  useImperativeHandle(handle, () => ({ scrollTo: (index) => rows.scrollToIndex(index, { align: 'auto' }) }));
-
-  const items = rows.getVirtualItems();
-  // The one that is kept out of sight does not count.
-  const last = rows.range?.endIndex ?? -1;
   useEffect(() => {
     if (hasMore && last >= count - 20) onEnd?.();
   }, [hasMore, last, count, onEnd]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after other rows have come
+  useEffect(() => {
+    const timer = setTimeout(() => list.current && orderRows(list.current), REST_MS);
+    return () => clearTimeout(timer);
+  }, [first, rows, count]);
 
   return (
     <ul
       ref={list}
       className="vlist"
       {...(grid ? { role: 'rowgroup' } : { 'aria-label': label })}
-      style={{ height: rows.getTotalSize() }}
+      style={{ height: count * size }}
     >
-      {items.map((item) => (
+      {[...slots.current.values()].sort(bySlot).map(({ slot, index }) => (
         <li
-          key={item.key}
+          key={slot}
           className="vlist-row"
+          data-slot={slot}
+          data-index={index}
           {...(grid
-            ? { role: 'row', 'aria-rowindex': item.index + 2, 'aria-selected': grid.selected(item.index) }
-            : { 'aria-posinset': item.index + 1, 'aria-setsize': hasMore ? -1 : count })}
-          style={{ height: size, transform: `translateY(${item.start - offset}px)` }}
+            ? { role: 'row', 'aria-rowindex': index + 2, 'aria-selected': grid.selected(index) }
+            : { 'aria-posinset': index + 1, 'aria-setsize': hasMore ? -1 : count })}
+          style={{ height: size, transform: `translateY(${index * size}px)` }}
         >
-          {renderRow(item.index)}
+          {renderRow(index)}
         </li>
       ))}
     </ul>
   );
 }
 
-function withKept(range: number[], kept: number, count: number): number[] {
-  if (kept >= count || range.includes(kept)) return range;
-  return kept < (range[0] ?? 0) ? [kept, ...range] : [...range, kept];
+/** React moves no element when those that stay keep their order among each other. */
+const bySlot = (a: Placed, b: Placed) => a.slot - b.slot;
+
+/** The row of the list that has the focus. `index` is undefined when the row is not in the list any more. */
+function focusedRow(
+  list: HTMLElement | null,
+  slots: Slots,
+  { count, rowKey }: Pick<VirtualListProps, 'count' | 'rowKey'>,
+): { slot: number; index: number | undefined } | undefined {
+  const row = document.activeElement?.closest<HTMLElement>('.vlist-row');
+  if (!list || !row || row.parentElement !== list) return undefined;
+  const slot = Number(row.dataset.slot);
+  const [key, placed] = [...slots].find(([, one]) => one.slot === slot) ?? [];
+  if (key === undefined || !placed) return undefined;
+  if (placed.index < count && rowKey(placed.index) === key) return placed;
+  for (let index = 0; index < count; index++) if (rowKey(index) === key) return { slot, index };
+  return { slot, index: undefined };
 }

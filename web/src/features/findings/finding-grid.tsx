@@ -1,9 +1,11 @@
-import { type KeyboardEvent, memo, type RefObject, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type RefObject, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { VirtualList, type VirtualListHandle } from '../../ui/virtual-list.tsx';
 import { ListHead, ListRow } from './list-row.tsx';
 import type { ListedFinding } from './types.ts';
+import { useRowClicks } from './use-row-clicks.ts';
 import type { RowKeys } from './use-row-keys.ts';
+import { useRowWords } from './use-row-words.ts';
 import type { Selection } from './use-selection.ts';
 
 interface FindingGridProps {
@@ -31,14 +33,9 @@ export function FindingGrid(props: FindingGridProps) {
   const { findings, total, open, selection, keys, list, hasMore, onEnd } = props;
   const { t } = useTranslation();
   const [last, setLast] = useState<string | null>(null);
-  // The same functions for every drawing: a row is drawn again only when something of it has changed.
-  const now = useRef(props);
-  now.current = props;
-  const [act] = useState(() => ({
-    open: (id: string) => now.current.onOpen(id),
-    select: (id: string, range: boolean) =>
-      range ? now.current.selection.extendTo(id) : now.current.selection.toggle(id),
-  }));
+  const words = useRowWords();
+  const select = (id: string, range: boolean) => (range ? selection.extendTo(id) : selection.toggle(id));
+  const onClick = useRowClicks({ onOpen: props.onOpen, onSelect: select });
   const known = (id: string | null) => (id === null ? -1 : findings.findIndex((one) => one.id === id));
   const stop = Math.max(0, known(last) >= 0 ? known(last) : known(open));
 
@@ -52,7 +49,7 @@ export function FindingGrid(props: FindingGridProps) {
     const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
     if (event.key === 'ArrowLeft') box?.focus({ preventScroll: true });
     else if (event.key === 'ArrowRight') title?.focus({ preventScroll: true });
-    else if (event.key === ' ' && id && target !== box) act.select(id, event.shiftKey);
+    else if (event.key === ' ' && id && target !== box) select(id, event.shiftKey);
     else if (step !== undefined && !title) keys.move(step === 1 ? 0 : step, findings[0]?.id);
     else if (event.key === 'ArrowUp' && id === findings[0]?.id && !event.shiftKey) headBox(event)?.focus();
     else if (step !== undefined && id && (target === box || !Number.isFinite(step))) {
@@ -72,6 +69,7 @@ export function FindingGrid(props: FindingGridProps) {
       aria-multiselectable
       tabIndex={-1}
       onKeyDown={onKeyDown}
+      onClick={onClick}
       onFocus={({ target }) => {
         const id = target.closest('.lrow')?.querySelector<HTMLElement>('[data-row]')?.dataset.row;
         if (id) setLast(id);
@@ -106,8 +104,7 @@ export function FindingGrid(props: FindingGridProps) {
               current={finding.id === open}
               selected={selection.has(finding.id)}
               stop={index === stop}
-              onOpen={act.open}
-              onSelect={act.select}
+              words={words}
             />
           );
         }}

@@ -1,11 +1,10 @@
-import type { MouseEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
-import { RowWhen } from '../../ui/row-time.tsx';
-import { SeverityChip } from '../../ui/severity.tsx';
-import { Due, isOpen } from './due.tsx';
+import { rowTime } from '../../ui/row-time.tsx';
+import { severityChip } from '../../ui/severity.tsx';
+import { dueTime, isOpen } from './due.tsx';
 import { Place } from './place.tsx';
 import type { ListedFinding } from './types.ts';
+import type { RowWords } from './use-row-words.ts';
 import './finding-row.css';
 import './list-row.css';
 
@@ -20,61 +19,59 @@ interface ListRowProps {
   selected: boolean;
   /** Tab comes to this row of the list. */
   stop: boolean;
-  /** Takes the click instead of the link, for example to open the panel beside the list. */
-  onOpen: (id: string) => boolean;
-  onSelect: (id: string, range: boolean) => void;
+  words: RowWords;
 }
 
-/** One finding to decide about. Plain markup with classes: rows made of styled parts do not scroll at 60 frames a second. */
-export function ListRow({ finding, current, selected, stop, onOpen, onSelect }: ListRowProps) {
-  const { t } = useTranslation();
-  const open = (event: MouseEvent) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-    if (onOpen(finding.id)) event.preventDefault();
-  };
-  const classes = ['frow', 'lrow', current ? 'frow-selected' : '', selected ? 'lrow-chosen' : ''];
+/**
+ * One finding to decide about. Plain markup with classes and without hooks or handlers of its own (`useRowClicks`, `useRowWords`): the
+ * list draws dozens of them in each frame that it is scrolled.
+ */
+export function ListRow({ finding, current, selected, stop, words }: ListRowProps) {
+  const { say, now } = words;
+  const { labels, message, title } = finding;
   return (
-    <div role="presentation" className={classes.filter(Boolean).join(' ')}>
+    <div
+      role="presentation"
+      className={`frow lrow${current ? ' frow-selected' : ''}${selected ? ' lrow-chosen' : ''}`}
+    >
       <span className="lrow-box" {...CELL}>
         <input
           type="checkbox"
           className="lrow-check"
           tabIndex={-1}
-          aria-label={t('list.select', { title: finding.title })}
+          aria-label={words.select(title)}
           checked={selected}
-          onClick={(event) => onSelect(finding.id, event.shiftKey)}
-          onChange={() => undefined}
+          onChange={nothing}
         />
       </span>
       <span className="frow-severity" {...CELL}>
-        <SeverityChip severity={finding.severity} />
+        {severityChip(finding.severity, say(`severity.${finding.severity}`))}
       </span>
       <span className="lrow-what" {...CELL}>
         <span className="lrow-first">
-          <Link
-            to={`/findings/${encodeURIComponent(finding.id)}`}
+          <a
+            href={`/findings/${encodeURIComponent(finding.id)}`}
             className="frow-title"
             data-row={finding.id}
             tabIndex={stop ? 0 : -1}
             aria-current={current ? 'true' : undefined}
-            onClick={open}
           >
-            {finding.title}
-          </Link>
-          {finding.labels.slice(0, 2).map((label) => (
+            {title}
+          </a>
+          {labels.slice(0, 2).map((label) => (
             <span key={label} className="lrow-label">
               {label}
             </span>
           ))}
-          {finding.labels.length > 2 ? (
-            <span className="lrow-label" title={finding.labels.slice(2).join(', ')}>
-              +{finding.labels.length - 2}
+          {labels.length > 2 ? (
+            <span className="lrow-label" title={labels.slice(2).join(', ')}>
+              +{labels.length - 2}
             </span>
           ) : null}
         </span>{' '}
         {/* What tells it from its neighbours comes first: the rest is cut where there is no room. */}
         <span className="lrow-second">
-          {finding.message && finding.message !== finding.title ? `${finding.message} ` : ''}
+          {message && message !== title ? `${message} ` : ''}
           <span className="mono" translate="no">
             {finding.rule}
           </span>
@@ -83,25 +80,26 @@ export function ListRow({ finding, current, selected, stop, onOpen, onSelect }: 
       <span className="frow-place" {...CELL} translate="no">
         <Place at={finding.location} />
       </span>
-      <span className="lrow-priority" {...CELL} title={t('list.priority')}>
-        {finding.priority ?? <span className="faint">{t('list.unknown')}</span>}
+      <span className="lrow-priority" {...CELL} title={say('list.priority')}>
+        {finding.priority ?? <span className="faint">{say('list.unknown')}</span>}
       </span>
       <span className="frow-when" {...CELL}>
-        {finding.due === null ? (
-          <RowWhen time={finding.firstSeen} />
-        ) : (
-          <Due due={finding.due} open={isOpen(finding.status)} />
-        )}
+        {finding.due === null
+          ? rowTime(finding.firstSeen, now)
+          : dueTime({ due: finding.due, open: isOpen(finding.status), now, say })}
       </span>
       <span className="lrow-owner truncate" {...CELL}>
-        {finding.assigneeName ?? <span className="faint">{t('list.nobody')}</span>}
+        {finding.assigneeName ?? <span className="faint">{say('list.nobody')}</span>}
       </span>
       <span className="frow-state" {...CELL}>
-        {finding.snooze ? t('list.snoozed') : t(`findingStatus.${finding.status}`)}
+        {say(finding.snooze ? 'list.snoozed' : `findingStatus.${finding.status}`)}
       </span>
     </div>
   );
 }
+
+/** The list around the rows takes the click. */
+const nothing = () => undefined;
 
 /** What stands over the columns; the same widths as the rows. */
 export function ListHead({ all, some, onAll }: { all: boolean; some: boolean; onAll: () => void }) {

@@ -1,19 +1,15 @@
 import * as z from 'zod';
 import type { FlowStep } from '../../model/finding.ts';
+import type { Location } from '../../model/location.ts';
 import type { Severity } from '../../model/severity.ts';
-import type { ImportContext, ImportedFinding, Importer } from '../importer.ts';
-import { fileAt, regionOf } from '../shared/place.ts';
+import type { ImportContext, ImportedFinding, Importer, Report } from '../importer.ts';
+import { fileAt } from '../shared/place.ts';
 import { hasSigns } from '../shared/recognise.ts';
 import { cweNumbers } from '../shared/references.ts';
 import { firstText, oneLine } from '../shared/text.ts';
 import { Hotspot, hotspotFinding } from './hotspot.ts';
+import { rangeOf, TextRange } from './text-range.ts';
 
-const TextRange = z.object({
-  startLine: z.number().nullish(),
-  endLine: z.number().nullish(),
-  startOffset: z.number().nullish(),
-  endOffset: z.number().nullish(),
-});
 const Issue = z.object({
   key: z.string().nullish(),
   rule: z.string().min(1),
@@ -47,6 +43,9 @@ const Issue = z.object({
 });
 type Issue = z.infer<typeof Issue>;
 
+const RuleName = z.object({ key: z.string(), name: z.string().min(1) });
+const MAX_RULES = 20_000;
+
 /** Its five steps are not those of others: CRITICAL is the second. */
 const SEVERITIES: Record<string, Severity> = {
   BLOCKER: 'critical',
@@ -73,6 +72,7 @@ const sonarqube: Importer = {
     hasSigns(head, ['json'], ['paging', 'pageSize', 'issues'], 0.85) ||
     hasSigns(head, ['json'], ['hotspots', 'securityCategory', 'vulnerabilityProbability'], 0.95),
   async *read(report, context) {
+    const names = await ruleNames(report);
     let listed = 0;
     let total = 0;
     for await (const element of report.json('issues.*', 'hotspots.*', 'paging.total', 'total')) {
@@ -85,7 +85,7 @@ const sonarqube: Importer = {
       if (element.path[0] === 'hotspots') {
         const hotspot = context.take(Hotspot, element);
         if (hotspot?.status === 'REVIEWED') yield { type: 'skipped', at, reason: 'Reviewed in SonarQube.' };
-        else if (hotspot) yield hotspotFinding(hotspot);
+        else if (hotspot) yield hotspotFinding(hotspot, names.get(hotspot.ruleKey ?? ''));
         continue;
       }
       const issue = context.take(Issue, element);
@@ -93,7 +93,7 @@ const sonarqube: Importer = {
       const settled = SETTLED[issue.resolution ?? ''] ?? SETTLED[issue.issueStatus ?? ''];
       if (settled || issue.status === 'CLOSED')
         yield { type: 'skipped', at, reason: settled ?? 'Closed in SonarQube.' };
-      else yield findingOf(issue);
+      else yield findingOf(issue, names.get(issue.rule));
     }
     tellPages(listed, total, context);
   },
@@ -109,7 +109,7 @@ function tellPages(listed: number, total: number, context: ImportContext): void 
     );
 }
 
-function findingOf(issue: Issue): ImportedFinding {
+function findingOf(issue: Issue, name: string | undefined): ImportedFinding {
   const message = firstText(issue.message, issue.rule);
   const grade = SEVERITIES[issue.severity ?? ''] ?? 'medium';
   // A matter of style is not a risk, however much it is to be changed.
@@ -120,13 +120,13 @@ function findingOf(issue: Issue): ImportedFinding {
   ];
   const cwe = cweNumbers((issue.tags ?? []).filter((tag) => /^cwe-\d/i.test(tag)));
   const flow = flowOf(issue);
-  const range = issue.textRange;
+  const related = relatedOf(issue);
   const [language = '', number = issue.rule] = issue.rule.split(':');
   return {
     type: 'finding',
     rule: issue.rule,
     ruleText: {
-      title: oneLine(message, 200),
+      title: oneLine(name ?? message, 200),
       severity,
       ...(cwe.length > 0 ? { cwe } : {}),
       ...(tags.length > 0 ? { tags } : {}),
@@ -136,20 +136,13 @@ function findingOf(issue: Issue): ImportedFinding {
         `https://rules.sonarsource.com/${encodeURIComponent(language)}/${encodeURIComponent(number.replace(/^S(?=\d)/, 'RSPEC-'))}/`,
       ],
     },
-    at: fileAt(
-      pathOf(issue.component, issue.project),
-      regionOf(
-        range?.startLine ?? issue.line,
-        columnOf(range?.startOffset),
-        range?.endLine,
-        columnOf(range?.endOffset),
-      ),
-    ),
+    at: fileAt(pathOf(issue.component, issue.project), rangeOf(issue.textRange, issue.line)),
     // The hash of the line, as SonarQube tracks it; without one the message.
     key: [firstText(issue.hash, message)],
     message: oneLine(message, 1000),
     severity,
     ...(flow.length > 0 ? { flow } : {}),
+    ...(related.length > 0 ? { related } : {}),
     ...(issue.key ? { toolPrints: [{ name: 'issue-key', value: issue.key }] } : {}),
   };
 }
@@ -158,21 +151,38 @@ function findingOf(issue: Issue): ImportedFinding {
 function flowOf(issue: Issue): FlowStep[] {
   const locations =
     (issue.flows ?? []).map((flow) => flow.locations ?? []).sort((a, b) => b.length - a.length)[0] ?? [];
+  if (locations.length < 2) return [];
   return locations
     .slice(0, 100)
     .reverse()
     .map(({ component, textRange, msg }) => ({
-      at: fileAt(pathOf(component ?? issue.component, issue.project), regionOf(textRange?.startLine)),
+      at: fileAt(pathOf(component ?? issue.component, issue.project), rangeOf(textRange)),
       note: oneLine(msg ?? '', 300),
     }));
+}
+
+/** Flows of one step each are no ways of data: they are other places that belong to it. */
+function relatedOf(issue: Issue): Location[] {
+  return (issue.flows ?? [])
+    .flatMap(({ locations }) => (locations?.length === 1 ? locations : []))
+    .slice(0, 100)
+    .map(({ component, textRange }) =>
+      fileAt(pathOf(component ?? issue.component, issue.project), rangeOf(textRange)),
+    );
+}
+
+/** Only there when it was asked for with `additionalFields=rules`, and after what the rules found. */
+async function ruleNames(report: Report): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  for await (const { value } of report.json('rules.*')) {
+    const rule = RuleName.safeParse(value);
+    if (rule.success && names.size < MAX_RULES) names.set(rule.data.key, rule.data.name);
+  }
+  return names;
 }
 
 /** `project:src/a.js`, where the project may have colons itself. */
 function pathOf(component: string, project: string | null | undefined): string {
   if (project && component.startsWith(`${project}:`)) return component.slice(project.length + 1);
   return component.slice(component.lastIndexOf(':') + 1) || component;
-}
-
-function columnOf(offset: number | null | undefined): number | undefined {
-  return offset == null ? undefined : offset + 1;
 }

@@ -6,28 +6,30 @@ import { hasSigns, rootElement } from '../shared/recognise.ts';
 import { cweNumbers, webLinks } from '../shared/references.ts';
 import { firstText, oneLine, withoutTags } from '../shared/text.ts';
 
-const Instance = z.object({
-  uri: z.string(),
-  method: z.string().nullish(),
-  param: z.string().nullish(),
-  attack: z.string().nullish(),
-  evidence: z.string().nullish(),
-});
+/** The JSON of older versions is made from their XML: what is empty there is an empty list here. */
+const Text = z.preprocess(
+  (value) => (Array.isArray(value) && value.length === 0 ? null : value),
+  z.string().nullish(),
+);
+const Instance = z.object({ uri: z.string(), method: Text, param: Text, attack: Text, evidence: Text });
 type Instance = z.infer<typeof Instance>;
 const Alert = z.object({
   pluginid: z.string().min(1),
-  alertRef: z.string().nullish(),
-  alert: z.string().nullish(),
-  name: z.string().nullish(),
-  riskcode: z.string().nullish(),
-  confidence: z.string().nullish(),
-  desc: z.string().nullish(),
-  solution: z.string().nullish(),
-  reference: z.string().nullish(),
-  cweid: z.string().nullish(),
+  alertRef: Text,
+  alert: Text,
+  name: Text,
+  riskcode: Text,
+  confidence: Text,
+  desc: Text,
+  solution: Text,
+  reference: Text,
+  cweid: Text,
   instances: z.array(z.unknown()).nullish(),
 });
 type Alert = z.infer<typeof Alert>;
+
+/** Alerts that a person or a script added have this number, whatever they are about. */
+const ADDED_BY_HAND = '-1';
 
 const SEVERITIES: Record<string, Severity> = { '3': 'high', '2': 'medium', '1': 'low', '0': 'info' };
 const CONFIDENCES: Record<string, Confidence> = { '1': 'low', '2': 'medium', '3': 'high', '4': 'high' };
@@ -78,7 +80,7 @@ function findingOf(alert: Alert, instance: Instance): ImportedFinding {
     .join('\n');
   return {
     type: 'finding',
-    rule: alert.alertRef || alert.pluginid,
+    rule: ruleOf(alert, title),
     ruleText: {
       title: oneLine(title, 200),
       severity,
@@ -97,6 +99,15 @@ function findingOf(alert: Alert, instance: Instance): ImportedFinding {
     ...(confidence ? { confidence } : {}),
     ...(seen ? { evidence: seen.slice(0, 4000) } : {}),
   };
+}
+
+function ruleOf(alert: Alert, title: string): string {
+  if (alert.pluginid !== ADDED_BY_HAND) return alert.alertRef || alert.pluginid;
+  const name = title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return `added:${name.slice(0, 100) || 'alert'}`;
 }
 
 type Element = JsonElement | { site: string };

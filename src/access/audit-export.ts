@@ -3,25 +3,10 @@ import * as z from 'zod';
 import { SentinelError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
 import { type AuditRow, GENESIS, macOf } from './audit.ts';
+import { AuditEntry } from './audit-entry.ts';
 
-/** One line of an export: the entry as the API shows it, with its `mac`. */
-const Line = z.strictObject({
-  seq: z.int().positive(),
-  id: z.string(),
-  time: z.int(),
-  actor: z.string(),
-  via: z.string(),
-  address: z.string(),
-  request: z.string(),
-  operation: z.string(),
-  project: z.string(),
-  subject: z.string(),
-  outcome: z.enum(['done', 'refused', 'failed']),
-  code: z.string().nullable(),
-  before: z.unknown(),
-  after: z.unknown(),
-  mac: z.string(),
-});
+/** One line of an export: the entry with its `mac`, and nothing else, since that would not be sealed by it. */
+const Line = z.strictObject({ ...AuditEntry.shape, seq: z.int().positive(), mac: z.string() });
 
 /** The last line of an export with filters. */
 const Seal = z.strictObject({

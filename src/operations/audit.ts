@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { AuditRow } from '../access/audit.ts';
 import { verifyAudit } from '../access/audit-check.ts';
+import { AuditEntry } from '../access/audit-entry.ts';
 import { newestOf, sealed, verifyExport } from '../access/audit-export.ts';
 import { SentinelError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
@@ -11,29 +12,12 @@ const PAGE = 2_000;
 /** An export of about two million entries. */
 const MOST_BYTES = 1024 ** 3;
 
-const Entry = z.object({
-  seq: z.int(),
-  id: z.string(),
-  time: z.int(),
-  actor: z.string(),
-  via: z.string(),
-  address: z.string(),
-  request: z.string(),
-  operation: z.string(),
-  project: z.string(),
-  subject: z.string(),
-  outcome: z.enum(['done', 'refused', 'failed']),
-  code: z.string().nullable(),
-  before: z.unknown(),
-  after: z.unknown(),
-});
-
 const Project = z.string().max(100).optional();
 const EachButProject = {
   actor: z.string().max(100).optional(),
   operation: z.string().max(100).optional(),
   subject: z.string().max(200).optional(),
-  outcome: z.enum(['done', 'refused', 'failed']).optional(),
+  outcome: AuditEntry.shape.outcome.optional(),
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
 };
@@ -51,7 +35,7 @@ export const auditList = defineOperation({
   pathParams: NONE,
   query: z.object({ ...Page, ...Filters }),
   body: NO_BODY,
-  output: listOf(Entry),
+  output: listOf(AuditEntry),
   cli: 'audit list',
   async handler({ services }, { query }) {
     let rows = thatFit(services.store, query);
@@ -186,7 +170,7 @@ function nameOf({ since, until, ...others }: Filter): string {
   return `${words.join('-')}.jsonl`;
 }
 
-function toEntry({ mac: _mac, ...row }: AuditRow): z.output<typeof Entry> {
+function toEntry({ mac: _mac, ...row }: AuditRow): z.output<typeof AuditEntry> {
   return { ...row, before: parsed(row.before), after: parsed(row.after) };
 }
 

@@ -9,7 +9,7 @@ import { SentinelError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { openApiDocument } from '../operations/openapi.ts';
 import type { Services } from '../operations/services.ts';
-import { pageWith, WEB_DIST } from './app-files.ts';
+import { pageWith, WEB_ASSETS, WEB_DIST } from './app-files.ts';
 import { docsPage } from './docs-page.ts';
 import { contentSecurityPolicy, setHeaders } from './headers.ts';
 import { callerOf, type IdentityOptions } from './identity.ts';
@@ -150,7 +150,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     return reply.type('text/html; charset=utf-8').send(docsPage(services.version, first, nonce));
   });
   if (existsSync(WEB_DIST))
-    await http.register(fastifyStatic, { root: WEB_DIST, prefix: '/', index: false, decorateReply: false });
+    await http.register(fastifyStatic, {
+      root: WEB_DIST,
+      prefix: '/',
+      index: false,
+      decorateReply: false,
+      // The name of such a file changes with what is in it.
+      setHeaders: (reply, path) => {
+        if (path.startsWith(WEB_ASSETS)) reply.header('cache-control', 'public, max-age=31536000, immutable');
+      },
+    });
   http.setNotFoundHandler((request, reply) => {
     const page =
       request.method === 'GET' &&

@@ -4,14 +4,14 @@ import { runnerImport } from 'vite';
 import type { SeededServer } from './seeded-server.ts';
 
 // The app is checked with its own compiler options: it is loaded here, not compiled along.
-const ROUTES_FILE = fileURLToPath(new URL('../../web/src/app/routes.tsx', import.meta.url));
+const ROUTES_FILE = fileURLToPath(new URL('../../web/src/app/routes.ts', import.meta.url));
 
 /** A thing for every screen that shows one: ids of what is stored, by the address of the screen. */
 export type Samples = Record<string, string>;
 
 /** Addresses of all screens behind the sign-in, from the router itself: a new one is in every test that walks them. */
 export async function addressesOfAllScreens(samples: Samples): Promise<string[]> {
-  // Through the bundler of the app: Node itself reads no JSX.
+  // Through the bundler of the app, as the app itself.
   const { module } = await runnerImport<{ ROUTES: readonly RouteObject[] }>(ROUTES_FILE, {
     configFile: false,
     logLevel: 'error',
@@ -28,7 +28,7 @@ export async function addressesOfAllScreens(samples: Samples): Promise<string[]>
 function addressesOf(route: RouteObject, above: string): string[] {
   const own = route.path?.startsWith('/') ? route.path : [above, route.path].filter(Boolean).join('/');
   // What leads on to another address is no screen.
-  if (route.index || route.element !== undefined) return [];
+  if (route.index || route.handle === 'moved') return [];
   if (!route.children) return [own];
   return route.children.flatMap((child) => addressesOf(child, own));
 }

@@ -2,8 +2,8 @@ import Button from '@mui/material/Button';
 import { RotateCw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useConnection, useLiveSocket } from '../live/live.tsx';
+import { clockTime, useNow } from '../ui/clock.ts';
 import { Warning } from '../ui/states.tsx';
-import { clockTime, useNow } from '../ui/time.tsx';
 
 /** Short losses heal by themselves; a banner for each would only disturb. */
 const BANNER_AFTER_MS = 5000;

@@ -5,7 +5,6 @@ import { Navigate, Outlet, useLocation } from 'react-router';
 import type { Session } from '../api/types.ts';
 import { knownSsoError, takeErrorFromAddress } from '../features/sign-in/sso-error.ts';
 import { Failure } from '../ui/states.tsx';
-import { toast } from '../ui/toast.tsx';
 import { ownPath } from './own-path.ts';
 import { sessionQuery } from './session.ts';
 import './entry.css';
@@ -37,7 +36,10 @@ function BackFromProvider({ to }: { to: string }) {
   const { t } = useTranslation();
   const [code] = useState(takeErrorFromAddress);
   useEffect(() => {
-    if (code) toast(`${t('sso.failed')}. ${t(`sso.error.${knownSsoError(code)}`)}`, 'failed');
+    if (!code) return;
+    const text = `${t('sso.failed')}. ${t(`sso.error.${knownSsoError(code)}`)}`;
+    // Comes with the app, to which this leads, and not with the page to sign in.
+    void import('../ui/toast.tsx').then(({ toast }) => toast(text, 'failed'));
   }, [code, t]);
   return <Navigate to={to} replace />;
 }

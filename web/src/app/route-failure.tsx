@@ -1,7 +1,7 @@
-import Button from '@mui/material/Button';
 import { useTranslation } from 'react-i18next';
 import { Link, useRouteError } from 'react-router';
 import { Page } from '../ui/page.tsx';
+import { PlainButton } from '../ui/plain-button.tsx';
 import { Empty } from '../ui/states.tsx';
 
 /** A page that broke, or whose code is from before an upgrade of the server. */
@@ -14,9 +14,9 @@ export function RouteFailure() {
         <Empty
           title={t('failure.what')}
           action={
-            <Button variant="contained" color="primary" onClick={() => window.location.reload()}>
+            <PlainButton variant="contained" onClick={() => window.location.reload()}>
               {t('failure.reload')}
-            </Button>
+            </PlainButton>
           }
         >
           {error instanceof Error ? error.message : t('state.unexpected')}

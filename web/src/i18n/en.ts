@@ -1,10 +1,10 @@
 import { access } from './en-access.ts';
+import type { first } from './en-first.ts';
 import type { later } from './en-later.ts';
 
-/** What is needed before somebody is signed in, and around every page. Ids, code and what users or tools wrote are not texts of ours and stay as they are. */
-export const first = {
+/** What stands around every page, and before the app once somebody has signed in. Ids, code and what users or tools wrote are not texts of ours and stay as they are. */
+export const around = {
   ...access,
-  app: { pageTitle: '{{title}} · SentinelX', skip: 'Skip to the content' },
   nav: {
     label: 'Main',
     overview: 'Overview',
@@ -19,45 +19,6 @@ export const first = {
     admin: 'Administration',
     more: 'More',
   },
-  action: {
-    retry: 'Retry',
-    copy: 'Copy',
-    copied: 'Copied',
-    close: 'Close',
-    cancel: 'Cancel',
-    save: 'Save',
-    edit: 'Edit',
-    rename: 'Rename',
-    remove: 'Remove',
-    download: 'Download',
-    more: 'Show more',
-  },
-  state: {
-    loading: 'Loading',
-    unexpected: 'Something unexpected happened.',
-    asOf: 'What you see is as of {{time}}.',
-    requestId: 'Request',
-    waitSeconds_one: 'You can try again in {{count}} second.',
-    waitSeconds_other: 'You can try again in {{count}} seconds.',
-    waitOver: 'You can try again now.',
-    hint: {
-      none: '',
-      away: 'Look whether the server runs and whether you are connected, then try again.',
-      refused: 'Ask somebody who administers this server for the permission.',
-      gone: 'It may have been removed or renamed: go back to the list.',
-      large: 'Send less at once, or ask for a higher limit.',
-      later: 'Wait a moment, then try again.',
-      broken: 'Try again. If it stays, tell whoever runs the server, with the number of the request.',
-    },
-    on: 'On',
-    off: 'Off',
-  },
-  failure: {
-    title: 'This page broke',
-    what: 'This page could not be shown',
-    reload: 'Load it again',
-  },
-  notFound: { title: 'Not found', what: 'There is no page at this address', home: 'To the overview' },
   connection: {
     connecting: 'Connecting',
     live: 'Live',
@@ -78,19 +39,6 @@ export const first = {
   zone: { local: 'Times of this device', utc: 'Times in UTC' },
   theme: { light: 'Light', dark: 'Dark', system: 'As the system' },
   user: { menu: 'Account of {{name}}', account: 'My account', signOut: 'Sign out' },
-  account: {
-    login: 'User name or e-mail',
-    password: 'Password',
-    showPassword: 'Show password',
-    passwordRule: 'At least {{min}} characters ({{count}} so far)',
-    strength: {
-      none: 'Several random words are easy to remember and hard to guess',
-      short: 'Too short',
-      weak: 'Easy to guess',
-      fair: 'Fair',
-      strong: 'Strong',
-    },
-  },
   setup: {
     title: 'Set up SentinelX',
     lead: 'Nobody owns this server yet. The account you make here administers it.',

@@ -1,6 +1,6 @@
 import { type ReactNode, useSyncExternalStore } from 'react';
+import { exactTime, relativeTime } from './clock.ts';
 import { usePreference } from './preferences.ts';
-import { exactTime, relativeTime } from './time.tsx';
 
 const EVERY_MS = 30_000;
 

@@ -1,13 +1,13 @@
-import Button from '@mui/material/Button';
 import { CircleX, Inbox, RotateCw, TriangleAlert } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, CANCELLED } from '../api/client.ts';
 import { PasskeyError } from '../api/passkey.ts';
 import type { FieldProblem } from '../api/types.ts';
+import { clockTime, useNow } from './clock.ts';
 import { IdChip } from './copy-chip.tsx';
+import { PlainButton } from './plain-button.tsx';
 import { Inline } from './prose.tsx';
-import { clockTime, useNow } from './time.tsx';
 import './states.css';
 
 /** Nothing for 150 ms, then grey bars in the final shape. */
@@ -99,9 +99,9 @@ export function Failure({
         ) : null}
       </div>
       {onRetry && mayHelp(known) ? (
-        <Button onClick={onRetry} disabled={seconds > 0} startIcon={<RotateCw size={16} />}>
+        <PlainButton onClick={onRetry} disabled={seconds > 0} startIcon={<RotateCw size={16} />}>
           {t('action.retry')}
-        </Button>
+        </PlainButton>
       ) : null}
     </div>
   );

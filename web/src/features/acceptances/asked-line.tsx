@@ -1,7 +1,8 @@
 import { Hourglass } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { exactTime, When } from '../../ui/time.tsx';
+import { exactTime } from '../../ui/clock.ts';
+import { When } from '../../ui/time.tsx';
 import { useAcceptancesOf } from './queries.ts';
 
 /** Beside the status of a finding: somebody asks that it is accepted, and nobody has answered. */

@@ -3,8 +3,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AuditEntry } from '../../api/access-types.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { exactTime } from '../../ui/clock.ts';
 import { WithIds } from '../../ui/id-link.tsx';
-import { exactTime, When } from '../../ui/time.tsx';
+import { When } from '../../ui/time.tsx';
 import { AuditChange } from './audit-change.tsx';
 
 const TONES = { done: 'plain', refused: 'warning', failed: 'danger' } as const;

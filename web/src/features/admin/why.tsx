@@ -27,7 +27,7 @@ export function Why({ user }: { user: Member }) {
   return (
     <Section title={t('why.title')}>
       <p className="muted">{t('why.lead')}</p>
-      <Loaded query={roles} rows={3}>
+      <Loaded query={roles} rows={12}>
         <div className="why-ask">
           <SelectInput
             id="why-project"

@@ -5,11 +5,12 @@ import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../app/session.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { exactTime } from '../../ui/clock.ts';
 import { IdChip } from '../../ui/copy-chip.tsx';
 import { TextInput } from '../../ui/input.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Failure, Loaded } from '../../ui/states.tsx';
-import { exactTime, When } from '../../ui/time.tsx';
+import { When } from '../../ui/time.tsx';
 import { importSignals, type Signals, type SignalsImported, signalsQuery } from './assets-api.ts';
 
 const SOURCES = ['kev', 'epss'] as const;

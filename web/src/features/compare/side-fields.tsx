@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../api/api.ts';
+import { exactTime } from '../../ui/clock.ts';
 import { TextInput } from '../../ui/input.tsx';
 import { SelectInput } from '../../ui/select-input.tsx';
-import { exactTime } from '../../ui/time.tsx';
 import { assetNamesQuery } from '../assets/assets-api.ts';
 import { readyReportsQuery } from '../reports/queries.ts';
 

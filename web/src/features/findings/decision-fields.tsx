@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../app/session.ts';
+import { dateOf } from '../../ui/clock.ts';
 import { TextInput } from '../../ui/input.tsx';
 import { SelectInput } from '../../ui/select-input.tsx';
 import { SEVERITIES } from '../../ui/severity.tsx';
-import { dateOf } from '../../ui/time.tsx';
 import type { Draft } from './decision-draft.ts';
 import {
   ACCEPT_DAYS,

@@ -30,12 +30,11 @@ export interface ListState {
   set(changes: Record<string, string | null>): void;
 }
 
-/** All that makes the list what it is stands in the address: a link shows a colleague the same. */
-export function useListState(
-  views: readonly View[],
-  priority: { query: string; sort: FindingSort } = { query: PRIORITY, sort: 'priority' },
-): ListState {
-  const [search, setSearch] = useSearchParams();
+type Shown = Omit<ListState, 'set'>;
+const USUAL: { query: string; sort: FindingSort } = { query: PRIORITY, sort: 'priority' };
+
+/** What an address shows. */
+export function listStateIn(search: URLSearchParams, views: readonly View[], priority = USUAL): Shown {
   const view = views.find(({ id }) => id === search.get('view')) ?? null;
   const q = search.get('q') ?? view?.query ?? priority.query;
   const sort = search.get('sort');
@@ -50,6 +49,14 @@ export function useListState(
     peek: search.get('peek'),
     change: search.get('change'),
     view,
+  };
+}
+
+/** All that makes the list what it is stands in the address: a link shows a colleague the same. */
+export function useListState(views: readonly View[], priority = USUAL): ListState {
+  const [search, setSearch] = useSearchParams();
+  return {
+    ...listStateIn(search, views, priority),
     set(changes) {
       // The address itself: what is drawn may still be that of before, while two changes follow each other.
       const next = new URLSearchParams(window.location.search);

@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Stethoscope } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useCommands } from '../../app/commands.ts';
+import { clockTime } from '../../ui/clock.ts';
 import { Section } from '../../ui/page.tsx';
 import { Inline } from '../../ui/prose.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
-import { clockTime } from '../../ui/time.tsx';
 import { checksQuery } from './queries.ts';
 import { VerdictMark } from './verdict-mark.tsx';
 

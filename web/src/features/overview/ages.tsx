@@ -1,9 +1,9 @@
-import { LineChart } from '@mui/x-charts/LineChart';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { FindingAges } from '../../api/system-api.ts';
 import { ChartCard } from '../../ui/chart-card.tsx';
+import { LateLineChart } from '../../ui/late-charts.tsx';
 import { Loaded } from '../../ui/states.tsx';
 import { agesQuery } from './queries.ts';
 import { findingsLink, firstDay, type Scope } from './scope.ts';
@@ -80,7 +80,7 @@ function AgesCard({ ages, scope }: { ages: FindingAges; scope: Scope }) {
           before={t('ages.fixedBefore', { before: text(fixed.before.median) })}
         />
       </div>
-      <LineChart
+      <LateLineChart
         height={HEIGHT}
         margin={{ left: 0, right: 20, top: 12, bottom: 0 }}
         skipAnimation

@@ -136,17 +136,21 @@ const SOON_DAYS = 14;
 /** Findings that wait for somebody. The number and the list behind it are one and the same query. */
 function useFindingNeeds(scope: Scope): { id: 'mine' | 'overdue' | 'expiring'; q: string; count: number }[] {
   const may = useMay();
+  const asked = findingNeeds(scope.within);
+  const answers = useQueries({
+    queries: asked.map(({ q }) => ({ ...facetsQuery(q), enabled: may('finding:read') })),
+  });
+  return asked.map((one, at) => ({ ...one, count: answers[at]?.data?.total ?? 0 }));
+}
+
+export function findingNeeds(within: Scope['within']) {
   const soon = new Date(Date.now() + SOON_DAYS * DAY_MS).toISOString().slice(0, 10);
   const wanted = [
     { id: 'mine', q: 'is:open assignee:me' },
     { id: 'overdue', q: 'is:overdue' },
     { id: 'expiring', q: `is:accepted accepted-until:<${soon}` },
   ] as const;
-  const asked = wanted.map(({ id, q }) => ({ id, q: scope.within(q) }));
-  const answers = useQueries({
-    queries: asked.map(({ q }) => ({ ...facetsQuery(q), enabled: may('finding:read') })),
-  });
-  return asked.map((one, at) => ({ ...one, count: answers[at]?.data?.total ?? 0 }));
+  return wanted.map(({ id, q }) => ({ id, q: within(q) }));
 }
 
 function Need({ icon, title, children }: { icon: ReactNode; title: ReactNode; children?: ReactNode }) {

@@ -4,14 +4,11 @@ import { CircleCheck, CircleDashed, X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { adminApi } from '../../api/access-api.ts';
-import { request } from '../../api/client.ts';
-import type { Page } from '../../api/types.ts';
 import { useMay, useUser } from '../../app/session.ts';
 import { Empty } from '../../ui/states.tsx';
 import { runsQuery } from '../runs/queries.ts';
 import { scopeQuery } from '../scope/queries.ts';
-import { facetsQuery } from './queries.ts';
+import { anyScheduleQuery, anyUserQuery, facetsQuery } from './queries.ts';
 import { SampleScan } from './sample-scan.tsx';
 
 interface Step {
@@ -81,16 +78,8 @@ function useSteps(): Step[] | undefined {
   const runs = useInfiniteQuery({ ...runsQuery({}), enabled: may('run:read') });
   const scope = useQuery({ ...scopeQuery, enabled: may('scope:write') });
   const facets = useQuery({ ...facetsQuery(''), enabled: may('finding:read') });
-  const schedules = useQuery({
-    queryKey: ['schedules', 'any'],
-    queryFn: ({ signal }) => request<Page<unknown>>('/api/v1/schedules', { query: { limit: 1 }, signal }),
-    enabled: may('workflow:write'),
-  });
-  const users = useQuery({
-    queryKey: ['users', 'any'],
-    queryFn: ({ signal }) => adminApi.users({ kind: 'person' }, signal),
-    enabled: may('user:write'),
-  });
+  const schedules = useQuery({ ...anyScheduleQuery, enabled: may('workflow:write') });
+  const users = useQuery({ ...anyUserQuery, enabled: may('user:write') });
   const asked = [runs, scope, facets, schedules, users];
   // What could not be read is not known to be missing.
   if (asked.some((query) => query.isLoading || query.isLoadingError)) return undefined;

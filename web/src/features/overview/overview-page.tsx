@@ -1,13 +1,14 @@
 import Button from '@mui/material/Button';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { LayoutGrid } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../app/session.ts';
 import { Page } from '../../ui/page.tsx';
 import { Empty, Loading } from '../../ui/states.tsx';
 import { runsQuery } from '../runs/queries.ts';
 import { useRunsRefresh } from '../runs/use-runs-refresh.ts';
+import { Ages } from './ages.tsx';
 import { Attention } from './attention.tsx';
 import { Checklist } from './checklist.tsx';
 import { Exploited } from './exploited.tsx';
@@ -22,10 +23,8 @@ import { SampleScan } from './sample-scan.tsx';
 import { type Scope, useScope } from './scope.ts';
 import { ScopeFields } from './scope-fields.tsx';
 import { TasksByCategory } from './tasks-by-category.tsx';
+import { Trends } from './trends.tsx';
 import './overview.css';
-
-const Trends = lazy(async () => ({ default: (await import('./trends.tsx')).Trends }));
-const Ages = lazy(async () => ({ default: (await import('./ages.tsx')).Ages }));
 
 /** Counts are made anew at most this often, however much happens. */
 const REFRESH_MS = 5000;
@@ -103,17 +102,9 @@ function OneCard({ card, scope, fresh }: { card: Card; scope: Scope; fresh: bool
     case 'open':
       return <OpenFindings scope={scope} />;
     case 'ages':
-      return (
-        <Suspense fallback={<Loading rows={1} height={320} />}>
-          <Ages scope={scope} />
-        </Suspense>
-      );
+      return <Ages scope={scope} />;
     case 'trends':
-      return (
-        <Suspense fallback={<Loading rows={2} height={260} />}>
-          <Trends scope={scope} />
-        </Suspense>
-      );
+      return <Trends scope={scope} />;
     case 'runs':
       return <RunTotals scope={scope} />;
     case 'tasks':

@@ -1,5 +1,8 @@
 import { queryOptions } from '@tanstack/react-query';
+import { adminApi } from '../../api/access-api.ts';
+import { request } from '../../api/client.ts';
 import { type Asked, overviewApi, settingsApi } from '../../api/system-api.ts';
+import type { Page } from '../../api/types.ts';
 
 export const attentionQuery = queryOptions({
   queryKey: ['overview', 'attention'],
@@ -36,3 +39,14 @@ export const facetsQuery = (q: string) =>
     queryKey: ['findings', 'facets', q],
     queryFn: ({ signal }) => overviewApi.facets(q, signal),
   });
+
+/** Whether there is one at all. */
+export const anyScheduleQuery = queryOptions({
+  queryKey: ['schedules', 'any'],
+  queryFn: ({ signal }) => request<Page<unknown>>('/api/v1/schedules', { query: { limit: 1 }, signal }),
+});
+
+export const anyUserQuery = queryOptions({
+  queryKey: ['users', 'any'],
+  queryFn: ({ signal }) => adminApi.users({ kind: 'person' }, signal),
+});

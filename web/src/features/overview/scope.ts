@@ -16,11 +16,21 @@ export interface Scope {
   setAsset(asset: string): void;
 }
 
-export function useScope(): Scope {
-  const [search, setSearch] = useSearchParams();
+/** What an address asks for. */
+export function scopeIn(search: URLSearchParams): Pick<Scope, 'days' | 'asset' | 'asked' | 'within'> {
   const given = Number(search.get('days'));
   const days = SPANS.find((span) => span === given) ?? USUAL;
   const asset = search.get('asset') ?? '';
+  return {
+    days,
+    asset,
+    asked: { days, ...(asset ? { asset } : {}) },
+    within: (q) => [q, asset ? `asset:${asset}` : ''].filter(Boolean).join(' '),
+  };
+}
+
+export function useScope(): Scope {
+  const [search, setSearch] = useSearchParams();
   const set = (key: string, value: string) => {
     const params = new URLSearchParams(search);
     if (value === '') params.delete(key);
@@ -28,10 +38,7 @@ export function useScope(): Scope {
     setSearch(params, { replace: true });
   };
   return {
-    days,
-    asset,
-    asked: { days, ...(asset ? { asset } : {}) },
-    within: (q) => [q, asset ? `asset:${asset}` : ''].filter(Boolean).join(' '),
+    ...scopeIn(search),
     setDays: (next) => set('days', next === USUAL ? '' : String(next)),
     setAsset: (next) => set('asset', next),
   };

@@ -1,9 +1,8 @@
-import { BarChart } from '@mui/x-charts/BarChart';
-import { LineChart } from '@mui/x-charts/LineChart';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { FindingTrend } from '../../api/system-api.ts';
 import { ChartCard } from '../../ui/chart-card.tsx';
+import { LateBarChart, LateLineChart } from '../../ui/late-charts.tsx';
 import { SEVERITIES } from '../../ui/severity.tsx';
 import { Loaded } from '../../ui/states.tsx';
 import { trendQuery } from './queries.ts';
@@ -46,7 +45,7 @@ function OpenBySeverity({ days }: { days: readonly Day[] }) {
       columns={[t('home.day'), ...SEVERITIES.map((severity) => t(`severity.${severity}`))]}
       rows={days.map(({ day, open }) => [dayText(day), ...SEVERITIES.map((severity) => open[severity])])}
     >
-      <LineChart
+      <LateLineChart
         height={HEIGHT}
         margin={MARGIN}
         skipAnimation
@@ -90,7 +89,7 @@ function OpenedAndClosed({ days }: { days: readonly Day[] }) {
       columns={[t('home.day'), t('home.flow.opened'), t('home.flow.closed')]}
       rows={days.map(({ day }, at) => [dayText(day), opened[at] ?? 0, closed[at] ?? 0])}
     >
-      <BarChart
+      <LateBarChart
         height={HEIGHT}
         margin={MARGIN}
         skipAnimation

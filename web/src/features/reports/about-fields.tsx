@@ -4,9 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api } from '../../api/api.ts';
 import { ApiError } from '../../api/client.ts';
+import { exactTime } from '../../ui/clock.ts';
 import { TextInput } from '../../ui/input.tsx';
 import { SelectInput } from '../../ui/select-input.tsx';
-import { exactTime } from '../../ui/time.tsx';
 import { recentRunsQuery } from '../workflows/queries.ts';
 import { fittingQuery } from './queries.ts';
 

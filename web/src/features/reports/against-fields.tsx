@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
+import { exactTime } from '../../ui/clock.ts';
 import { SelectInput } from '../../ui/select-input.tsx';
-import { exactTime } from '../../ui/time.tsx';
 import type { Report } from './types.ts';
 
 const TIMES = ['1d', '7d', '30d', '90d'] as const;

@@ -41,6 +41,9 @@ export function ReportView({ report }: { report: Report }) {
             ))}
           </ul>
         </nav>
+      ) : outline.isPending ? (
+        // Its room, so that the report beside it does not move.
+        <div className="report-outline report-outline-awaited" />
       ) : null}
       <div className="report-frame-box">
         <iframe

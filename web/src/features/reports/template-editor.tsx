@@ -2,7 +2,7 @@ import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { lintGutter, setDiagnostics } from '@codemirror/lint';
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
-import { nonceOfPage } from '../../theme/theme-root.tsx';
+import { nonceOfPage } from '../../theme/page-theme.ts';
 import '../workflows/designer/yaml-editor.css';
 
 export interface TemplateEditorHandle {

@@ -2,9 +2,9 @@ import { CircleX, Clock } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Run } from '../../api/types.ts';
+import { duration, elapsed, useNow } from '../../ui/clock.ts';
 import { hasEnded, RunStatusMark } from '../../ui/run-status.tsx';
 import { SEVERITIES, SeverityIcon } from '../../ui/severity.tsx';
-import { duration, elapsed, useNow } from '../../ui/time.tsx';
 import { ProgressBar } from './progress-bar.tsx';
 
 /**

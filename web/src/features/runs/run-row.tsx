@@ -1,10 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Run } from '../../api/types.ts';
+import { duration, elapsed, exactTime, useNow } from '../../ui/clock.ts';
 import { RowWhen } from '../../ui/row-time.tsx';
 import { RunStatusMark } from '../../ui/run-status.tsx';
 import { SEVERITIES, SeverityIcon } from '../../ui/severity.tsx';
-import { duration, elapsed, exactTime, useNow } from '../../ui/time.tsx';
 import './run-row.css';
 
 interface RunRowProps {

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { Run } from '../../api/types.ts';
-import { elapsed } from '../../ui/time.tsx';
+import { elapsed } from '../../ui/clock.ts';
 import './run-strip.css';
 
 const MOST = 100;

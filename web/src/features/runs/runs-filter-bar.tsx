@@ -4,9 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Category, RunStatus, TaskSummary } from '../../api/types.ts';
 import { useMay } from '../../app/session.ts';
+import { exactTime } from '../../ui/clock.ts';
 import { Facet } from '../../ui/facet.tsx';
 import { SearchField } from '../../ui/search-field.tsx';
-import { exactTime } from '../../ui/time.tsx';
 import { assetNamesQuery } from '../assets/assets-api.ts';
 import type { RunsFilter } from './use-runs-filter.ts';
 

@@ -5,8 +5,7 @@ import type { TaskSummary } from '../../api/types.ts';
 const EVERYTHING = 'status:active,ended';
 
 /** What the list of runs is narrowed to: it all stands in the address. */
-export function useRunsFilter(tasks: readonly TaskSummary[] | undefined) {
-  const [search, setSearch] = useSearchParams();
+export function runsFilterIn(search: URLSearchParams, tasks: readonly TaskSummary[] | undefined) {
   const value = (key: string) => search.get(key) ?? '';
   const [status, task, since, category, asset, q] = ['status', 'task', 'since', 'category', 'asset', 'q'].map(
     value,
@@ -35,6 +34,13 @@ export function useRunsFilter(tasks: readonly TaskSummary[] | undefined) {
     /** The same as one query. */
     asQuery: parts.filter(Boolean).join(' ') || EVERYTHING,
     filtered: parts.some(Boolean),
+  };
+}
+
+export function useRunsFilter(tasks: readonly TaskSummary[] | undefined) {
+  const [search, setSearch] = useSearchParams();
+  return {
+    ...runsFilterIn(search, tasks),
     set(changes: Readonly<Record<string, string>>) {
       const next = new URLSearchParams(search);
       for (const [key, text] of Object.entries(changes))

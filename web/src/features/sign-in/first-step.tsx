@@ -1,4 +1,3 @@
-import Button from '@mui/material/Button';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Fingerprint, LogIn } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +5,7 @@ import { signInApi } from '../../api/access-api.ts';
 import type { Entered, SecondFactorAsked } from '../../api/access-types.ts';
 import { answerWithPasskey, passkeysWork } from '../../api/passkey.ts';
 import { sessionQuery } from '../../app/session.ts';
+import { PlainButton } from '../../ui/plain-button.tsx';
 import { Failure } from '../../ui/states.tsx';
 import { PasswordStep } from './password-step.tsx';
 
@@ -31,25 +31,24 @@ export function FirstStep({ login, next, onAnswer }: FirstStepProps) {
       {others ? (
         <div className="sign-in-others">
           {providers.map((provider) => (
-            <Button
+            <PlainButton
               key={provider.id}
               href={signInApi.providerAddress(provider.id, next)}
               startIcon={<LogIn size={16} />}
               fullWidth
             >
               {t('sso.continue', { name: provider.name })}
-            </Button>
+            </PlainButton>
           ))}
           {passkeysWork() ? (
-            <Button
+            <PlainButton
               startIcon={<Fingerprint size={16} />}
               loading={passkey.isPending}
-              loadingPosition="start"
               onClick={() => passkey.mutate()}
               fullWidth
             >
               {t('signIn.passkey')}
-            </Button>
+            </PlainButton>
           ) : null}
           {passkey.isError ? <Failure error={passkey.error} /> : null}
         </div>

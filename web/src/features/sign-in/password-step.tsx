@@ -1,10 +1,10 @@
-import Button from '@mui/material/Button';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { signInApi } from '../../api/access-api.ts';
 import type { Entered, SecondFactorAsked } from '../../api/access-types.ts';
 import { TextInput } from '../../ui/input.tsx';
+import { PlainButton } from '../../ui/plain-button.tsx';
 import { PasswordInput } from './password-input.tsx';
 import { useWait, WaitOrFailure } from './wait.tsx';
 
@@ -61,15 +61,9 @@ export function PasswordStep({ login, onAnswer }: PasswordStepProps) {
         error={missing.password}
         onChange={(password) => setForm({ ...form, password })}
       />
-      <Button
-        type="submit"
-        variant="contained"
-        color="primary"
-        loading={signIn.isPending}
-        disabled={seconds > 0}
-      >
+      <PlainButton type="submit" variant="contained" loading={signIn.isPending} disabled={seconds > 0}>
         {t('signIn.submit')}
-      </Button>
+      </PlainButton>
     </form>
   );
 }

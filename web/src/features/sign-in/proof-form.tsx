@@ -1,4 +1,3 @@
-import Button from '@mui/material/Button';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Fingerprint, LogIn } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
@@ -7,6 +6,7 @@ import { useLocation } from 'react-router';
 import { proofApi, signInApi } from '../../api/access-api.ts';
 import type { Account, SecondFactors } from '../../api/access-types.ts';
 import { answerWithPasskey, passkeysWork } from '../../api/passkey.ts';
+import { PlainButton } from '../../ui/plain-button.tsx';
 import { Failure, Loaded, Warning } from '../../ui/states.tsx';
 import { accountQuery, secondFactorsQuery } from '../account/queries.ts';
 import { hasApp } from '../account/totp.tsx';
@@ -36,15 +36,14 @@ export function ProofForm({ onProved }: { onProved: () => void }) {
     <Loaded query={factors.data === undefined ? factors : account} rows={2}>
       <div className="sign-in">
         {passkeyFits ? (
-          <Button
+          <PlainButton
             startIcon={<Fingerprint size={16} />}
             loading={passkey.isPending}
-            loadingPosition="start"
             onClick={() => passkey.mutate()}
             fullWidth
           >
             {t('secondFactor.passkey')}
-          </Button>
+          </PlainButton>
         ) : null}
         {passkey.isError ? <Failure error={passkey.error} /> : null}
         {passkeyFits && typed.length > 0 ? <div className="sign-in-or">{t('signIn.or')}</div> : null}
@@ -75,14 +74,14 @@ function Elsewhere({ providers }: { providers: SecondFactors['providers'] }) {
   return (
     <>
       {providers.map((provider) => (
-        <Button
+        <PlainButton
           key={provider.id}
           href={signInApi.proofAddress(provider.id, `${pathname}${search}`)}
           startIcon={<LogIn size={16} />}
           fullWidth
         >
           {t('proof.elsewhere', { name: provider.name })}
-        </Button>
+        </PlainButton>
       ))}
       <p className="muted small">{t('proof.elsewhereHint')}</p>
     </>
@@ -132,17 +131,11 @@ function TypedProof({ kinds, onProved }: { kinds: readonly Typed[]; onProved: ()
           onComplete={send}
         />
       )}
-      <Button
-        type="submit"
-        variant="contained"
-        color="primary"
-        loading={proof.isPending}
-        disabled={seconds > 0}
-      >
+      <PlainButton type="submit" variant="contained" loading={proof.isPending} disabled={seconds > 0}>
         {t('proof.submit')}
-      </Button>
+      </PlainButton>
       {other ? (
-        <Button
+        <PlainButton
           variant="text"
           onClick={() => {
             setChosen(other);
@@ -151,7 +144,7 @@ function TypedProof({ kinds, onProved }: { kinds: readonly Typed[]; onProved: ()
           }}
         >
           {t(`proof.use.${other}`)}
-        </Button>
+        </PlainButton>
       ) : null}
     </form>
   );

@@ -1,4 +1,3 @@
-import Button from '@mui/material/Button';
 import { useMutation } from '@tanstack/react-query';
 import { Fingerprint } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
@@ -7,6 +6,7 @@ import { signInApi } from '../../api/access-api.ts';
 import type { SecondFactorAsked } from '../../api/access-types.ts';
 import { ApiError } from '../../api/client.ts';
 import { answerWithPasskey, passkeysWork } from '../../api/passkey.ts';
+import { PlainButton } from '../../ui/plain-button.tsx';
 import { Failure } from '../../ui/states.tsx';
 import { CodeField, isWrongCode } from './code-field.tsx';
 import { useWait, WaitOrFailure } from './wait.tsx';
@@ -68,17 +68,15 @@ export function SecondFactorStep({ asked, onSignedIn, onStartOver, onExpired }: 
         <p className="muted">{t(codes ? `secondFactor.why.${kind}` : 'secondFactor.why.passkey')}</p>
       </div>
       {passkeyFits ? (
-        <Button
+        <PlainButton
           variant={codes ? 'outlined' : 'contained'}
-          color={codes ? 'inherit' : 'primary'}
           startIcon={<Fingerprint size={16} />}
           loading={passkey.isPending}
-          loadingPosition="start"
           onClick={() => passkey.mutate()}
           fullWidth
         >
           {t('secondFactor.passkey')}
-        </Button>
+        </PlainButton>
       ) : null}
       {passkey.isError ? <Failure error={passkey.error} /> : null}
       {codes ? (
@@ -94,20 +92,14 @@ export function SecondFactorStep({ asked, onSignedIn, onStartOver, onExpired }: 
             onChange={setValue}
             onComplete={send}
           />
-          <Button
-            type="submit"
-            variant="contained"
-            color="primary"
-            loading={code.isPending}
-            disabled={seconds > 0}
-          >
+          <PlainButton type="submit" variant="contained" loading={code.isPending} disabled={seconds > 0}>
             {t('secondFactor.submit')}
-          </Button>
+          </PlainButton>
         </form>
       ) : null}
       <div className="sign-in-links">
         {codes && methods.includes(other) ? (
-          <Button
+          <PlainButton
             variant="text"
             onClick={() => {
               setKind(other);
@@ -116,11 +108,11 @@ export function SecondFactorStep({ asked, onSignedIn, onStartOver, onExpired }: 
             }}
           >
             {t(`secondFactor.use.${other}`)}
-          </Button>
+          </PlainButton>
         ) : null}
-        <Button variant="text" onClick={onStartOver}>
+        <PlainButton variant="text" onClick={onStartOver}>
           {t('secondFactor.startOver')}
-        </Button>
+        </PlainButton>
       </div>
     </div>
   );

@@ -1,8 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { Gate } from '../../app/gate.tsx';
+import { loadScreen } from '../../app/load-screen.ts';
 import { ownPath } from '../../app/own-path.ts';
 import { readSessionAgain } from '../../app/session.ts';
 import { Warning } from '../../ui/states.tsx';
@@ -21,6 +22,12 @@ export function SignInPage() {
     return errorFromAddress;
   });
 
+  // The app comes while the server looks at what was typed, and not before: who only looks at this page loads none of it.
+  useEffect(() => {
+    const load = () => loadScreen(new URL(next, window.location.href).pathname);
+    document.addEventListener('submit', load, { once: true, capture: true });
+    return () => document.removeEventListener('submit', load, { capture: true });
+  }, [next]);
   // The gate leads on to `next` as soon as the session says who is here.
   const signedIn = async () => {
     errorFromAddress = undefined;

@@ -2,8 +2,8 @@ import { Clock } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/client.ts';
+import { duration, useNow } from '../../ui/clock.ts';
 import { Failure } from '../../ui/states.tsx';
-import { duration, useNow } from '../../ui/time.tsx';
 
 /** Seconds that are left of a lock-out; 0 when there is none. */
 export function useWait(error: unknown): number {

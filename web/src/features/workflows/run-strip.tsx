@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { relativeTime } from '../../ui/time.tsx';
+import { relativeTime } from '../../ui/clock.ts';
 import { lastRunsQuery } from './queries.ts';
 import type { RunSummary } from './types.ts';
 import { StatusIcon } from './workflow-status.tsx';

@@ -1,5 +1,5 @@
 import Tooltip from '@mui/material/Tooltip';
-import { useNow } from '../../ui/time.tsx';
+import { useNow } from '../../ui/clock.ts';
 
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'always', style: 'short' });

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { duration, elapsed, useNow, When } from '../../ui/time.tsx';
+import { duration, elapsed, useNow } from '../../ui/clock.ts';
+import { When } from '../../ui/time.tsx';
 import type { RunSummary } from './types.ts';
 import { WorkflowStatusMark } from './workflow-status.tsx';
 import '../../ui/rows.css';

@@ -20,7 +20,7 @@ import {
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
-import { nonceOfPage } from '../../../theme/theme-root.tsx';
+import { nonceOfPage } from '../../../theme/page-theme.ts';
 import './yaml-editor.css';
 
 export interface EditorProblem {

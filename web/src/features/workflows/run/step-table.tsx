@@ -1,7 +1,7 @@
 import type { Translate } from 'react-i18next';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { duration, elapsed, useNow } from '../../../ui/time.tsx';
+import { duration, elapsed, useNow } from '../../../ui/clock.ts';
 import type { RunState, StepState } from '../types.ts';
 import { Until } from '../until.tsx';
 import { WorkflowStatusMark } from '../workflow-status.tsx';

@@ -1,10 +1,15 @@
-import { Navigate, type RouteObject } from 'react-router';
-import { page } from './page-route.ts';
+import type { RouteObject } from 'react-router';
+import { moved, page } from './page-route.ts';
 
-/** Before somebody is signed in. */
+/** The one page that is drawn without MUI and without the texts of the others. */
+export const SIGN_IN_ROUTE: RouteObject = page(
+  '/sign-in',
+  async () => (await import('../features/sign-in/sign-in-page.tsx')).SignInPage,
+);
+
+/** Before the app: nobody has signed in yet, or has something to do first. */
 export const GATE_ROUTES: readonly RouteObject[] = [
   page('/setup', async () => (await import('../features/setup/setup-page.tsx')).SetupPage),
-  page('/sign-in', async () => (await import('../features/sign-in/sign-in-page.tsx')).SignInPage),
   page(
     '/new-password',
     async () => (await import('../features/account/new-password-page.tsx')).NewPasswordPage,
@@ -17,8 +22,20 @@ export const GATE_ROUTES: readonly RouteObject[] = [
 
 /** Every screen of the app: one line each. */
 export const ROUTES: readonly RouteObject[] = [
-  page('/', async () => (await import('../features/overview/overview-page.tsx')).OverviewPage),
-  page('/findings', async () => (await import('../features/findings/findings-page.tsx')).FindingsPage),
+  page('/', async () => {
+    const [{ OverviewPage }, { loadOverview }] = await Promise.all([
+      import('../features/overview/overview-page.tsx'),
+      import('../features/overview/load-overview.ts'),
+    ]);
+    return { Component: OverviewPage, loader: loadOverview };
+  }),
+  page('/findings', async () => {
+    const [{ FindingsPage }, { loadFindings }] = await Promise.all([
+      import('../features/findings/findings-page.tsx'),
+      import('../features/findings/load-findings.ts'),
+    ]);
+    return { Component: FindingsPage, loader: loadFindings };
+  }),
   page('/findings/imports', async () => (await import('../features/imports/imports-page.tsx')).ImportsPage),
   page(
     '/findings/imports/:run',
@@ -38,7 +55,13 @@ export const ROUTES: readonly RouteObject[] = [
   ),
   page('/findings/changes', async () => (await import('../features/findings/changes-page.tsx')).ChangesPage),
   page('/findings/:finding', async () => (await import('../features/findings/finding-page.tsx')).FindingPage),
-  page('/runs', async () => (await import('../features/runs/runs-page.tsx')).RunsPage),
+  page('/runs', async () => {
+    const [{ RunsPage }, { loadRuns }] = await Promise.all([
+      import('../features/runs/runs-page.tsx'),
+      import('../features/runs/load-runs.ts'),
+    ]);
+    return { Component: RunsPage, loader: loadRuns };
+  }),
   page('/runs/:run', async () => (await import('../features/runs/run-page.tsx')).RunPage),
   page('/tasks', async () => (await import('../features/tasks/tasks-page.tsx')).TasksPage),
   page('/tasks/:task', async () => (await import('../features/tasks/run-form-page.tsx')).RunFormPage),
@@ -104,9 +127,9 @@ export const ROUTES: readonly RouteObject[] = [
     page('assets', async () => (await import('../features/assets/assets-part.tsx')).AssetsPart),
     page('policy', async () => (await import('../features/policy/policy-part.tsx')).PolicyPart),
   ]),
-  { path: '/scope', element: <Navigate to="/project/scope" replace /> },
+  moved({ path: '/scope' }, '/project/scope'),
   page('/account', async () => (await import('../features/account/account-page.tsx')).AccountPage, [
-    { index: true, element: <Navigate to="/account/profile" replace /> },
+    moved({ index: true }, '/account/profile'),
     page('profile', async () => (await import('../features/account/profile-part.tsx')).ProfilePart),
     page('security', async () => (await import('../features/account/security-part.tsx')).SecurityPart),
     page('sessions', async () => (await import('../features/account/sessions-part.tsx')).SessionsPart),
@@ -118,7 +141,13 @@ export const ROUTES: readonly RouteObject[] = [
       lazy: async () => ({ Component: (await import('../features/admin/admin-page.tsx')).AdminStart }),
     },
     page('users', async () => (await import('../features/admin/users-page.tsx')).UsersPage),
-    page('users/:user', async () => (await import('../features/admin/user-page.tsx')).UserPage),
+    page('users/:user', async () => {
+      const [{ UserPage }, { loadUser }] = await Promise.all([
+        import('../features/admin/user-page.tsx'),
+        import('../features/admin/load-user.ts'),
+      ]);
+      return { Component: UserPage, loader: loadUser };
+    }),
     page('roles', async () => (await import('../features/admin/roles-page.tsx')).RolesPage),
     page('tokens', async () => (await import('../features/admin/tokens-page.tsx')).TokensPage),
     page('projects', async () => (await import('../features/admin/projects-page.tsx')).ProjectsPage),

@@ -44,6 +44,7 @@ export async function generated(): Promise<Record<string, string>> {
       `# ${task.title}`,
       `${task.summary}\n\n${task.description}`,
       `Id \`${task.id}\`, category ${task.category}, touches: ${task.touches}, powers: ${task.needs.join(', ') || 'none'}.`,
+      `Files: ${filesText(task.files)}.`,
       `## Parameters\n\n| name | default | meaning |\n|---|---|---|\n${properties.map(([name, schema]) => `| \`${name}\` | ${required.has(name) ? '(required)' : `\`${JSON.stringify(schema.default ?? null)}\``} | ${cell(schema.description ?? schema.type ?? '')} |`).join('\n')}`,
       `## Examples\n\n${task.examples.map((example) => `${example.title}:\n\n\`\`\`sh\nsentinelx run ${task.id} -p '${JSON.stringify(example.params)}'\n\`\`\``).join('\n\n')}`,
       `## Rules\n\n| rule | severity | what it finds |\n|---|---|---|\n${Object.entries(task.rules)
@@ -52,6 +53,11 @@ export async function generated(): Promise<Record<string, string>> {
     ].join('\n\n');
   }
   return files;
+}
+
+function filesText(files: readonly string[]): string {
+  if (files.length === 0) return 'none';
+  return files.includes('*') ? 'any' : files.map((ending) => `\`${ending}\``).join(', ');
 }
 
 /** An operation a line: small, and a change is seen. */

@@ -42,6 +42,7 @@ export function summarise(task: AnyTask): TaskSummary {
     touches: task.touches,
     needs: [...task.needs],
     accepts: Object.values(paramMeta(task)).flatMap((meta) => (meta.kind ? [meta.kind] : [])),
+    files: [...new Set(Object.values(paramMeta(task)).flatMap(filesOf))],
     ruleCount: Object.keys(task.rules).length,
   };
 }
@@ -93,9 +94,17 @@ export function searchTasks(tasks: readonly AnyTask[], words: string): AnyTask[]
     .map((item) => item.task);
 }
 
+/** Endings of the files that a parameter takes. One that takes files and does not say which takes any. */
+function filesOf({ kind, target, files }: ParamMeta): readonly string[] {
+  if (!target || (kind !== 'path' && kind !== 'upload')) return [];
+  return files ?? ['*'];
+}
+
 export interface ParamMeta {
   kind?: ParamKind;
   target?: boolean;
+  /** Of one that takes a file: the endings, or `*`. */
+  files?: readonly string[];
   advanced?: boolean;
 }
 

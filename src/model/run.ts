@@ -78,6 +78,8 @@ export const Run = z.object({
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   /** The run that this one repeats, if any. */
   rerunOf: z.string().nullable(),
+  /** When what it imported was taken back; absent: it was not. */
+  undone: z.int().optional(),
 });
 export type Run = z.infer<typeof Run>;
 

@@ -41,13 +41,15 @@ export const TaskSummary = z.object({
   needs: z.array(z.string()),
   /** Kinds of its target parameters: what can be dropped or pasted to start it. */
   accepts: z.array(z.enum(PARAM_KINDS)),
+  /** Endings of the files that its target may be, such as `.sarif`; `*` is any file. Empty: it takes none. */
+  files: z.array(z.string()),
   ruleCount: z.int(),
 });
 export type TaskSummary = z.infer<typeof TaskSummary>;
 
 export const TaskInfo = TaskSummary.extend({
   description: z.string(),
-  /** JSON Schema 2020-12 of the parameters; each property may carry `kind`, `target`, `advanced` and `examples`. */
+  /** JSON Schema 2020-12 of the parameters; each property may carry `kind`, `target`, `files`, `advanced` and `examples`. */
   params: z.record(z.string(), z.unknown()),
   /** JSON Schema of the output, or null when the task has none. */
   output: z.record(z.string(), z.unknown()).nullable(),

@@ -5,7 +5,7 @@ import { Artifact, LogLine, Problem, Run, RunStatus } from '../model/run.ts';
 import { toSummary } from '../store/findings.ts';
 import { readLog } from '../store/run-log.ts';
 import { readRunQuery } from '../store/run-query.ts';
-import { getRun, listRuns, toRun } from '../store/runs.ts';
+import { getRun, listRuns, toRun, undoneImports } from '../store/runs.ts';
 import type { WriteContext } from '../store/store.ts';
 import { Download, defineOperation, type OperationContext } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
@@ -71,7 +71,8 @@ export const runList = defineOperation({
       ...(query.q ? { where: readRunQuery(query.q, { now: Date.now(), me: caller.id }) } : {}),
     });
     const result = page(rows, query.limit, (row) => packCursor(row.id));
-    return { items: result.rows.map(toRun), nextCursor: result.nextCursor };
+    const undone = await undoneImports(services.store.db, result.rows);
+    return { items: result.rows.map((row) => withUndone(row, undone)), nextCursor: result.nextCursor };
   },
 });
 
@@ -88,8 +89,16 @@ export const runGet = defineOperation({
   body: NO_BODY,
   output: Run,
   cli: 'runs show',
-  handler: async (context, { path }) => toRun(await ownRun(context, path.id)),
+  async handler(context, { path }) {
+    const row = await ownRun(context, path.id);
+    return withUndone(row, await undoneImports(context.services.store.db, [row]));
+  },
 });
+
+function withUndone(row: Parameters<typeof toRun>[0], undone: ReadonlyMap<string, number>): Run {
+  const time = undone.get(row.id);
+  return { ...toRun(row), ...(time === undefined ? {} : { undone: time }) };
+}
 
 export const runFindings = defineOperation({
   id: 'runs.findings',

@@ -42,6 +42,22 @@ export function toRun(row: RunRow): Run {
   };
 }
 
+/** When what these imported was taken back, of those of which it was. */
+export async function undoneImports(
+  db: Kysely<Database>,
+  runs: readonly Pick<RunRow, 'id' | 'task'>[],
+): Promise<Map<string, number>> {
+  const ids = runs.filter(({ task }) => task === 'import').map(({ id }) => id);
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('import_receipt')
+    .select(['run', 'undone'])
+    .where('run', 'in', ids)
+    .where('undone', 'is not', null)
+    .execute();
+  return new Map(rows.map(({ run, undone }) => [run, Number(undone)]));
+}
+
 export async function getRun(db: Kysely<Database>, id: string): Promise<RunRow> {
   const row = await db.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst();
   if (!row) throw new SentinelError('not-found', `There is no run ${id}.`);

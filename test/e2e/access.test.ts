@@ -240,6 +240,9 @@ async function asGrace(temporary: string): Promise<void> {
   await grace.goto(`${server.base}/admin/audit`);
   await fillPassword(grace, 'grace', temporary);
   await grace.getByRole('heading', { name: 'Choose your own password' }).waitFor();
+  // What was typed a moment ago is not asked for again; after a reload it is.
+  expect(await grace.getByLabel('Temporary password').count()).toBe(0);
+  await grace.reload();
   await grace.getByLabel('Temporary password').fill('not this one');
   await grace.getByLabel('New password').fill(GRACE);
   await grace.getByRole('button', { name: 'Change password' }).click();

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { faultsOf, launchBrowser, openPage, settled, signInAs } from './browser.ts';
+import { sarifReport } from './findings-data.ts';
 import { type SeededServer, startSeededServer } from './seeded-server.ts';
 
 const VECTOR = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H';
@@ -42,6 +43,37 @@ test('what is pasted leaves only the tasks that take it, and their form begins w
   await page.waitForURL(/\/tasks\/cvss\?input=/);
   await settled(page);
   await expect.poll(() => page.locator('form input, form textarea').first().inputValue()).toBe(VECTOR);
+});
+
+test('a file that is dropped or chosen leaves the tasks that take it, and is the target of the form', async () => {
+  await page.goto(`${server.base}/tasks`);
+  await settled(page);
+  const data = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['const token = "x";\n'], 'app.ts', { type: 'text/plain' }));
+    return transfer;
+  });
+  await page.dispatchEvent('main', 'dragover', { dataTransfer: data });
+  await page.getByText('Drop the file to see which tasks take it').waitFor();
+  await page.dispatchEvent('main', 'drop', { dataTransfer: data });
+  await page.getByText('Choose a task for it.').waitFor();
+  // No report: there is nothing to import.
+  expect(await page.getByRole('button', { name: 'Import as a report' }).count()).toBe(0);
+  expect(await page.locator('.task-card h3').allTextContents()).toEqual(['Secrets scan']);
+  expect(await faultsOf(page, 'catalogue with a file')).toEqual([]);
+  await page.getByRole('button', { name: 'Secrets scan', exact: true }).click();
+  await page.waitForURL(/\/tasks\/secrets-scan\?input=upload/);
+  await settled(page);
+  await expect.poll(() => page.locator('#param-path').inputValue()).toMatch(/^upload:fil_/);
+
+  await page.goto(`${server.base}/tasks`);
+  await settled(page);
+  await page.locator('input[type=file]').setInputFiles({
+    ...{ name: 'scan.sarif', mimeType: 'application/json', buffer: Buffer.from(sarifReport(3)) },
+  });
+  await page.getByRole('button', { name: 'Import as a report' }).click();
+  await page.waitForURL(/\/findings\/imports\/run_/);
+  await page.getByText('scan.sarif').first().waitFor();
 });
 
 test('a card says how long its task usually takes here', async () => {

@@ -20,7 +20,6 @@ export async function colleague(
   await page.locator('#sign-in-login').fill(login);
   await page.locator('#sign-in-password').fill(password);
   await page.locator('button[type=submit]').click();
-  await page.getByLabel('Temporary password').fill(password);
   await page.getByLabel('New password').fill(NEW_PASSWORD);
   await page.getByRole('button', { name: 'Change password' }).click();
   await page.getByRole('heading', { name: 'Overview' }).waitFor();

@@ -127,6 +127,14 @@ test('a link with a password is opened elsewhere, logged, and revoked', async ()
   await reader.getByLabel('Password').fill(SHARE_PASSWORD);
   await reader.getByRole('button').click();
   await reader.getByRole('heading', { name: 'Quarter three' }).waitFor();
+  await reader.getByText(/^the code of/).waitFor();
+  const [pdf] = await Promise.all([
+    reader.waitForEvent('download'),
+    reader.getByRole('link', { name: 'Document (PDF)' }).click(),
+  ]);
+  expect(pdf.suggestedFilename()).toMatch(/-redacted\.pdf$/);
+  expect(await faultsOf(reader, 'shared report')).toEqual([]);
+  await reader.getByRole('link', { name: 'Read the report' }).click();
   await reader.getByText('Redacted').first().waitFor();
 
   await page.reload();
@@ -134,6 +142,8 @@ test('a link with a password is opened elsewhere, logged, and revoked', async ()
   await page.getByRole('button', { name: /^Who opened/ }).click();
   await page.locator('.share-log').getByText('Wrong password').waitFor();
   await page.locator('.share-log').getByText('Opened').waitFor();
+  await page.locator('.share-log').getByText('Downloaded a file').waitFor();
+  await page.locator('.share-log').getByText('Read the page').waitFor();
   await page.getByRole('button', { name: /^Revoke/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await page.getByText('Revoked', { exact: true }).waitFor();

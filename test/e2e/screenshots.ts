@@ -19,6 +19,8 @@ interface Screen {
   path: string;
   /** Before somebody is signed in. */
   visitor?: true;
+  /** On a server without an account, and by somebody whose password another one chose. */
+  on?: 'setup' | 'new-password';
   /** What is opened before the picture is taken. */
   before?: (page: Page) => Promise<void>;
 }
@@ -30,7 +32,9 @@ const click = (name: string | RegExp) => async (page: Page) => {
 
 /** One line for each screen. */
 const SCREENS: readonly Screen[] = [
+  { name: 'setup', path: '/setup', on: 'setup' },
   { name: 'sign-in', path: '/sign-in', visitor: true },
+  { name: 'new-password', path: '/new-password', on: 'new-password' },
   { name: 'overview', path: '/' },
   {
     name: 'overview-table',
@@ -188,6 +192,8 @@ const { values } = parseArgs({
 });
 
 await using server = await startSeededServer();
+/** Nobody has made an account on it. */
+await using unset = await startSeededServer({ account: false });
 const samples = await makeSamples(server, sarifReport(12));
 const browser = await launchBrowser();
 const complaints: string[] = [];
@@ -196,15 +202,18 @@ try {
   const visitor = await openPage(browser, complaints);
   const page = await openPage(browser, complaints);
   // Nothing here is about time: a busy machine only takes longer.
-  for (const one of [visitor, page]) one.setDefaultTimeout(60_000);
+  const changing = await openPage(browser, complaints);
+  for (const one of [visitor, page, changing]) one.setDefaultTimeout(60_000);
   await signInAs(page, server);
+  await signInWithTemporary(changing);
   for (const screen of SCREENS) {
     if (values.only && !values.only.split(',').includes(screen.name)) continue;
     for (const colorScheme of ['light', 'dark'] as const) {
       if (values.theme && values.theme !== colorScheme) continue;
       for (const size of SIZES) {
         if (values.width && Number(values.width) !== size.width) continue;
-        await take(screen.visitor ? visitor : page, screen, { colorScheme, size }).catch((error: Error) =>
+        const by = screen.on === 'new-password' ? changing : screen.visitor || screen.on ? visitor : page;
+        await take(by, screen, { colorScheme, size }).catch((error: Error) =>
           complaints.push(`${screen.name}: ${error.message.slice(0, 200)}`),
         );
       }
@@ -218,6 +227,16 @@ for (const missing of await screensWithoutPicture()) complaints.push(`no picture
 console.log(`${values.out}\n${complaints.length} complaints`);
 for (const complaint of complaints) console.log(complaint);
 process.exitCode = complaints.length > 0 ? 1 : 0;
+
+/** Somebody whose password another one chose: every page leads to the one that asks for a new one. */
+async function signInWithTemporary(page: Page): Promise<void> {
+  const password = await server.temporaryPassword(server.ids.person);
+  await page.goto(`${server.base}/sign-in`);
+  await page.locator('#sign-in-login').fill('grace');
+  await page.locator('#sign-in-password').fill(password);
+  await page.locator('button[type=submit]').click();
+  await page.waitForURL(/\/new-password/);
+}
 
 async function screensWithoutPicture(): Promise<string[]> {
   const pictured = new Set(SCREENS.map(({ path }) => addressOf(path, samples).replace(/\?.*/, '')));
@@ -238,7 +257,7 @@ async function take(
 ): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await page.setViewportSize(size);
-  await page.goto(`${server.base}${addressOf(screen.path, samples)}`);
+  await page.goto(`${(screen.on === 'setup' ? unset : server).base}${addressOf(screen.path, samples)}`);
   await page.locator('h1').first().waitFor();
   await page.waitForFunction(() => document.querySelector('.loading') === null).catch(() => undefined);
   await screen

@@ -42,8 +42,11 @@ uploads:
   maxMb: 1
 `;
 
-/** The real server with its own configuration file, an account, and a month of history: for pages that show something. */
-export async function startSeededServer({ fresh = false } = {}): Promise<SeededServer> {
+/**
+ * The real server with its own configuration file, an account, and a month of history: for pages that show something. `fresh` leaves
+ * out the history, and without `account` nobody has set it up yet.
+ */
+export async function startSeededServer({ fresh = false, account = true } = {}): Promise<SeededServer> {
   await buildWebApp((line) => {
     if (line.startsWith('warning')) throw new Error(line);
   });
@@ -91,13 +94,8 @@ export async function startSeededServer({ fresh = false } = {}): Promise<SeededS
   }
 
   const setupToken = new URL(server.link).searchParams.get('token') ?? server.link.split(/[=/]/).at(-1) ?? '';
-  const made = await fetch(`${base}/auth/setup`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: base },
-    body: JSON.stringify({ token: setupToken, login: 'ada', name: 'Ada Lovelace', password: PASSWORD }),
-  });
-  if (!made.ok) throw new Error(`setup: ${made.status} ${await made.text()}`);
-  const ids = fresh ? { run: '', finding: '', person: '', file: '' } : await seed(app, call);
+  if (account) await setUp(base, setupToken);
+  const ids = fresh || !account ? { run: '', finding: '', person: '', file: '' } : await seed(app, call);
   return {
     ...{ app, base, configFile, call, ids },
     login: 'ada',
@@ -118,6 +116,15 @@ export async function startSeededServer({ fresh = false } = {}): Promise<SeededS
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function setUp(base: string, token: string): Promise<void> {
+  const made = await fetch(`${base}/auth/setup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: base },
+    body: JSON.stringify({ token, login: 'ada', name: 'Ada Lovelace', password: PASSWORD }),
+  });
+  if (!made.ok) throw new Error(`setup: ${made.status} ${await made.text()}`);
 }
 
 type Call = SeededServer['call'];

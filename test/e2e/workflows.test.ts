@@ -303,6 +303,18 @@ test('a webhook shows its secret once; signed as the page says, a request starts
   expect(status).toBe(202);
   await page.getByText('Started it').waitFor();
 
+  // Another name and another secret, at the same address.
+  await page.getByRole('button', { name: 'Edit shop-push' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('shop-merge');
+  await page.getByLabel('Make a new secret').check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('This secret is shown only now').waitFor();
+  const [renewed = '', same = ''] = await page.locator('.copy-block pre').allInnerTexts();
+  await page.getByRole('button', { name: 'I have kept it' }).click();
+  await page.getByText('When the webhook shop-merge is called').waitFor();
+  expect([same, renewed === secret]).toEqual([address, false]);
+  expect([await signedCall(address, secret), await signedCall(address, renewed)]).toEqual([401, 202]);
+
   await page.getByRole('button', { name: 'New event trigger' }).click();
   await page.getByLabel('Workflow', { exact: true }).selectOption('new-workflow');
   await page.getByLabel('Event', { exact: true }).fill('finding.exploded');

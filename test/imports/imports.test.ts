@@ -148,6 +148,12 @@ describe.each(['sqlite', 'postgres'] as const)('imports on %s', { timeout: 120_0
     expect(await state()).not.toEqual(known);
     const undo = await undone(server, done.run);
     expect(undo).toMatchObject({ undo: { removed: 1, restored: 3, kept: [] }, change: { status: 'undone' } });
+    const { items: runs } = (await server.call('/api/v1/runs?task=import')).body;
+    expect(runs.find(({ id }: { id: string }) => id === done.run)).toMatchObject({
+      status: 'done',
+      undone: expect.any(Number),
+    });
+    expect((await server.call(`/api/v1/runs/${done.run}`)).body.undone).toEqual(expect.any(Number));
     const gone = (await server.call(`/api/v1/changes/${undo.change?.id}/items?state=undone`)).body.items.find(
       (one: { reason: string | null }) => one.reason === 'removed',
     );

@@ -57,6 +57,12 @@ export function keyCaps(shortcut: string): string[] {
   return shortcut
     .split(/[+ ]/)
     .map((key) =>
-      key === 'Mod' ? (APPLE ? '⌘' : 'Ctrl') : /^Mod\+/.test(shortcut) ? key.toUpperCase() : key,
+      key === 'Mod'
+        ? APPLE
+          ? '⌘'
+          : 'Ctrl'
+        : /^Mod\+/.test(shortcut) && key.length === 1
+          ? key.toUpperCase()
+          : key,
     );
 }

@@ -42,7 +42,7 @@ export function ShortcutHelp() {
         open={open}
         onClose={() => setOpen(false)}
         aria-labelledby="shortcuts-title"
-        maxWidth="sm"
+        maxWidth="md"
         fullWidth
       >
         <DialogTitle id="shortcuts-title">{t('shortcuts.title')}</DialogTitle>

@@ -178,6 +178,7 @@ export const access = {
     addresses: 'Only from these addresses',
     addressesHint: 'Addresses or networks. From anywhere when empty.',
     from: 'from {{addresses}}',
+    new: 'New',
     made: 'Token “{{name}}”',
     once: 'This value is shown only now',
     value: 'Value of the token',

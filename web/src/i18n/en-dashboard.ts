@@ -106,5 +106,12 @@ export const dashboard = {
     notKept: 'The pin could not be kept',
     takes: 'Tasks that take {{kind}}',
     usually: 'usually {{time}}',
+    chooseFile: 'Choose a file',
+    dropHere: 'Drop the file to see which tasks take it',
+    takesFile: 'Choose a task for it. It is uploaded only then.',
+    sending: 'Uploading, {{percent}} %',
+    importIt: 'Import as a report',
+    noFile: 'Without the file',
+    noneTakes: 'No task takes this file',
   },
 };

@@ -41,6 +41,13 @@ export const findingTexts = {
       show: 'also what is hidden',
       id: 'one finding',
     },
+    run: {
+      'first-run': 'Found first by the run of {{task}} of {{time}}.',
+      'first-run-of': 'Found first by the run of {{task}} on {{of}} of {{time}}.',
+      run: 'Seen last by the run of {{task}} of {{time}}.',
+      'run-of': 'Seen last by the run of {{task}} on {{of}} of {{time}}.',
+      open: 'Open the run',
+    },
   },
   facet: {
     severity: 'Severity',

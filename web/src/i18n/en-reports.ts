@@ -249,6 +249,8 @@ export const reports = {
       '@90d': '90 days ago',
     },
     day: 'Another day',
+    search: 'Search',
+    fitting: '{{count}} of {{of}} fit. An id finds older ones.',
     what: 'What',
     which: 'Which one',
     dayOf: 'Day',

@@ -499,6 +499,10 @@ export const workflows = {
     inputs: 'Inputs',
     inputsHint: 'As JSON, for example {{example}}',
     saved: 'The trigger is saved',
+    renew: 'Make a new secret',
+    renewHint:
+      'It is stored as {{secret}}. The one of now ends at once, also for other webhooks that are signed with it.',
+    renewed: 'The webhook has a new secret',
     webhookLead: 'An address that starts a workflow when a signed request comes.',
     name: 'Name',
     nameHint: 'Lower-case letters, digits, - and _.',

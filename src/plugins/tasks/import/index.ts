@@ -8,6 +8,10 @@ const Params = z.object({
   report: z.string().meta({
     kind: 'upload',
     target: true,
+    files: [
+      ...['.sarif', '.json', '.jsonl', '.ndjson', '.xml', '.nessus', '.csv', '.tsv', '.txt', '.html', '.dat'],
+      ...['.gz', '.zip', '.tar', '.tgz'],
+    ],
     title: 'Report',
     description: 'The file that a tool wrote, also packed with gzip, or an archive of such files.',
     examples: ['semgrep.sarif'],

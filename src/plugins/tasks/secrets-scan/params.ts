@@ -8,6 +8,7 @@ export const Params = z.strictObject({
     .meta({
       kind: 'path',
       target: true,
+      files: ['*'],
       title: 'Folder or file',
       description: 'What to scan: a folder with all that is in it, a file, or a git repository.',
       examples: ['.', './my-project', '/srv/app/.env'],

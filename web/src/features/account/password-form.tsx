@@ -11,13 +11,15 @@ import { useWait, WaitOrFailure } from '../sign-in/wait.tsx';
 interface PasswordFormProps {
   login: string;
   currentLabel?: string;
+  /** It was typed a moment ago, and is not asked for again. */
+  known?: string | undefined;
   onChanged: (endedSessions: number) => void;
 }
 
 /** What a password must be is decided by the server, whose answer stands at the field. */
-export function PasswordForm({ login, currentLabel, onChanged }: PasswordFormProps) {
+export function PasswordForm({ login, currentLabel, known, onChanged }: PasswordFormProps) {
   const { t } = useTranslation();
-  const [form, setForm] = useState({ current: '', password: '' });
+  const [form, setForm] = useState({ current: known ?? '', password: '' });
   const [missing, setMissing] = useState<Record<string, string>>({});
   const box = useRef<HTMLFormElement>(null);
   const change = useMutation({
@@ -46,17 +48,20 @@ export function PasswordForm({ login, currentLabel, onChanged }: PasswordFormPro
       <input type="hidden" name="username" autoComplete="username" value={login} readOnly />
       {locked ? <WaitOrFailure error={change.error} seconds={seconds} /> : null}
       {wrongCurrent || locked ? null : <FormFailure error={change.error} fields={['current', 'password']} />}
-      <PasswordInput
-        id="password-current"
-        label={currentLabel ?? t('accountPage.password.current')}
-        autoComplete="current-password"
-        value={form.current}
-        error={
-          missing.current ??
-          (wrongCurrent ? t('accountPage.password.wrong') : problemOf(change.error, 'current'))
-        }
-        onChange={(current) => setForm({ ...form, current })}
-      />
+      {/* Only what turned out to be another one by now is asked for. */}
+      {known !== undefined && form.current === known && !wrongCurrent ? null : (
+        <PasswordInput
+          id="password-current"
+          label={currentLabel ?? t('accountPage.password.current')}
+          autoComplete="current-password"
+          value={form.current}
+          error={
+            missing.current ??
+            (wrongCurrent ? t('accountPage.password.wrong') : problemOf(change.error, 'current'))
+          }
+          onChange={(current) => setForm({ ...form, current })}
+        />
+      )}
       <PasswordInput
         id="password-password"
         label={t('accountPage.password.new')}

@@ -20,6 +20,7 @@ export function TokensPart() {
   const tokens = useQuery(ownTokensQuery);
   const [asking, setAsking] = useState(false);
   const [made, setMade] = useState<NewToken | null>(null);
+  const [kept, setKept] = useState<string>();
   const refresh = () => client.invalidateQueries({ queryKey: ownTokensQuery.queryKey });
   const items = tokens.data?.items ?? [];
   const add = (
@@ -41,7 +42,7 @@ export function TokensPart() {
             {t('token.noneHint')}
           </Empty>
         ) : (
-          <TokenList tokens={items} revoke={accountApi.revokeToken} onRevoked={refresh} />
+          <TokenList tokens={items} marked={kept} revoke={accountApi.revokeToken} onRevoked={refresh} />
         )}
       </Loaded>
       {asking ? (
@@ -57,7 +58,15 @@ export function TokensPart() {
           }}
         />
       ) : null}
-      {made ? <TokenOnce made={made} onClose={() => setMade(null)} /> : null}
+      {made ? (
+        <TokenOnce
+          made={made}
+          onClose={() => {
+            setKept(made.token.id);
+            setMade(null);
+          }}
+        />
+      ) : null}
     </Section>
   );
 }

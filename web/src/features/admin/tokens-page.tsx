@@ -25,6 +25,7 @@ export function TokensPage() {
   const users = useInfiniteQuery({ ...usersQuery, enabled: may('user:read') });
   const [asking, setAsking] = useState(false);
   const [made, setMade] = useState<NewToken | null>(null);
+  const [kept, setKept] = useState<string>();
   const known = users.data?.pages.flatMap((page) => page.items) ?? [];
   const ownerOf = (token: Token) => {
     const owner = known.find((user) => user.id === token.owner);
@@ -57,6 +58,7 @@ export function TokensPage() {
         {tokens.data?.items.length ? (
           <TokenList
             tokens={tokens.data.items}
+            marked={kept}
             owner={ownerOf}
             {...(may('token:write') ? { revoke: adminApi.revokeToken } : {})}
             onRevoked={refresh}
@@ -78,7 +80,15 @@ export function TokensPage() {
           }}
         />
       ) : null}
-      {made ? <TokenOnce made={made} onClose={() => setMade(null)} /> : null}
+      {made ? (
+        <TokenOnce
+          made={made}
+          onClose={() => {
+            setKept(made.token.id);
+            setMade(null);
+          }}
+        />
+      ) : null}
     </Section>
   );
 }

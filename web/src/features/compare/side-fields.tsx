@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../api/api.ts';
 import { exactTime } from '../../ui/clock.ts';
@@ -9,6 +10,8 @@ import { readyReportsQuery } from '../reports/queries.ts';
 
 const KINDS = ['time', 'run', 'report', 'asset'] as const;
 type Kind = (typeof KINDS)[number];
+/** So many are looked through without a search. */
+const FEW = 8;
 const TIMES = ['@now', '@1d', '@7d', '@30d', '@90d'] as const;
 
 interface SideFieldsProps {
@@ -136,20 +139,45 @@ function Choice({
   onChange,
 }: FieldProps & { options: readonly { value: string; label: string }[] }) {
   const { t } = useTranslation();
+  const [words, setWords] = useState('');
   const whole = isWhole(side);
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  // What is chosen stays in sight, whatever is looked for.
+  const fitting = options.filter(
+    ({ value, label }) =>
+      value === side || wanted.every((word) => `${label} ${value}`.toLowerCase().includes(word)),
+  );
   return (
-    <SelectInput
-      id={`${id}-which`}
-      label={t('comparison.which')}
-      value={whole ? side : ''}
-      error={error}
-      onChange={(value) => value && onChange(value)}
-      options={[
-        { value: '', label: t('newReport.choose') },
-        ...options,
-        // From an address, and older than what is listed here.
-        ...(whole && !options.some(({ value }) => value === side) ? [{ value: side, label: side }] : []),
-      ]}
-    />
+    <>
+      {options.length > FEW ? (
+        <TextInput
+          id={`${id}-search`}
+          type="search"
+          label={t('comparison.search')}
+          hint={t('comparison.fitting', { count: fitting.length, of: options.length })}
+          autoComplete="off"
+          value={words}
+          onChange={(event) => {
+            const text = event.target.value.trim();
+            // The id of one that is older than those that are listed.
+            if (/^(run|rpt)_[0-9a-f-]{36}$/.test(text)) onChange(text);
+            setWords(event.target.value);
+          }}
+        />
+      ) : null}
+      <SelectInput
+        id={`${id}-which`}
+        label={t('comparison.which')}
+        value={whole ? side : ''}
+        error={error}
+        onChange={(value) => value && onChange(value)}
+        options={[
+          { value: '', label: t('newReport.choose') },
+          ...fitting,
+          // From an address, and older than what is listed here.
+          ...(whole && !options.some(({ value }) => value === side) ? [{ value: side, label: side }] : []),
+        ]}
+      />
+    </>
   );
 }

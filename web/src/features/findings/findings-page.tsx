@@ -30,6 +30,7 @@ import { Peek } from './peek.tsx';
 import { PRIORITY } from './priority.ts';
 import { facetsQuery, findingQuery, findingsQuery, groupsQuery, priorityListQuery } from './queries.ts';
 import { QueryBar } from './query-bar.tsx';
+import { QueryRuns } from './query-runs.tsx';
 import { vulnerabilityIn } from './query-text.ts';
 import { UndoBar } from './undo-bar.tsx';
 import { useFindingNews } from './use-finding-news.ts';
@@ -177,6 +178,7 @@ export function FindingsPage() {
         />
       ) : null}
       <QueryBar q={ready ? q : ''} problem={unreadable} onChange={ask} />
+      {ready && !unreadable ? <QueryRuns q={q} /> : null}
       {vulnerability && !unreadable ? <VulnerabilityAnswer id={vulnerability} /> : null}
       {state.change ? (
         <ChangePanel id={state.change} triage={decisions.triage} onClose={() => set({ change: null })} />

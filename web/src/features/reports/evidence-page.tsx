@@ -44,7 +44,7 @@ export function EvidencePage() {
   const ready = from !== '' && until !== '' && !wrong && parts.length > 0;
   const known = periods.find((period) => period.from === from && period.until === until);
   return (
-    <Page title={t('evidence.title')} lead={t('evidence.lead')}>
+    <Page title={t('evidence.title')} lead={t('evidence.lead')} width="reading">
       <ReportsNav />
       <div className="report-filters">
         <SelectInput

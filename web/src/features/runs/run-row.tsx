@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Run } from '../../api/types.ts';
+import { Badge } from '../../ui/badge.tsx';
 import { duration, elapsed, exactTime, useNow } from '../../ui/clock.ts';
 import { RowWhen } from '../../ui/row-time.tsx';
 import { RunStatusMark } from '../../ui/run-status.tsx';
@@ -31,7 +32,11 @@ export function RunRow({ run, title, selected, onSelect }: RunRowProps) {
         />
       ) : null}
       <span className="rrow-status">
-        <RunStatusMark status={run.status} />
+        {run.undone === undefined ? (
+          <RunStatusMark status={run.status} />
+        ) : (
+          <Badge>{t('imports.undone')}</Badge>
+        )}
       </span>
       <Link to={`/runs/${encodeURIComponent(run.id)}`} className="rrow-title" data-row={run.id}>
         {title}

@@ -5,6 +5,7 @@ import { signInApi } from '../../api/access-api.ts';
 import type { Entered, SecondFactorAsked } from '../../api/access-types.ts';
 import { TextInput } from '../../ui/input.tsx';
 import { PlainButton } from '../../ui/plain-button.tsx';
+import { keepTyped } from './just-typed.ts';
 import { PasswordInput } from './password-input.tsx';
 import { useWait, WaitOrFailure } from './wait.tsx';
 
@@ -20,7 +21,10 @@ export function PasswordStep({ login, onAnswer }: PasswordStepProps) {
   const box = useRef<HTMLFormElement>(null);
   const signIn = useMutation({
     mutationFn: signInApi.password,
-    onSuccess: onAnswer,
+    onSuccess: (answer, given) => {
+      keepTyped(given);
+      onAnswer(answer);
+    },
     // What was wrong is most likely the password: it can be typed again at once.
     onError: () => box.current?.querySelector<HTMLInputElement>('#sign-in-password')?.select(),
   });

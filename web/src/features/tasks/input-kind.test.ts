@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formAddress, inputKind, paramsFor } from './input-kind.ts';
+import { formAddress, inputKind, paramsFor, takesFile } from './input-kind.ts';
 
 test.each([
   ['CVE-2021-44228', 'cve'],
@@ -28,4 +28,17 @@ test('the form begins with what was pasted, in the field that takes it', () => {
   expect(paramsFor(info({ path: { kind: 'path' } }), 'CVE-2021-44228')).toBeUndefined();
   expect(formAddress('cvss', 'CVSS:3.1/AV:N')).toBe('/tasks/cvss?input=CVSS%3A3.1%2FAV%3AN');
   expect(formAddress('cvss', undefined)).toBe('/tasks/cvss');
+});
+
+test('a file goes to the tasks that say that they take it, and into their target', () => {
+  expect(takesFile({ files: ['*'] }, 'a.bin')).toBe(true);
+  expect(takesFile({ files: ['.sarif', '.json'] }, 'Scan.SARIF')).toBe(true);
+  expect(takesFile({ files: ['.sarif', '.json'] }, 'sarif.pdf')).toBe(false);
+  expect(takesFile({ files: [] }, 'scan.json')).toBe(false);
+  const upload = 'upload:fil_01a21629-46db-7000-b6ba-c9a44e2d3c2e';
+  const properties = { ignore: { kind: 'path' }, path: { kind: 'path', target: true } };
+  expect(paramsFor({ params: { properties } } as never, upload)).toEqual({ path: upload });
+  expect(
+    paramsFor({ params: { properties: { vector: { kind: 'vector' } } } } as never, upload),
+  ).toBeUndefined();
 });

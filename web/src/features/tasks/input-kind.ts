@@ -18,17 +18,35 @@ export function inputKind(text: string): Kind | undefined {
   return FORMS.find(({ form }) => form.test(value))?.kind;
 }
 
+/** Whether a task says that its target may be such a file. */
+export function takesFile(task: Pick<TaskSummary, 'files'>, name: string): boolean {
+  const lower = name.toLowerCase();
+  return task.files.some((ending) => ending === '*' || lower.endsWith(ending));
+}
+
 export function formAddress(task: string, input: string | undefined): string {
   const address = `/tasks/${encodeURIComponent(task)}`;
   return input === undefined ? address : `${address}?input=${encodeURIComponent(input.trim())}`;
 }
 
+/** A file that has been uploaded, as the value of a parameter. */
+const UPLOADED = /^upload:fil_[0-9a-f-]+$/;
+
+interface Property {
+  kind?: string;
+  type?: string;
+  target?: boolean;
+}
+
 /** The parameters of a form that begins with what was pasted: in the first field that takes its kind. */
 export function paramsFor(info: TaskInfo, input: string): Record<string, unknown> | undefined {
   const kind = inputKind(input);
-  const properties = (info.params.properties ?? {}) as Record<string, { kind?: string; type?: string }>;
-  const field = Object.entries(properties).find(
-    ([, property]) => kind !== undefined && property.kind === kind,
+  const file = UPLOADED.test(input);
+  const properties = (info.params.properties ?? {}) as Record<string, Property>;
+  const field = Object.entries(properties).find(([, property]) =>
+    file
+      ? property.target && (property.kind === 'path' || property.kind === 'upload')
+      : kind !== undefined && property.kind === kind,
   );
   if (!field) return undefined;
   const [name, { type }] = field;

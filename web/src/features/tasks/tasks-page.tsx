@@ -11,11 +11,14 @@ import { elapsed } from '../../ui/clock.ts';
 import { Page, Section } from '../../ui/page.tsx';
 import { SearchField } from '../../ui/search-field.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
+import { useFileDrop } from '../../ui/use-file-drop.ts';
 import { runsQuery } from '../runs/queries.ts';
+import { CatalogueFile, ChooseFile } from './catalogue-file.tsx';
 import { CATEGORIES } from './categories.ts';
-import { formAddress, inputKind } from './input-kind.ts';
+import { formAddress, inputKind, takesFile } from './input-kind.ts';
 import { durationsQuery, tasksQuery } from './queries.ts';
 import { TaskFacts } from './task-facts.tsx';
+import { useCatalogueFile } from './use-catalogue-file.ts';
 import { usePinnedTasks } from './use-pinned-tasks.ts';
 import './tasks-page.css';
 
@@ -37,13 +40,22 @@ export function TasksPage() {
   const input = useRef<HTMLInputElement>(null);
   useKeys({ '/': () => input.current?.focus() });
 
+  const given = useCatalogueFile();
+  const { file } = given;
+  const over = useFileDrop(true, given.choose);
+
+  const importer = query.data?.items.find(({ id }) => id === IMPORT);
   const shown = (query.data?.items ?? []).filter(({ id }) => id !== IMPORT);
   const kind = inputKind(words);
   const fitting = shown.filter((task) =>
-    kind ? task.accepts.includes(kind) : fits(task, words, t(`category.${task.category}`)),
+    file
+      ? takesFile(task, file.name)
+      : kind
+        ? task.accepts.includes(kind)
+        : fits(task, words, t(`category.${task.category}`)),
   );
   // What one comes for every day stands first, unless something is looked for.
-  const browsing = words === '' && only === null;
+  const browsing = words === '' && only === null && file === null;
   const pinned = browsing ? pins.ids.flatMap((id) => shown.filter((task) => task.id === id)) : [];
   const recentIds = new Set(runs.data?.pages[0]?.items.map(({ task }) => task));
   const recent = browsing
@@ -85,16 +97,28 @@ export function TasksPage() {
             if (event.key === 'Escape') event.currentTarget.blur();
           }}
         />
+        <ChooseFile onFile={given.choose} />
         {only === null ? null : <Link to="/tasks">{t('home.tasks.showAll')}</Link>}
       </div>
+      {over ? <p className="catalogue-drop">{t('catalogue.dropHere')}</p> : null}
+      <CatalogueFile
+        given={given}
+        importable={
+          file !== null && importer !== undefined && may('finding:import') && takesFile(importer, file.name)
+        }
+      />
       {/* What stands first pushes nothing down when it comes. */}
       <Loaded query={pins.loading || runs.isLoading ? { ...query, data: undefined } : query}>
-        {kind ? (
+        {kind && !file ? (
           <p className="muted" role="status">
             {t('catalogue.takes', { kind: t(`kind.${kind}`) })}
           </p>
         ) : null}
-        {groups.length === 0 ? <Empty title={t('tasks.none', { words })}>{t('tasks.noneHint')}</Empty> : null}
+        {groups.length === 0 ? (
+          <Empty title={file ? t('catalogue.noneTakes') : t('tasks.none', { words })}>
+            {t('tasks.noneHint')}
+          </Empty>
+        ) : null}
         {[
           { id: 'pinned' as const, tasks: pinned },
           { id: 'recent' as const, tasks: recent },
@@ -119,6 +143,7 @@ export function TasksPage() {
                   pins={pins}
                   medianMs={medians.get(task.id)}
                   input={kind && words}
+                  onGive={file ? () => given.give(task.id) : undefined}
                 />
               ))}
             </ul>
@@ -136,9 +161,11 @@ interface TaskCardProps {
   medianMs: number | undefined;
   /** What was pasted: the form begins with it. */
   input?: string | undefined;
+  /** A file waits for a task: this one gets it. */
+  onGive?: (() => void) | undefined;
 }
 
-function TaskCard({ task, pins, medianMs, input }: TaskCardProps) {
+function TaskCard({ task, pins, medianMs, input, onGive }: TaskCardProps) {
   const { t } = useTranslation();
   const isPinned = pins.ids.includes(task.id);
   const Icon = isPinned ? PinOff : Pin;
@@ -146,9 +173,15 @@ function TaskCard({ task, pins, medianMs, input }: TaskCardProps) {
   return (
     <li className="card task-card">
       <h3>
-        <Link to={formAddress(task.id, input)} className="task-card-link">
-          {task.title}
-        </Link>
+        {onGive ? (
+          <button type="button" className="task-card-link task-card-give" onClick={onGive}>
+            {task.title}
+          </button>
+        ) : (
+          <Link to={formAddress(task.id, input)} className="task-card-link">
+            {task.title}
+          </Link>
+        )}
       </h3>
       <button
         type="button"

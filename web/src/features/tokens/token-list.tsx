@@ -17,25 +17,32 @@ interface TokenListProps {
   tokens: readonly Token[];
   /** Whose it is, in the list of everybody's. */
   owner?: (token: Token) => ReactNode;
+  /** One that was just made. */
+  marked?: string | undefined;
   /** Absent: only to look at. */
   revoke?: (token: string) => Promise<unknown>;
   onRevoked: () => Promise<unknown>;
 }
 
-export function TokenList({ tokens, owner, revoke, onRevoked }: TokenListProps) {
+export function TokenList({ tokens, owner, marked, revoke, onRevoked }: TokenListProps) {
   const { t } = useTranslation();
   const [revoking, setRevoking] = useState<Token | null>(null);
   return (
     <>
       <ul className="rows card">
         {tokens.map((token) => (
-          <li key={token.id}>
+          <li
+            key={token.id}
+            ref={token.id === marked ? bringIntoView : undefined}
+            className={token.id === marked ? 'rows-marked' : undefined}
+          >
             <span className="rows-icon">
               <KeyRound size={20} aria-hidden="true" />
             </span>
             <div className="rows-main">
               <p className="rows-title">
                 {token.name}
+                {token.id === marked ? <Badge tone="success">{t('token.new')}</Badge> : null}
                 <TokenState token={token} />
               </p>
               <p className="rows-facts">
@@ -72,6 +79,10 @@ export function TokenList({ tokens, owner, revoke, onRevoked }: TokenListProps) 
       ) : null}
     </>
   );
+}
+
+function bringIntoView(row: HTMLElement | null): void {
+  row?.scrollIntoView({ block: 'nearest' });
 }
 
 function TokenState({ token }: { token: Token }) {

@@ -14,7 +14,9 @@ import { When } from '../../ui/time.tsx';
 import { PauseDialog } from '../schedules/pause-dialog.tsx';
 import type { Trigger } from '../workflows/types.ts';
 import { triggersApi } from '../workflows/workflows-api.ts';
+import { EditWebhookDialog } from './edit-webhook-dialog.tsx';
 import { EventDialog } from './event-dialog.tsx';
+import { type NewWebhook, WebhookOnce } from './webhook-dialog.tsx';
 import '../schedules/schedules.css';
 
 export function TriggerRow({ trigger }: { trigger: Trigger }) {
@@ -71,6 +73,7 @@ function Actions({ trigger }: { trigger: Trigger }) {
   const mayWrite = useMay()('workflow:write');
   const client = useQueryClient();
   const [asking, setAsking] = useState<'edit' | 'pause' | 'remove' | null>(null);
+  const [renewed, setRenewed] = useState<NewWebhook | null>(null);
   const refresh = () => client.invalidateQueries({ queryKey: ['triggers'] });
   const resume = useMutation({ mutationFn: () => triggersApi.resume(trigger.id), onSuccess: refresh });
   if (!mayWrite) return null;
@@ -78,7 +81,7 @@ function Actions({ trigger }: { trigger: Trigger }) {
   const on = trigger.paused === null;
   return (
     <div className="rows-actions">
-      {trigger.source === 'manual' && trigger.kind === 'event' ? (
+      {trigger.source === 'manual' ? (
         <Button
           size="small"
           startIcon={<Pencil size={14} />}
@@ -88,7 +91,20 @@ function Actions({ trigger }: { trigger: Trigger }) {
           {t('action.edit')}
         </Button>
       ) : null}
-      {asking === 'edit' ? <EventDialog trigger={trigger} onClose={() => setAsking(null)} /> : null}
+      {asking === 'edit' && trigger.kind === 'event' ? (
+        <EventDialog trigger={trigger} onClose={() => setAsking(null)} />
+      ) : null}
+      {asking === 'edit' && trigger.kind === 'webhook' ? (
+        <EditWebhookDialog
+          trigger={trigger}
+          onSaved={(webhook) => {
+            setAsking(null);
+            setRenewed(webhook);
+          }}
+          onClose={() => setAsking(null)}
+        />
+      ) : null}
+      {renewed ? <WebhookOnce webhook={renewed} onClose={() => setRenewed(null)} /> : null}
       {trigger.source === 'manual' ? (
         <Button
           size="small"

@@ -17,6 +17,8 @@ export interface NewWebhook {
   address: string;
   /** Null: an existing secret signs, which nobody can read again. */
   secret: string | null;
+  /** It was there, and has another secret now. */
+  renewed?: true;
 }
 
 interface WebhookDialogProps {
@@ -138,7 +140,7 @@ export function WebhookOnce({ webhook, onClose }: { webhook: NewWebhook; onClose
     );
   return (
     <SecretOnce
-      title={t('trigger.made')}
+      title={t(webhook.renewed ? 'trigger.renewed' : 'trigger.made')}
       warning={t('trigger.once')}
       label={t('trigger.secret')}
       value={secret}
@@ -153,7 +155,7 @@ export function WebhookOnce({ webhook, onClose }: { webhook: NewWebhook; onClose
 }
 
 /** 256 bits from the browser's own source. */
-function newSecret(): string {
+export function newSecret(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -117,8 +117,10 @@ export const triggersApi = {
   list: (query: { workflow?: string; cursor?: string; limit?: number }, signal?: AbortSignal) =>
     get<Page<Trigger>>('/triggers', signal, query),
   create: (body: TriggerWish) => send<Trigger>('POST', '/triggers', body),
-  edit: (trigger: string, body: { event: string; query: string | null; inputs?: TriggerWish['inputs'] }) =>
-    request<Trigger>(`${V1}/triggers/${id(trigger)}`, { method: 'PATCH', body }),
+  edit: (
+    trigger: string,
+    body: Partial<Pick<TriggerWish, 'name' | 'event' | 'inputs'>> & { query?: string | null },
+  ) => request<Trigger>(`${V1}/triggers/${id(trigger)}`, { method: 'PATCH', body }),
   remove: (trigger: string) => remove(`/triggers/${id(trigger)}`),
   pause: (trigger: string, note: string) => send<Trigger>('POST', `/triggers/${id(trigger)}/pause`, { note }),
   resume: (trigger: string) => send<Trigger>('POST', `/triggers/${id(trigger)}/resume`),

@@ -93,6 +93,61 @@ test('hides by a rule and shows again', { timeout: 120_000 }, async () => {
   expect((await json('findings', 'list', 'rule:few', '--all')).items).toHaveLength(20);
 });
 
+test('a rule is changed: what its query fits follows, an end is taken away', {
+  timeout: 120_000,
+}, async () => {
+  const hidden = async () => (await json('findings', 'list', 'is:suppressed', '--all')).items.length;
+  await json(
+    'suppression',
+    'add',
+    'Place',
+    '--query',
+    'path:src/2',
+    '--reason',
+    'test-code',
+    '--expires',
+    '9d',
+  );
+  const before = await hidden();
+  const dry = await home.run(['suppression', 'edit', 'Place', '--query', 'path:src/3', '--dry-run']);
+  expect(dry.out).toMatch(
+    /^\d+ of \d+ stay hidden, \d+ would be shown again, \d+ more hidden\nnothing was changed/,
+  );
+  expect(await hidden()).toBe(before);
+
+  const edited = await home.run([
+    'suppression',
+    'edit',
+    'Place',
+    '--query',
+    'path:src/7.ts',
+    '--expires',
+    'never',
+  ]);
+  expect({ code: edited.code, err: edited.err }).toMatchObject({ code: 0 });
+  expect(edited.out).toContain('changed; 1 hidden by it');
+  expect(await hidden()).toBe(1);
+  const rules = (await json('suppression', 'list')).items;
+  expect(rules.find(({ name }: { name: string }) => name === 'Place')).toMatchObject({
+    query: 'path:src/7.ts',
+    reason: 'test-code',
+    expires: null,
+  });
+
+  const wrong = async (...args: string[]) => {
+    const { code, err } = await home.run(['suppression', 'edit', ...args]);
+    expect(code, args.join(' ')).toBe(64);
+    return err;
+  };
+  expect(await wrong('Place')).toContain('Say what is to be different');
+  expect(await wrong('Place', '--dry-run')).toContain('name one');
+  expect(await wrong('Place', '--expires', '2001-01-01')).toContain('future');
+  expect(await wrong('Place', '--query', 'rul:x')).toContain("Did you mean 'rule:'?");
+  expect(await wrong('Place', '--reason', 'other')).toContain('needs a comment');
+  expect((await home.run(['suppression', 'edit', 'Plaice', '--name', 'x'])).code).not.toBe(0);
+  expect((await home.run(['suppression', 'end', 'Place'])).code).toBe(0);
+});
+
 test('a saved view is a list', { timeout: 120_000 }, async () => {
   await json('view', 'add', 'Worst first', 'severity:critical show:hidden');
   const list = await json('findings', 'list', '--view', 'Worst first');

@@ -94,6 +94,46 @@ test('a secret in plain text is warned of, and inputs that are wrong are named',
   expect((await home.run(['workflow', 'run', plain, '--detach'])).err).toMatch(/--detach needs a server/);
 });
 
+test('a trigger is changed in one part, and what it was limited to is taken away', {
+  timeout: 120_000,
+}, async () => {
+  home.write('triage.yaml', 'name: triage\nsteps:\n  - { name: wait, wait: 1h }\n');
+  const json = async (...args: string[]) => {
+    const { code, out, err } = await home.run([...args, '--json']);
+    expect({ code, err }).toMatchObject({ code: 0 });
+    return JSON.parse(out);
+  };
+  await json('workflow', 'save', 'triage.yaml');
+  const event = ['trigger', 'add', 'triage', 'event', '--event', 'finding.created'];
+  const { id } = await json(...event, '--query', 'severity:high');
+  const edit = ['trigger', 'edit', id.slice(-8)];
+  expect(await json(...edit, '--query', 'severity:critical')).toMatchObject({
+    id,
+    event: 'finding.created',
+    query: 'severity:critical',
+  });
+  expect(await json(...edit, '--event', 'finding.reopened')).toMatchObject({
+    event: 'finding.reopened',
+    name: 'finding.reopened',
+    query: 'severity:critical',
+  });
+  expect((await json(...edit, '--query', 'null')).query).toBeNull();
+
+  const wrong = async (...args: string[]) => {
+    const { code, err } = await home.run([...edit, ...args]);
+    expect(code, args.join(' ')).toBe(64);
+    return err;
+  };
+  expect(await wrong()).toContain('expects what is to be different');
+  expect(await wrong('--query', 'severty:x')).toContain("Did you mean 'severity:'?");
+  expect(await wrong('--event', 'nonsense.happened')).toContain("no event 'nonsense.happened'");
+  expect((await json('trigger', 'list')).items).toMatchObject([
+    { id, event: 'finding.reopened', query: null },
+  ]);
+  const none = await home.run(['trigger', 'edit', 'trg_none', '--query', 'null']);
+  expect(none.err).toContain("no trigger 'trg_none'");
+});
+
 test('Ctrl-C cancels, waits for what cleans up, and ends with 130', { timeout: 60_000 }, async () => {
   home.write(
     'long.yaml',

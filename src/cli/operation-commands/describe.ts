@@ -94,6 +94,7 @@ function fieldsOf(schema: Json, place: Field['in']): Field[] {
       flag: kebab(name),
       type,
       required: required.has(name),
+      ...(place === 'body' && type !== 'yaml' && isNullable(json) ? { nullable: true } : {}),
       ...(values === undefined ? {} : { values }),
       ...(json.default === undefined ? {} : { default: json.default }),
       ...(example === undefined
@@ -114,6 +115,14 @@ function positionals(fields: Field[]): Field[] {
     left -= 1;
     return { ...field, positional: true };
   });
+}
+
+function isNullable(json: Json): boolean {
+  return (
+    json.type === 'null' ||
+    (Array.isArray(json.type) && json.type.includes('null')) ||
+    (json.anyOf ?? []).some(isNullable)
+  );
 }
 
 function typeOf(json: Json): Pick<Field, 'type' | 'values'> {

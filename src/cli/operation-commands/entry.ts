@@ -10,6 +10,8 @@ export interface Field {
   flag: string;
   type: (typeof FIELD_TYPES)[number];
   required: boolean;
+  /** The word null takes away what is set. */
+  nullable?: boolean;
   /** Of an enum, or of the items of a list. */
   values?: string[];
   default?: unknown;

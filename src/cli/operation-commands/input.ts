@@ -8,7 +8,7 @@ import type { Field, OperationEntry } from './entry.ts';
 /** What commander read: by the camel-cased name of each flag. */
 export type Options = Readonly<Record<string, unknown>>;
 
-/** Query and body of an operation from its flags, its positional words, `--body` and `--body-file`; the later one wins. */
+/** Query and body of an operation from `--body-file`, `--body`, its positional words and its flags; the later one wins. */
 export async function readInput(
   entry: OperationEntry,
   words: Readonly<Record<string, string>>,
@@ -21,7 +21,7 @@ export async function readInput(
     const target = field.in === 'query' ? query : body;
     const value = field.secret
       ? await readSecret(entry, field, options)
-      : (givenValue(field, options[camel(field.flag)]) ?? givenValue(field, words[field.name]));
+      : givenValue(field, options[camel(field.flag)] ?? words[field.name]);
     if (value !== undefined) target[field.name] = value;
   }
   const takesBody =
@@ -75,6 +75,7 @@ export function secretText(field: Field): string {
 
 function givenValue(field: Field, given: unknown): unknown {
   if (given === undefined) return undefined;
+  if (field.nullable && given === 'null') return null;
   switch (field.type) {
     case 'boolean':
       return given === true || given === 'true';

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { leftOut } from './turns.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NODE = process.execPath;
@@ -23,45 +24,6 @@ interface Part {
 
 const COMMIT = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).stdout;
 
-/**
- * Some files are in every long run, and in the usual run of some commits: which ones is drawn from the commit's id, `take` of them in
- * the order of the list.
- */
-function notDrawn(folder: string, names: readonly string[], take = 1): string[] {
-  const first = (Number.parseInt(COMMIT.slice(0, 8), 16) * take) % names.length || 0;
-  const drawn = new Set(Array.from({ length: take }, (_, index) => (first + index) % names.length));
-  const others = LONG ? [] : names.filter((_, index) => !drawn.has(index));
-  if (others.length > 0)
-    console.log(
-      `in the long run, and of other commits: ${others.map((name) => `${folder}/${name}`).join(', ')}`,
-    );
-  return others.map((name) => `--exclude=${folder}/${name}.test.ts`);
-}
-
-/** Each of one or two screens. */
-const SCREENS = [
-  'auditor',
-  'demanded-factor',
-  'finding-code',
-  'findings-grid',
-  'many-runs',
-  'palette-focus',
-  'priority-list',
-  'run-log',
-  'workflows-document',
-];
-/** Each takes some seconds of signing in. */
-const SIGN_IN = [
-  'sign-in-passkey',
-  'sign-in-sso-browser',
-  'sign-in-demanded-factor',
-  'sign-in-postgres',
-  'planted-secrets',
-  'key-rotation',
-  'proxy',
-  'run-jobs',
-];
-
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const skipped: string[] = [];
 const PARTS: Part[] = [
@@ -80,20 +42,15 @@ const PARTS: Part[] = [
   },
   // A process for each of 140 files would take as long again as what they test.
   { name: 'unit and contract', seconds: 300, vitest: ['src', 'web/src', '--no-isolate'] },
-  // Every example of the guide of workflows is run in the long one.
   {
     name: 'command line',
     seconds: LONG ? 900 : 360,
-    vitest: [
-      'test/cli',
-      ...(LONG ? [] : ['--exclude=test/cli/workflow-guide.test.ts']),
-      ...notDrawn('test/cli', ['sign-in', 'remote-run', 'completion', 'errors']),
-    ],
+    vitest: ['test/cli'],
   },
   {
     name: 'server',
     seconds: LONG ? 600 : 240,
-    vitest: ['test/server', 'test/escape', ...notDrawn('test/server', SIGN_IN, 2)],
+    vitest: ['test/server', 'test/escape'],
   },
   { name: 'workflows', seconds: 300, vitest: ['test/workflows'] },
   {
@@ -107,25 +64,19 @@ const PARTS: Part[] = [
   {
     name: 'own tasks',
     seconds: 150,
-    vitest: ['test/plugins', ...(LONG ? [] : ['--exclude=test/plugins/states.test.ts'])],
+    vitest: ['test/plugins'],
   },
   // The long one kills some 3,000 processes.
   { name: 'kill', seconds: LONG ? 5 * 3600 : 240, vitest: ['test/crash'] },
-  // The others (workers of another network, a cut line, fairness) take a minute and a half more: they are in the long run.
   {
     name: 'many processes',
     seconds: LONG ? 900 : 240,
-    vitest: LONG ? ['test/scale'] : ['scale-out', 'versions'].map((name) => `test/scale/${name}.test.ts`),
+    vitest: ['test/scale'],
   },
   {
     name: 'browser',
     seconds: LONG ? 1200 : 420,
-    vitest: [
-      'test/e2e',
-      ...notDrawn('test/e2e', ['access', 'workflows', 'admin', 'findings-imports', 'reports', 'overview']),
-      ...notDrawn('test/e2e', ['failed-writes', 'failures', 'slow-answers']),
-      ...notDrawn('test/e2e', SCREENS, 2),
-    ],
+    vitest: ['test/e2e'],
   },
 ];
 
@@ -165,6 +116,8 @@ async function runCheck(part: Part): Promise<boolean> {
 }
 
 async function runTests(part: Part): Promise<boolean> {
+  const others = LONG ? [] : (part.vitest ?? []).flatMap((folder) => leftOut(folder, COMMIT));
+  if (others.length > 0) console.log(`left to other commits and the long run: ${others.join(', ')}`);
   const folder = mkdtempSync(join(tmpdir(), 'sentinelx-test-'));
   const report = join(folder, 'report.json');
   const { code, text } = await run(
@@ -175,6 +128,7 @@ async function runTests(part: Part): Promise<boolean> {
       `--outputFile=${report}`,
       '--passWithNoTests',
       ...(part.vitest ?? []),
+      ...others.map((file) => `--exclude=${file}`),
     ],
     part.seconds,
   );

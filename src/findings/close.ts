@@ -10,7 +10,7 @@ import { type RuleBook, ruleOf } from './rule-book.ts';
 
 export interface Coverage {
   at: CoveredScope;
-  /** Rules that looked there; undefined means all of the run's rules. */
+  /** Rules that looked there, `name/*` for all whose id begins so; undefined means all of the run's rules. */
   rules?: readonly string[];
   /** The tool that looked; undefined means the run's own task. */
   tool?: string;
@@ -133,5 +133,10 @@ function wasExamined(
   // The report of another tool names only rules that found something: one that is missing from it found nothing.
   if (!rule ? closing.changeSet === undefined : (rule.revision ?? 1) !== finding.rule_revision) return false;
   const at = JSON.parse(finding.location) as Location;
-  return closing.coverage.some((part) => (part.rules?.includes(finding.rule) ?? true) && covers(part.at, at));
+  return closing.coverage.some((part) => looked(part.rules, finding.rule) && covers(part.at, at));
+}
+
+function looked(rules: readonly string[] | undefined, id: string): boolean {
+  if (!rules) return true;
+  return rules.includes(id) || rules.includes(`${id.slice(0, id.lastIndexOf('/'))}/*`);
 }

@@ -113,6 +113,7 @@ export type ImportEvent =
   | { type: 'rule'; id: string; text: RuleText; tool?: string }
   | ImportedFinding
   /** What was really examined; only this closes findings. Ignored when the report turns out to be damaged. */
+  /** Of `rules` only, when there are some; `name/*` stands for all whose id begins so. */
   | { type: 'covered'; at: CoveredScope; rules?: readonly string[]; tool?: string }
   /** `lost: false`: nothing is missing because of it. */
   | { type: 'problem'; at: string; message: string; lost?: boolean }

@@ -6,6 +6,7 @@ import { startTestServer, type TestServer } from '../servers/sentinelx.ts';
 import { findings, importReport } from './helper.ts';
 
 const bin = postgresPrograms();
+const BRAKEMAN = join(import.meta.dirname, '../../src/importers/brakeman/fixtures/report.json');
 const report = (name: string) => readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`), 'utf8');
 
 describe.each(['sqlite', 'postgres'] as const)(
@@ -51,6 +52,23 @@ describe.each(['sqlite', 'postgres'] as const)(
       expect((await open(asset)).filter((one) => one.endsWith(' js/package-lock.json'))).toHaveLength(
         gone - 2,
       );
+    });
+
+    test('some checks: a newer report of one check closes what that check found, and nothing else', async () => {
+      const asset = next();
+      const whole = JSON.parse(readFileSync(BRAKEMAN, 'utf8'));
+      await importReport(server, JSON.stringify(whole), { query: { asset } });
+      const before = await open(asset);
+      const sql = before.filter((one) => one.startsWith('SQL/'));
+      expect([sql.length > 0, sql.length < before.length]).toEqual([true, true]);
+      const part = {
+        ...whole,
+        warnings: [],
+        scan_info: { ...whole.scan_info, checks_performed: ['SQL'] },
+      };
+      const { receipt } = await importReport(server, JSON.stringify(part), { query: { asset } });
+      expect(receipt).toMatchObject({ new: 0, matched: 0, closed: sql.length });
+      expect(await open(asset)).toEqual(before.filter((one) => !sql.includes(one)));
     });
 
     test('packages: a report about one manifest leaves those of the others, and says so', async () => {

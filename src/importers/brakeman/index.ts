@@ -44,9 +44,13 @@ const brakeman: Importer = {
   recognise: (head) => hasSigns(head, ['json'], ['scan_info', 'brakeman_version', 'warnings'], 0.95),
   async *read(report, context) {
     let unread = false;
-    for await (const element of report.json('warnings.*', 'ignored_warnings.*', 'errors.*')) {
+    let checks: string[] | undefined;
+    const parts = ['scan_info.checks_performed', 'warnings.*', 'ignored_warnings.*', 'errors.*'] as const;
+    for await (const element of report.json(...parts)) {
       const at = element.path.join('.');
-      if (element.path[0] === 'errors') {
+      if (element.path[0] === 'scan_info') {
+        checks = context.take(z.array(z.string()), element);
+      } else if (element.path[0] === 'errors') {
         unread = true;
         yield { type: 'skipped', at, reason: 'The tool could not read this file.' };
       } else if (element.path[0] === 'ignored_warnings') {
@@ -56,7 +60,13 @@ const brakeman: Importer = {
         if (warning) yield findingOf(warning);
       }
     }
-    if (!unread) yield { type: 'covered', at: { kind: 'everything' } };
+    // With `--test` or `--except` only some checks ran. Each has several rules, named `check/code`.
+    if (!unread)
+      yield {
+        type: 'covered',
+        at: { kind: 'everything' },
+        ...(checks ? { rules: checks.map((check) => `${check}/*`) } : {}),
+      };
   },
 };
 export default brakeman;

@@ -330,6 +330,20 @@ test('no screen of these has an accessibility fault in both themes, or scrolls s
   expect(faults).toEqual([]);
 }, 120_000);
 
+test('a page is asked for anew, and its files, whose names change with them, are kept', async () => {
+  const answer = await fetch(`${server.base}/`, { headers: { accept: 'text/html' } });
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+  const files = (await answer.text()).match(/\/assets\/[\w.-]+/g) ?? [];
+  // The first script, the page to sign in, their styles and the font.
+  expect(files.length).toBeGreaterThan(4);
+  for (const file of files) {
+    const { status, headers } = await fetch(`${server.base}${file}`);
+    expect(status, file).toBe(200);
+    expect(headers.get('cache-control'), file).toBe('public, max-age=31536000, immutable');
+  }
+  expect((await fetch(`${server.base}/favicon.svg`)).headers.get('cache-control')).not.toContain('immutable');
+});
+
 test('every page kept to its content security policy and had no error', () => {
   expect(complaints).toEqual([]);
 });

@@ -13,7 +13,10 @@ export function loadScreen(pathname: string): void {
 }
 
 /** The route at an address and those around it. A word of its own counts before a place for any word. */
-function routesAt(routes: readonly RouteObject[], parts: readonly string[]): RouteObject[] | undefined {
+export function routesAt(
+  routes: readonly RouteObject[],
+  parts: readonly string[],
+): RouteObject[] | undefined {
   const found = routes.flatMap((route) => {
     const own = route.path?.split('/').filter(Boolean) ?? [];
     if (!own.every((word, at) => (word.startsWith(':') ? parts[at] !== undefined : word === parts[at])))

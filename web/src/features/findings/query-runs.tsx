@@ -2,7 +2,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useMay } from '../../app/session.ts';
-import { exactTime } from '../../ui/time.tsx';
+import { exactTime } from '../../ui/clock.ts';
 import { runQuery } from '../runs/queries.ts';
 import { runsIn } from './named-runs.ts';
 

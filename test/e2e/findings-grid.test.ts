@@ -101,6 +101,51 @@ test('the row with the focus stays when it is scrolled out of sight, and Tab com
   expect(await focused()).toBe(before);
 });
 
+test('elements that show other rows after scrolling are in the order in which they are seen, and the one with the focus is the same finding', async () => {
+  await open('/findings?q=');
+  await page.locator('[data-row]').nth(3).focus();
+  const finding = () => page.evaluate(() => (document.activeElement as HTMLElement).dataset.row ?? 'none');
+  const before = await finding();
+  const main = page.locator('#main');
+  // Down in steps of a few rows, so that elements are used again and not made anew; then back to the middle.
+  for (let step = 0; step < 12; step++) {
+    await main.evaluate((element) => element.scrollBy(0, 260));
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  await main.evaluate((element) => element.scrollTo(0, 1800));
+  const indexes = () =>
+    page
+      .getByRole('row')
+      .filter({ has: page.locator('[data-row]') })
+      .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('aria-rowindex'))));
+  await expect
+    .poll(async () => {
+      const now = await indexes();
+      return now.length > 12 && now.every((one, at) => at === 0 || one > (now[at - 1] ?? 0));
+    }, SLOW)
+    .toBe(true);
+  expect(await finding()).toBe(before);
+
+  // Each row says what its link leads to, whatever its element showed before.
+  const { body } = await server.call('/api/v1/findings?q=&limit=200&sort=severity');
+  const known = new Map<string, { title: string; rule: string }>(
+    body.items.map((one: { id: string; title: string; rule: string }) => [one.id, one]),
+  );
+  const shown = await page.locator('.lrow:has([data-row])').evaluateAll((rows) =>
+    rows.map((row) => ({
+      id: row.querySelector<HTMLElement>('[data-row]')?.dataset.row ?? '',
+      href: row.querySelector('a')?.getAttribute('href'),
+      title: row.querySelector('a')?.textContent,
+      rule: row.querySelector('.lrow-second .mono')?.textContent,
+      box: row.querySelector('input')?.getAttribute('aria-label'),
+    })),
+  );
+  for (const row of shown) {
+    const { title, rule } = known.get(row.id) ?? {};
+    expect(row).toEqual({ ...row, href: `/findings/${row.id}`, title, rule, box: `Select ${title}` });
+  }
+});
+
 test('a group is decided about with keys', async () => {
   await open('/findings?q=is%3Aopen&group=rule');
   const row = () => page.evaluate(() => (document.activeElement as HTMLElement).dataset.row ?? 'none');

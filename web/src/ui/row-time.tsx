@@ -1,6 +1,6 @@
 import { type ReactNode, useSyncExternalStore } from 'react';
 import { exactTime, relativeTime } from './clock.ts';
-import { usePreference } from './preferences.ts';
+import { preference, usePreference } from './preferences.ts';
 
 const EVERY_MS = 30_000;
 
@@ -25,10 +25,25 @@ export function useRowClock(): number {
 /** The same for rows that are given the time, as they are drawn by the dozen in each frame. */
 export function rowTime(time: number, now: number): ReactNode {
   return (
-    <time dateTime={new Date(time).toISOString()} title={exactTime(time)}>
+    <time dateTime={new Date(time).toISOString()} title={exactly(time)}>
       {relativeTime(time, time > now && time - now < 60_000 ? time : now)}
     </time>
   );
+}
+
+/** Findings of one scan share their times, and to write one out is the dearest part of a row. */
+const written = { zone: '', texts: new Map<number, string>() };
+const WRITTEN = 2000;
+
+function exactly(time: number): string {
+  const zone = preference('zone');
+  if (written.zone !== zone || written.texts.size > WRITTEN) {
+    written.texts.clear();
+    written.zone = zone;
+  }
+  const text = written.texts.get(time) ?? exactTime(time);
+  written.texts.set(time, text);
+  return text;
 }
 
 function watch(watcher: () => void): () => void {

@@ -48,7 +48,7 @@ export function ListRow({ finding, current, selected, stop, words }: ListRowProp
         {severityChip(finding.severity, say(`severity.${finding.severity}`))}
       </span>
       <span className="lrow-what" {...CELL}>
-        <span className="lrow-first">
+        <span className={labels.length > 0 ? 'lrow-first lrow-labelled' : 'lrow-first'}>
           <a
             href={`/findings/${encodeURIComponent(finding.id)}`}
             className="frow-title"

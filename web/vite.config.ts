@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin, type Rolldown } from 'vite';
+import { compressedFiles } from './compressed-files.ts';
 
 /** What the page to sign in may load, compressed (script and style, without fonts). */
 const SIGN_IN_BUDGET_KB = 190;
@@ -23,7 +24,7 @@ if (process.argv.includes('build')) process.env.NODE_ENV = 'production';
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), earlyFiles(), signInBudget()],
+  plugins: [react(), earlyFiles(), signInBudget(), compressedFiles()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

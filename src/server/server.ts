@@ -155,6 +155,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       prefix: '/',
       index: false,
       decorateReply: false,
+      preCompressed: true,
       // The name of such a file changes with what is in it.
       setHeaders: (reply, path) => {
         if (path.startsWith(WEB_ASSETS)) reply.header('cache-control', 'public, max-age=31536000, immutable');

@@ -1,3 +1,6 @@
+import { get, type IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { faultsOf, launchBrowser, openPage, settled, signInAs } from './browser.ts';
@@ -342,6 +345,27 @@ test('a page is asked for anew, and its files, whose names change with them, are
     expect(headers.get('cache-control'), file).toBe('public, max-age=31536000, immutable');
   }
   expect((await fetch(`${server.base}/favicon.svg`)).headers.get('cache-control')).not.toContain('immutable');
+});
+
+test('files of the page are sent as small as the browser takes them', async () => {
+  const page = await (await fetch(`${server.base}/`, { headers: { accept: 'text/html' } })).text();
+  const file = page.match(/\/assets\/sign-in[\w.-]+\.js/)?.[0] ?? '';
+  const sent = async (encoding: string) => {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    get(`${server.base}${file}`, { headers: { 'accept-encoding': encoding } }, resolve).on('error', reject);
+    const answer = await promise;
+    expect(answer.headers['content-type']).toContain('javascript');
+    return { encoding: answer.headers['content-encoding'], body: await buffer(answer) };
+  };
+  const [plain, zipped, small] = [
+    await sent('identity'),
+    await sent('gzip'),
+    await sent('gzip, deflate, br'),
+  ];
+  expect([plain.encoding, zipped.encoding, small.encoding]).toEqual([undefined, 'gzip', 'br']);
+  expect(gunzipSync(zipped.body).equals(plain.body)).toBe(true);
+  expect(brotliDecompressSync(small.body).equals(plain.body)).toBe(true);
+  expect(small.body.length).toBeLessThan(plain.body.length * 0.4);
 });
 
 test('every page kept to its content security policy and had no error', () => {

@@ -64,7 +64,7 @@ export function ListRow({ finding, current, selected, stop, words }: ListRowProp
             </span>
           ))}
           {labels.length > 2 ? (
-            <span className="lrow-label" title={labels.slice(2).join(', ')}>
+            <span className="lrow-label lrow-more" title={labels.slice(2).join(', ')}>
               +{labels.length - 2}
             </span>
           ) : null}

@@ -29,6 +29,7 @@ import { openRunJobs } from './engine/run-jobs/run-jobs.ts';
 import { taskIds } from './engine/tasks.ts';
 import { openLifecycle } from './findings/lifecycle/lifecycle.ts';
 import { createFollower } from './findings/policy/follow-log.ts';
+import { createPolicies } from './findings/policy/revisions.ts';
 import { applyOutgoing, type OutgoingSettings, readOutgoing } from './net/outgoing.ts';
 import { backgroundCaller } from './operations/background-caller.ts';
 import { createMayRun } from './operations/may-run.ts';
@@ -194,10 +195,13 @@ export async function openApp(
     const access = openAccessCache(store, shared);
     const anchor = openAuditAnchor(store, config.dataDir);
     const auth = config.auth ?? AUTH;
+    const policyOf = createPolicies(store.db, parseDocument);
+    const commentRules = async (project: string) => (await policyOf(project)).policy.comments;
     const lifecycle = openLifecycle({
       store,
       worker: engine.instance,
       lives: engine.lives,
+      comments: commentRules,
       server: options.role === 'server',
       failed: (error) => options.failed?.(error),
     });
@@ -281,6 +285,7 @@ export async function openApp(
       tokens: openTokens(store, access),
       runJobs,
       lifecycle,
+      commentRules,
       deadMs: scale?.deadMs ?? DEAD_MS,
       findings,
       get workflows() {

@@ -15,6 +15,12 @@ export const ERROR_CODES = {
     title: 'A parameter is missing or wrong',
     hint: 'Correct the named field.',
   },
+  'comment-needed': {
+    status: 422,
+    exit: 64,
+    title: 'The policy asks for a comment',
+    hint: 'Say why, in words of yours: `--comment TEXT`, over the API the field `comment` of the change.',
+  },
   'invalid-config': {
     status: 500,
     exit: 64,

@@ -37,6 +37,7 @@ export const accountSettingsUpdate = defineOperation({
     const { caller } = context;
     return context.change(async ({ tx }) => {
       const before = await readSettings(tx, caller.id);
+      context.match(before);
       const next = UserSettings.parse({ ...before, ...body });
       const row = { value: JSON.stringify(next), updated: Date.now() };
       await tx

@@ -8,11 +8,12 @@ import {
 import { accountEndSession, accountGet, accountPassword, accountSessions, accountUpdate } from './account.ts';
 import { accountSettingsGet, accountSettingsUpdate } from './account-settings.ts';
 import { approvalDecide, approvalGet, approvalList } from './approvals.ts';
-import { assetList, assetSet } from './assets.ts';
+import { assetGet, assetList, assetSet } from './assets.ts';
 import { auditExport, auditList, auditVerify, auditVerifyFile } from './audit.ts';
 import { authLogin, authLogout, authSession, authSetup } from './auth.ts';
 import { changeGet, changeItems, changeList, changeUndo } from './change-sets.ts';
 import { closingApprove, closingList, closingReject } from './closings.ts';
+import { policyComments } from './comment-rules.ts';
 import { configFileGet, configFilePreview, configFilePut, configGet } from './config.ts';
 import { findingDiff, findingDiffFile } from './diff.ts';
 import { evidenceGet } from './evidence.ts';
@@ -287,6 +288,7 @@ export const OPERATIONS = [
   policyGet,
   policyDownload,
   policyRevisions,
+  policyComments,
   policyValidate,
   policySave,
   policyApply,
@@ -296,6 +298,7 @@ export const OPERATIONS = [
   signalsImport,
   signalsStatus,
   assetList,
+  assetGet,
   assetSet,
   scopeList,
   scopeAdd,

@@ -1,4 +1,4 @@
-import type { ExpressionBuilder } from 'kysely';
+import type { ExpressionBuilder, Kysely } from 'kysely';
 import * as z from 'zod';
 import { CRITICALITIES, EXPOSURES } from '../findings/priority/facts.ts';
 import { requestPass } from '../findings/priority/passes.ts';
@@ -83,6 +83,22 @@ function isUsed(e: ExpressionBuilder<Database, 'asset'>) {
   ]);
 }
 
+export const assetGet = defineOperation({
+  id: 'assets.get',
+  summary: 'One asset, with what is known of it',
+  method: 'GET',
+  path: '/assets/{id}',
+  permission: 'finding:read',
+  audited: false,
+  pathParams: z.object({ id: z.string() }),
+  query: NONE,
+  body: NO_BODY,
+  output: Asset,
+  cli: 'asset show',
+  handler: async ({ services, caller }, { path }) =>
+    toAsset(await readAsset(services.store.db, { id: path.id, project: caller.project })),
+});
+
 export const assetSet = defineOperation({
   id: 'assets.set',
   summary: 'Say how critical an asset is and how far it can be reached: priorities follow',
@@ -105,13 +121,7 @@ export const assetSet = defineOperation({
         fields: [{ field: 'criticality', message: `one of ${CRITICALITIES.join(', ')}` }],
       });
     return context.change(async ({ tx, emit }) => {
-      const before = await tx
-        .selectFrom('asset')
-        .select(COLUMNS)
-        .where('id', '=', path.id)
-        .where('project', '=', project)
-        .executeTakeFirst();
-      if (!before) throw new SentinelError('not-found', `There is no asset ${path.id}.`);
+      const before = await readAsset(tx, { id: path.id, project });
       context.match(toAsset(before));
       const known = {
         criticality: body.criticality === undefined ? before.criticality : body.criticality,
@@ -126,6 +136,17 @@ export const assetSet = defineOperation({
     });
   },
 });
+
+async function readAsset(db: Kysely<Database>, { id, project }: { id: string; project: string }) {
+  const row = await db
+    .selectFrom('asset')
+    .select(COLUMNS)
+    .where('id', '=', id)
+    .where('project', '=', project)
+    .executeTakeFirst();
+  if (!row) throw new SentinelError('not-found', `There is no asset ${id}.`);
+  return row;
+}
 
 function toAsset(row: {
   id: string;

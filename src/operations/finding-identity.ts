@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { explainFinding } from '../findings/explain.ts';
 import { applyTriage } from '../findings/lifecycle/apply-triage.ts';
-import { SKIP_REASONS } from '../findings/lifecycle/status-rules.ts';
+import { skipWords } from '../findings/lifecycle/status-rules.ts';
 import { previewMatching } from '../findings/matching-preview.ts';
 import { MATCHING, MatchingSettings, readMatching } from '../findings/matching-settings.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { Location } from '../model/location.ts';
 import type { TriageChange } from '../model/triage.ts';
+import { requireComment } from './comment-rules.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 import { NO_BODY, NONE } from './paging.ts';
 
@@ -103,6 +104,8 @@ export const findingUnmerge = defineOperation({
 async function decide(context: OperationContext, id: string, change: TriageChange): Promise<void> {
   const { services, caller } = context;
   const before = await stateOf(context, id);
+  await requireComment(context, { finding: id, change, field: 'comment' });
+  const comments = await services.commentRules(caller.project);
   await context.change(async (write) => {
     const options = {
       dialect: services.store.dialect,
@@ -110,12 +113,13 @@ async function decide(context: OperationContext, id: string, change: TriageChang
       actor: caller.id,
       source: 'human' as const,
       changeSet: null,
+      comments,
     };
     const { skipped } = await applyTriage(write, options, [id], change);
     const [skip] = skipped;
     if (skip?.reason === 'not-found')
       throw new SentinelError('not-found', `There is no finding ${change.duplicateOf ?? id}.`);
-    if (skip) throw new SentinelError('conflict', `Nothing was changed: ${SKIP_REASONS[skip.reason]}.`);
+    if (skip) throw new SentinelError('conflict', `Nothing was changed: ${skipWords(skip.reason)}.`);
     const after = { status: change.status, mergedInto: change.duplicateOf ?? null };
     context.audit({ subject: id, before, after, project: caller.project });
   });

@@ -33,7 +33,13 @@ export const Problems = z.array(
     message: z.string(),
   }),
 );
-const Counts = z.object({ gate: z.int(), sla: z.int(), triage: z.int(), routing: z.int() });
+const Counts = z.object({
+  gate: z.int(),
+  sla: z.int(),
+  triage: z.int(),
+  routing: z.int(),
+  comments: z.int(),
+});
 
 export const policyGet = defineOperation({
   id: 'policy.get',
@@ -125,6 +131,7 @@ export const policyValidate = defineOperation({
         sla: Object.keys(policy.sla.days).length + policy.sla.conditions.length,
         triage: policy.triage.length,
         routing: policy.routing.length,
+        comments: policy.comments.length,
       },
     };
   },

@@ -17,6 +17,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { OwnTasks } from '../engine/own-tasks/own-tasks.ts';
 import type { RunJobs } from '../engine/run-jobs/run-jobs.ts';
 import type { Lifecycle } from '../findings/lifecycle/lifecycle.ts';
+import type { CommentRule } from '../findings/policy/comment-rule.ts';
 import type { FindingsFollower } from '../findings/policy/follow-log.ts';
 import type { RedisLink } from '../redis/link.ts';
 import type { Reports } from '../reports/job/report-jobs.ts';
@@ -74,6 +75,8 @@ export interface Services {
   runJobs: RunJobs;
   /** Bulk changes of findings, and what happens to findings because of the time. */
   lifecycle: Lifecycle;
+  /** Decisions for which the policy of a project asks for a comment. */
+  commentRules(project: string): Promise<readonly CommentRule[]>;
   /** Gives findings their priority and lets the policy decide about them, behind the log. */
   findings: FindingsFollower;
   /** A process of another machine is dead when it was silent for so long. */

@@ -5,6 +5,7 @@ import { planItems } from '../findings/lifecycle/change-job.ts';
 import { createChange, getChange } from '../findings/lifecycle/change-sets.ts';
 import { readAcceptanceSettings } from '../findings/lifecycle/settings.ts';
 import { checkChange } from '../findings/lifecycle/status-rules.ts';
+import { type CommentRule, ruleOfReason } from '../findings/policy/comment-rule.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { FINDING_STATUSES } from '../model/finding.ts';
 import { SEVERITIES } from '../model/severity.ts';
@@ -13,6 +14,7 @@ import { findingIds } from '../store/findings.ts';
 import { readListFilter } from '../store/findings-index/keys.ts';
 import type { WriteContext } from '../store/store.ts';
 import { ChangeSet, Skipped, toChangeSet, toSkipped } from './change-shapes.ts';
+import { requireComment } from './comment-rules.ts';
 import { may } from './invoke.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 import { NONE } from './paging.ts';
@@ -33,6 +35,13 @@ const Preview = z.object({
   bySeverity: Counts,
   byStatus: Counts.describe('Of those that it would change, as they are now'),
   decided: Counts.describe('By status: left alone, since a person has decided otherwise'),
+  comments: z
+    .object({
+      rules: z.array(z.object({ name: z.string(), line: z.int(), count: z.int() })),
+      byStatus: Counts.describe('Of those that it would change with a comment, as they are now'),
+    })
+    .nullable()
+    .describe('The policy asks for a comment, which the change does not have; null: it asks for none'),
   examples: z.array(z.object({ id: z.string(), title: z.string(), severity: z.enum(SEVERITIES) })),
 });
 
@@ -67,6 +76,9 @@ export const findingsTriage = defineOperation({
     const wanted = wantedOf(body);
     const { change, waits } = await prepare(context, body.change);
     if (body.dryRun) return { change: null, preview: await preview(context, wanted, change) };
+    const [finding, second] = 'ids' in wanted ? wanted.ids : [];
+    if (finding !== undefined && second === undefined)
+      await requireComment(context, { finding, change, field: 'change.comment' });
     const id = await start(context, { wanted, change, waits });
     return { change: await readChange(context, id), preview: null };
   },
@@ -112,6 +124,7 @@ async function start(
   // A query that cannot be read is refused now and not by the job.
   if ('q' in wanted) readListFilter(wanted.q, { now: Date.now(), me: caller.id });
   const atOnce = 'ids' in wanted && wanted.ids.length <= AT_ONCE && !waits;
+  const comments = await services.commentRules(caller.project);
   const id = await context.change(async (write) => {
     const id = await createChange(write, {
       project: caller.project,
@@ -122,7 +135,7 @@ async function start(
       keepDecided: 'q' in wanted && wanted.keepDecided,
       waits,
     });
-    if ('ids' in wanted) await withIds(write, context, { id, ids: wanted.ids, change, atOnce });
+    if ('ids' in wanted) await withIds(write, context, { id, ids: wanted.ids, change, atOnce, comments });
     context.audit({
       subject: id,
       after: {
@@ -140,7 +153,19 @@ async function start(
 async function withIds(
   write: WriteContext,
   { services, caller }: OperationContext,
-  { id, ids, change, atOnce }: { id: string; ids: readonly string[]; change: TriageChange; atOnce: boolean },
+  {
+    id,
+    ids,
+    change,
+    atOnce,
+    comments,
+  }: {
+    id: string;
+    ids: readonly string[];
+    change: TriageChange;
+    atOnce: boolean;
+    comments: readonly CommentRule[];
+  },
 ): Promise<void> {
   const { dialect } = services.store;
   const total = ids.length;
@@ -155,6 +180,7 @@ async function withIds(
     actor: caller.id,
     source: total === 1 ? ('human' as const) : ('bulk' as const),
     changeSet: id,
+    comments,
   };
   const { changed, skipped } = await applyTriage(write, options, ids, change);
   const reasons: Record<string, number> = {};
@@ -186,18 +212,25 @@ async function preview(
   const bySeverity: Record<string, number> = {};
   const byStatus: Record<string, number> = {};
   const decided: Record<string, number> = {};
+  const comments = await services.commentRules(project);
+  const asked = new Map<string, { name: string; line: number; count: number }>();
+  const askedByStatus: Record<string, number> = {};
   const result = { total: 0, changes: 0, examples: [] as z.output<typeof Preview>['examples'] };
   const count = (counts: Record<string, number>, name: string) => {
     counts[name] = (counts[name] ?? 0) + 1;
   };
   for await (const ids of pagesOf(services, caller, wanted)) {
     const keepDecided = 'q' in wanted && wanted.keepDecided;
-    const options = { dialect: store.dialect, project, keepDecided };
+    const options = { dialect: store.dialect, project, keepDecided, comments };
     for (const { state, outcome } of await previewTriage(store.db, options, ids, change)) {
       result.total++;
       if ('skip' in outcome) {
         count(skipped, outcome.skip);
         if (outcome.skip === 'decided' && state) count(decided, state.status);
+        const rule = ruleOfReason(outcome.skip);
+        if (!rule || !state) continue;
+        asked.set(outcome.skip, { ...rule, count: (asked.get(outcome.skip)?.count ?? 0) + 1 });
+        count(askedByStatus, state.status);
       } else if (state) {
         result.changes++;
         count(bySeverity, state.severity);
@@ -213,6 +246,13 @@ async function preview(
     bySeverity: inOrder(bySeverity, SEVERITIES),
     byStatus: inOrder(byStatus, FINDING_STATUSES),
     decided: inOrder(decided, FINDING_STATUSES),
+    comments:
+      asked.size === 0
+        ? null
+        : {
+            rules: [...asked.values()].sort((a, b) => a.line - b.line),
+            byStatus: inOrder(askedByStatus, FINDING_STATUSES),
+          },
   };
 }
 

@@ -14,27 +14,39 @@ import { readUpload } from './upload.ts';
 
 /** One route for each operation and each of its further paths. */
 export function addRoutes(server: FastifyInstance, identity: IdentityOptions): void {
+  const edited = editedPaths();
   for (const operation of OPERATIONS as readonly AnyOperation[]) {
     if (!operation.permission || (operation.permission === 'public' && !isPublicOperation(operation.id)))
       throw new Error(
         `The operation ${operation.id} has no permission and is not in the list of public ones.`,
       );
     const query = strictQuery(operation);
+    // What stands once only, such as one's own account, is edited at the path where it is read.
+    const tagged = operation.method === 'GET' && (operation.path.includes('{') || edited.has(operation.path));
     for (const path of [operation.path, ...(operation.aliases ?? [])]) {
       server.route({
         method: operation.method,
         url: addressOf(path).replace(/\{(\w+)\}/g, ':$1'),
         config: { operation: operation.id, ...(operation.download ? { download: true } : {}) },
-        handler: (request, reply) => answer({ operation, query, identity }, request, reply),
+        handler: (request, reply) => answer({ operation, query, tagged, identity }, request, reply),
       });
     }
   }
+}
+
+function editedPaths(): ReadonlySet<string> {
+  const edits = (OPERATIONS as readonly AnyOperation[]).filter(
+    ({ method }) => method === 'PATCH' || method === 'PUT',
+  );
+  return new Set(edits.map(({ path }) => path));
 }
 
 interface Route {
   operation: AnyOperation;
   /** Of this route, made once: Zod compiles a schema when it is first used, which takes longer than all of a request's other work. */
   query: z.ZodType;
+  /** One thing, whose tag an edit names. */
+  tagged: boolean;
   identity: IdentityOptions;
 }
 
@@ -51,7 +63,7 @@ async function answer(route: Route, request: FastifyRequest, reply: FastifyReply
   if (operation.download) return sendDownload(request, reply, result as Download);
   if (operation.status === 204) return reply.code(204).send();
   // The tag of one thing that one reads is what `If-Match` of an edit names.
-  if (operation.method === 'GET' && operation.path.includes('{')) {
+  if (route.tagged) {
     const tag = entityTag(result);
     reply.header('etag', tag);
     if (request.headers['if-none-match'] === tag) return reply.code(304).send();

@@ -19,7 +19,7 @@ const told = setInterval(async () => {
     .executeTakeFirst();
   writeSync(1, `${row?.status} ${row?.done} ${undone?.count}\n`);
 }, 2);
-const parts = { store, worker: 'ins_child', lives: async () => true };
+const parts = { store, worker: 'ins_child', lives: async () => true, comments: async () => [] };
 await workOn(parts, change, new AbortController().signal);
 clearInterval(told);
 await store.close();

@@ -51,5 +51,5 @@ export async function beginUndo(store: Store, { run, changeSet = '' }: Scanned):
 
 export async function undoScan(store: Store, scanned: Scanned): Promise<void> {
   const id = await beginUndo(store, scanned);
-  await workOn({ store, worker: 'ins_test', lives: async () => true }, id, NEVER);
+  await workOn({ store, worker: 'ins_test', lives: async () => true, comments: async () => [] }, id, NEVER);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ANCHOR_FILE } from '../../src/access/audit-check.ts';
+import { DEFAULT_PROJECT } from '../../src/access/grants.ts';
 import { startTestServer, type TestServer } from '../servers/sentinelx.ts';
 
 let sx: TestServer;
@@ -173,6 +174,34 @@ test('projects and roles are edited with the tag of what was read', async () => 
     expect((await edit('Two')).status).toBe(409);
     expect((await sx.call(path)).body[field]).toBe('One');
   }
+});
+
+test('an asset and one’s own account are edited with the tag of what was read', async () => {
+  await sx.app.services.store.write({ lane: 'interactive' }, async ({ tx }) => {
+    const row = { id: 'ast_tagged', project: DEFAULT_PROJECT, name: 'tagged', kind: 'folder', key: 'tagged' };
+    await tx
+      .insertInto('asset')
+      .values({ ...row, created: 1 })
+      .execute();
+  });
+  const { value: token } = (await sx.call('/api/v1/tokens', { body: { name: 'tagged', role: 'admin' } }))
+    .body;
+  for (const [path, field, [one, two]] of [
+    ['/api/v1/assets/ast_tagged', 'criticality', ['high', 'low']],
+    ['/api/v1/account', 'name', ['One', 'Two']],
+    ['/api/v1/account/settings', 'pinnedTasks', [['cvss'], ['secrets-scan']]],
+  ] as const) {
+    const tag = (await sx.call(path, { token })).headers.get('etag') ?? '';
+    expect(tag, path).toMatch(/^"/);
+    const edit = (value: unknown, match = tag) =>
+      sx.call(path, { token, method: 'PATCH', body: { [field]: value }, headers: { 'if-match': match } });
+    expect((await edit(one)).status, path).toBe(200);
+    const stale = await edit(two);
+    expect([stale.status, stale.body.code, stale.body.current[field]]).toEqual([409, 'conflict', one]);
+    expect((await sx.call(path, { token })).body[field]).toEqual(one);
+    expect((await edit(two, (await sx.call(path, { token })).headers.get('etag') ?? '')).status).toBe(200);
+  }
+  expect((await sx.call('/api/v1/assets/ast_none')).status).toBe(404);
 });
 
 test('tokens: narrowed, of one project, from one network, expired, revoked, of a locked account', async () => {

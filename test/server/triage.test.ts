@@ -380,6 +380,60 @@ function contract(start: () => Promise<TestServer>): void {
     expect(trail.body.items.length, JSON.stringify(trail.body)).toBeGreaterThan(0);
   });
 
+  test('a comment is asked for where the policy says so, whichever way the decision comes', async () => {
+    const source = [
+      'version: 1',
+      'comments:',
+      '  - name: grave ones',
+      '    severities: [critical]',
+      '    statuses: [false-positive, duplicate]',
+    ].join('\n');
+    const [free = ''] = await add(1, { rule: 'talk', severity: 'critical' });
+    const change = { status: 'false-positive', reason: 'test-code' };
+    expect((await triage('anna', { ids: [free], change })).status, 'nobody asks yet').toBe(200);
+    expect((await as('max', '/policy', { method: 'PUT', body: { source } })).status).toBe(200);
+    try {
+      expect((await as('anna', '/policy/comments')).body.items).toEqual([
+        { name: 'grave ones', line: 3, severities: ['critical'], statuses: ['false-positive', 'duplicate'] },
+      ]);
+      const grave = await add(2, { rule: 'talk', severity: 'critical' });
+      const [first = '', second = ''] = grave;
+      const mild = await add(2, { rule: 'talk', severity: 'low' });
+      const refused = await triage('anna', { ids: [first], change });
+      expect(refused.status).toBe(422);
+      expect(refused.body).toMatchObject({
+        code: 'comment-needed',
+        detail: "Line 3 of the policy ('grave ones') asks for a comment on such a decision.",
+        fields: [{ field: 'change.comment' }],
+      });
+      const lowered = await triage('anna', { ids: [first], change: { ...change, severity: 'low' } });
+      expect(lowered.body.code, 'asked as what it was').toBe('comment-needed');
+      expect((await triage('anna', { ids: [first], change: { status: 'confirmed' } })).status).toBe(200);
+      const merged = await as('anna', `/findings/${first}/merge`, { body: { into: second } });
+      expect([merged.status, merged.body.code]).toEqual([422, 'comment-needed']);
+
+      const dry = await triage('anna', { q: 'rule:talk', change, dryRun: true });
+      expect(dry.body.preview).toMatchObject({
+        changes: 2,
+        comments: { rules: [{ name: 'grave ones', line: 3, count: 1 }], byStatus: { open: 1 } },
+      });
+      const words = "line 3 of the policy ('grave ones') asks for a comment on such a decision";
+      const few = await triage('anna', { ids: [...grave, ...mild], change });
+      expect(few.body.change).toMatchObject({ status: 'done', changed: 2, skipped: [{ words, count: 2 }] });
+      const job = await triage('anna', { q: 'rule:talk', change, overrule: true });
+      expect((await whenEnded(job)).skipped).toContainEqual(expect.objectContaining({ words, count: 2 }));
+      const said = await triage('anna', { ids: grave, change: { ...change, comment: 'Only tests.' } });
+      expect(said.body.change).toMatchObject({ changed: 2, skipped: [] });
+      const [open = ''] = await add(1, { rule: 'talk', severity: 'critical' });
+      const explained = await as('max', `/findings/${open}/policy`, { body: {} });
+      expect(explained.body.rules).toContainEqual(
+        expect.objectContaining({ section: 'comments', rule: 'grave ones', line: 3, outcome: 'decided' }),
+      );
+    } finally {
+      await as('max', '/policy', { method: 'PUT', body: { source: 'version: 1' } });
+    }
+  });
+
   test('a comment is text', async () => {
     const [id = ''] = await add(1);
     const answer = await as('anna', `/findings/${id}/comments`, {

@@ -109,7 +109,7 @@ onBothStores('undo of an import', (store) => {
     await store().write({ lane: 'run' }, ({ tx }) =>
       tx.updateTable('change_set').set({ status: 'running' }).where('id', '=', id).execute(),
     );
-    const parts = { store: store(), worker: 'ins_test', lives: async () => true };
+    const parts = { store: store(), worker: 'ins_test', lives: async () => true, comments: async () => [] };
     expect(await unattended(parts)).toEqual([]);
     await workOn(parts, id, NEVER);
     expect(await all()).toHaveLength(2);
@@ -128,7 +128,11 @@ onBoth('undo of an import', (open) => {
     let kills = 0;
     for (const enough of [100, 900, 1_800]) if (await undoAndKill(options, id, enough)) kills += 1;
     expect(kills, 'the child was too fast').toBeGreaterThan(0);
-    await workOn({ store, worker: 'ins_test', lives: async () => false }, id, NEVER);
+    await workOn(
+      { store, worker: 'ins_test', lives: async () => false, comments: async () => [] },
+      id,
+      NEVER,
+    );
     expect(
       await store.db.selectFrom('change_set').select('status').where('id', '=', id).executeTakeFirst(),
     ).toEqual({ status: 'undone' });

@@ -3,7 +3,7 @@ import type { Location } from '../../model/location.ts';
 import type { TaskEvent } from '../../plugin/task.ts';
 import type { WriteContext } from '../../store/store.ts';
 import { applyTriage } from '../lifecycle/apply-triage.ts';
-import { SKIP_REASONS } from '../lifecycle/status-rules.ts';
+import { SKIP_REASONS, type SkipReason, skipWords } from '../lifecycle/status-rules.ts';
 import { countSkips } from './count-skips.ts';
 import type { Verdicts } from './receipt.ts';
 import { samePackage } from './same-package.ts';
@@ -189,13 +189,13 @@ function reasonOf({
   free: readonly unknown[];
   decided: ReadonlySet<string>;
   repeated: ReadonlySet<string>;
-  skipped: readonly { reason: keyof typeof SKIP_REASONS }[];
+  skipped: readonly { reason: SkipReason }[];
 }): string {
   if (found.length === 0) return 'no finding of this project is about it';
   if (free.length === 0) return 'another statement of this document is about the same findings';
   if (decided.size > 0) return 'a person has decided about it';
   const [first] = skipped;
-  if (first) return SKIP_REASONS[first.reason];
+  if (first) return skipWords(first.reason) ?? first.reason;
   return repeated.size > 0 ? SKIP_REASONS.unchanged : 'no finding of this project is about it';
 }
 

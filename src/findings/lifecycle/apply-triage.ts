@@ -6,6 +6,7 @@ import type { DecisionSource, TriageChange } from '../../model/triage.ts';
 import { bulkInsertion, bulkUpsertion, type ColumnType, jsonRows } from '../../store/bulk.ts';
 import type { Database } from '../../store/schema.ts';
 import type { WriteContext } from '../../store/store.ts';
+import type { CommentRule } from '../policy/comment-rule.ts';
 import { decide, type Entry, type Outcome } from './decide.ts';
 import { addDecisions } from './decisions.ts';
 import {
@@ -29,6 +30,8 @@ export interface TriageOptions {
   maxAcceptDays?: number | null;
   /** Findings that a person has decided otherwise stay as they are: a change of many does not take back what was looked at one by one. */
   keepDecided?: boolean;
+  /** Decisions for which the policy of the project asks for a comment: a finding of such a one without it is skipped. */
+  comments?: readonly CommentRule[];
 }
 
 export interface TriageResult {
@@ -68,7 +71,7 @@ function cleaned(change: TriageChange): TriageChange {
 /** What it would do, with nothing stored. Needs the rows only, so a read is enough. */
 export async function previewTriage(
   tx: Kysely<Database>,
-  options: Pick<TriageOptions, 'dialect' | 'project' | 'keepDecided'> & { lock?: boolean },
+  options: Pick<TriageOptions, 'dialect' | 'project' | 'keepDecided' | 'comments'> & { lock?: boolean },
   ids: readonly string[],
   change: TriageChange,
 ): Promise<{ state: FindingState | undefined; finding: string; outcome: Outcome }[]> {
@@ -83,6 +86,7 @@ export async function previewTriage(
       ? decide(state, change, {
           now,
           original,
+          comments: options.comments,
           lastReason: last.get(finding)?.reason ?? null,
           keep: keepDecided && BY_PEOPLE.includes(last.get(finding)?.source ?? ''),
         })

@@ -24,6 +24,7 @@ const partsOf = (store: Store, worker = 'ins_test', alive = true) => ({
   store,
   worker,
   lives: async () => alive,
+  comments: async () => [],
 });
 
 const begin = (store: Store, change: Partial<NewChange>) =>
@@ -55,6 +56,40 @@ const undo = (store: Store, id: string) =>
   );
 
 onBoth('a change of many findings', (open) => {
+  it('skips what the policy asks a comment for, and says which rule does', { timeout: 60_000 }, async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const ids = await addFindings(store, 120, (n) => ({ severity: n % 4 === 0 ? 'critical' : 'low' }));
+    const rule = {
+      name: 'grave: all',
+      line: 7,
+      severities: ['critical'],
+      statuses: ['false-positive'],
+    } as const;
+    const parts = { ...partsOf(store), comments: async () => [rule] };
+    const change = { status: 'false-positive', reason: 'test-code' };
+    const silent = await begin(store, {
+      query: 'severity:>=info',
+      action: { do: 'triage', change: TriageChange.parse(change) },
+    });
+    await workOn(parts, silent, NEVER);
+    const row = await changeOf(store, silent);
+    const reasons = JSON.parse(row.skipped);
+    expect([row.changed, reasons]).toEqual([90, { 'comment-needed:7:grave: all': 30 }]);
+    expect(resultText('changed', row.changed, reasons)).toBe(
+      "90 changed, 30 skipped, because line 7 of the policy ('grave: all') asks for a comment on such a decision",
+    );
+    expect((await finding(store, ids[0] ?? '')).status).toBe('open');
+
+    const said = await begin(store, {
+      query: 'severity:>=info',
+      action: { do: 'triage', change: TriageChange.parse({ ...change, comment: 'Only the tests use it.' }) },
+    });
+    await workOn(parts, said, NEVER);
+    expect((await changeOf(store, said)).skipped).toBe('{}');
+    expect((await finding(store, ids[0] ?? '')).status).toBe('false-positive');
+  });
+
   it('changes all that fit, says what it left and why, and takes it back', { timeout: 60_000 }, async () => {
     await using opened = await open();
     const { store } = opened;

@@ -7,6 +7,7 @@ import type { Database } from '../../store/schema.ts';
 import type { Store, WriteContext } from '../../store/store.ts';
 import { undoImportItems } from '../imports/undo.ts';
 import { endImportUndo, itemsLeft } from '../imports/undo-job.ts';
+import type { CommentRule } from '../policy/comment-rule.ts';
 import { applyTriage, ITEM_COLUMNS } from './apply-triage.ts';
 import { type Action, type ChangeRow, readAction } from './change-sets.ts';
 import { hideItems } from './hide.ts';
@@ -30,6 +31,8 @@ export interface JobParts {
   worker: string;
   /** Whether the process that holds one is still there; what died is taken over at once and not when its lease is over. */
   lives(worker: string): Promise<boolean>;
+  /** Decisions for which the policy of a project asks for a comment, as it is now. */
+  comments(project: string): Promise<readonly CommentRule[]>;
 }
 
 /** Somebody else has taken it, or its state was changed: whoever finds out stops. */
@@ -234,10 +237,11 @@ async function apply(parts: PacedParts, row: ChangeRow): Promise<ChangeRow | und
   const { action, plan } = readAction(row);
   const keepDecided = plan?.keepDecided ?? false;
   const ids = await itemsIn(parts, row.id, 'planned');
+  const comments = action.do === 'triage' ? await parts.comments(row.project) : [];
   return paced(parts, ids.length, async (write) => {
     if (ids.length === 0) return end(write, parts, row, { status: 'done' });
     const findings = ids.map(({ finding }) => finding);
-    const result = await applyAction(write, { store, row, action, keepDecided }, findings);
+    const result = await applyAction(write, { store, row, action, keepDecided, comments }, findings);
     await write.flush();
     const skipped = JSON.parse(row.skipped) as Record<string, number>;
     for (const { reason } of result.skipped) skipped[reason] = (skipped[reason] ?? 0) + 1;
@@ -251,7 +255,19 @@ async function apply(parts: PacedParts, row: ChangeRow): Promise<ChangeRow | und
 
 function applyAction(
   write: WriteContext,
-  { store, row, action, keepDecided }: { store: Store; row: ChangeRow; action: Action; keepDecided: boolean },
+  {
+    store,
+    row,
+    action,
+    keepDecided,
+    comments,
+  }: {
+    store: Store;
+    row: ChangeRow;
+    action: Action;
+    keepDecided: boolean;
+    comments: readonly CommentRule[];
+  },
   findings: readonly string[],
 ): Promise<{ changed: readonly string[]; skipped: readonly { reason: string }[] }> {
   const of = { dialect: store.dialect, project: row.project, changeSet: row.id };
@@ -259,7 +275,7 @@ function applyAction(
   // Of what waited for a second person, the second person is the one who decides.
   const actor = row.decided_by ?? row.actor;
   // Allowed for how long was looked at when it was asked for: a job that was interrupted does not fail for it.
-  return applyTriage(write, { ...of, actor, source: 'bulk', keepDecided }, findings, action.change);
+  return applyTriage(write, { ...of, actor, source: 'bulk', keepDecided, comments }, findings, action.change);
 }
 
 async function undo(parts: PacedParts, row: ChangeRow): Promise<ChangeRow | undefined> {

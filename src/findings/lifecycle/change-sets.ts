@@ -5,7 +5,7 @@ import { newId } from '../../lib/ids.ts';
 import { TriageChange } from '../../model/triage.ts';
 import type { Database } from '../../store/schema.ts';
 import type { WriteContext } from '../../store/store.ts';
-import { SKIP_REASONS, type SkipReason } from './status-rules.ts';
+import { skipWords } from './status-rules.ts';
 
 export const CHANGE_KINDS = ['triage', 'acceptance', 'policy', 'suppression', 'import'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
@@ -140,5 +140,5 @@ export function resultText(verb: string, changed: number, skipped: Readonly<Reco
 }
 
 export function wordsOf(reason: string): string {
-  return Object.hasOwn(SKIP_REASONS, reason) ? SKIP_REASONS[reason as SkipReason] : reason;
+  return skipWords(reason) ?? reason;
 }

@@ -22,7 +22,7 @@ const NEVER = new AbortController().signal;
 const noWork = () => undefined;
 
 const work = async (store: Store, change: string) => {
-  const parts = { store, worker: 'ins_test', lives: async () => true };
+  const parts = { store, worker: 'ins_test', lives: async () => true, comments: async () => [] };
   await workOn(parts, change, NEVER);
 };
 
@@ -151,6 +151,7 @@ onBoth('the clock of findings', (open) => {
       store,
       worker: 'ins_test',
       lives: async () => true,
+      comments: async () => [],
       server: true,
       failed: (error) => problems.push(error),
     });

@@ -1,5 +1,6 @@
 import { SEVERITIES } from '../../model/severity.ts';
 import type { HistoryKind, TriageChange } from '../../model/triage.ts';
+import { askingRule, type CommentRule, commentNeeded } from '../policy/comment-rule.ts';
 import { changedFields, type FindingState, type Lifecycle } from './finding-state.ts';
 import { isOpen, MAY_BECOME, type SkipReason } from './status-rules.ts';
 
@@ -19,6 +20,8 @@ export interface DecideOptions {
   keep?: boolean;
   /** The finding at the end of the chain that `duplicateOf` names. */
   original?: string | undefined;
+  /** What the policy of the project asks of a decision; nothing of an import or of the policy itself. */
+  comments?: readonly CommentRule[] | undefined;
 }
 
 /** A pure function of the finding and the change, so that a preview says what the change would do. */
@@ -34,7 +37,17 @@ export function decide(before: FindingState, change: TriageChange, options: Deci
   if (change.comment !== undefined && !entries.some((entry) => 'comment' in entry.data))
     entries.push({ kind: 'comment', data: { text: change.comment } });
   if (entries.length === 0) return { skip: 'unchanged' };
+  const rule = askedFor({ before, after, change, options, entries });
+  if (rule) return { skip: commentNeeded(rule) };
   return { after: lifecycleOf(after), entries };
+}
+
+/** Only a decision about the status is asked, and only where it is another one than before. */
+function askedFor({ before, after, change, options, entries }: Step): CommentRule | undefined {
+  if (change.status === undefined || change.comment !== undefined) return undefined;
+  if (!entries.some(({ kind }) => kind === 'status')) return undefined;
+  const severities = [before.severity, after.severity];
+  return askingRule(options.comments ?? [], { status: change.status, severities });
 }
 
 interface Step {

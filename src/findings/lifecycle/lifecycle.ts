@@ -1,6 +1,6 @@
 import { repeat } from '../../store/repeat.ts';
 import type { Store } from '../../store/store.ts';
-import { unattended, workOn } from './change-job.ts';
+import { type JobParts, unattended, workOn } from './change-job.ts';
 import { lookAtClock } from './clock.ts';
 
 export interface LifecycleParts {
@@ -8,6 +8,7 @@ export interface LifecycleParts {
   /** Of this process; it holds the leases. */
   worker: string;
   lives(worker: string): Promise<boolean>;
+  comments: JobParts['comments'];
   /** Looks after what other processes left and what the clock brings; the command line does only what it began. */
   server: boolean;
   failed(error: unknown): void;
@@ -30,8 +31,8 @@ const GATHER_MS = 500;
 
 /** Bulk changes, and everything about findings that happens because of the time. */
 export function openLifecycle(parts: LifecycleParts): Lifecycle {
-  const { store, worker, lives, server, failed } = parts;
-  const job = { store, worker, lives };
+  const { store, worker, lives, comments, server, failed } = parts;
+  const job = { store, worker, lives, comments };
   const clock = parts.clock ?? Date.now;
   const ending = new AbortController();
   const working = new Map<string, Promise<void>>();

@@ -1,6 +1,7 @@
 import { SentinelError } from '../../lib/errors.ts';
 import type { FindingStatus } from '../../model/finding.ts';
 import { ACCEPT_REASONS, FALSE_POSITIVE_REASONS, type TriageChange } from '../../model/triage.ts';
+import { type CommentNeeded, ruleOfReason, wordsOfRule } from '../policy/comment-rule.ts';
 
 /** Why a finding was left as it is; the words end the sentence '7 skipped, because …'. */
 export const SKIP_REASONS = {
@@ -19,7 +20,14 @@ export const SKIP_REASONS = {
   'still-fits': 'it still fits the rule',
   'kept-history': 'there is nothing to take back: comments stay',
 } as const;
-export type SkipReason = keyof typeof SKIP_REASONS;
+export type SkipReason = keyof typeof SKIP_REASONS | CommentNeeded;
+
+/** The words of a reason; null: it is none of ours. */
+export function skipWords(reason: string): string | null {
+  const rule = ruleOfReason(reason);
+  if (rule) return wordsOfRule(rule);
+  return Object.hasOwn(SKIP_REASONS, reason) ? SKIP_REASONS[reason as keyof typeof SKIP_REASONS] : null;
+}
 
 type Target = NonNullable<TriageChange['status']>;
 

@@ -2,6 +2,7 @@ import { parseQuery, printQuery } from '../../lib/query/query.ts';
 import { FINDING_KEYS } from '../../store/findings-index/keys.ts';
 import type { Store } from '../../store/store.ts';
 import { readAccounts } from './apply.ts';
+import type { CommentRule } from './comment-rule.ts';
 import { changeOf, decideAll, dueOf } from './decide.ts';
 import { type FittingParts, matchedBy } from './fitting.ts';
 import { type Hand, readHumanHands } from './human-hands.ts';
@@ -10,7 +11,7 @@ import { leftToPeople } from './left-to-people.ts';
 import { daysOf, type Policy, type Rule } from './policy.ts';
 import type { PolicyFacts } from './read-facts.ts';
 
-export const SECTIONS = ['gate', 'triage', 'routing', 'sla'] as const;
+export const SECTIONS = ['gate', 'triage', 'routing', 'sla', 'comments'] as const;
 
 export interface RuleVerdict {
   section: (typeof SECTIONS)[number];
@@ -104,7 +105,24 @@ export async function explainFinding(
         ? { decided: true, why: `no end for ${facts.priorityFacts.severity}` }
         : { decided: false, why: `'${verdict.sla?.rule?.name}' stands before it and fits as well` };
     })),
+    ...policy.comments.map((rule) => commentVerdict(rule, facts)),
   ];
+}
+
+function commentVerdict(
+  { name: rule, line, severities, statuses }: CommentRule,
+  { priorityFacts: { severity } }: PolicyFacts,
+): RuleVerdict {
+  const asks = severities === null || severities.includes(severity);
+  return {
+    section: 'comments',
+    rule,
+    line,
+    outcome: asks ? 'decided' : 'does-not-fit',
+    why: asks
+      ? `a decision to ${statuses.join(', ')} needs a comment`
+      : `the severity is ${severity}, and not ${severities.join(', ')}`,
+  };
 }
 
 function slaVerdicts(

@@ -1,6 +1,7 @@
 import type { Expression } from '../../lib/cel/expression.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { Weights } from '../priority/weights.ts';
+import type { CommentRule } from './comment-rule.ts';
 import type { PolicyFile } from './schema.ts';
 
 /** A condition with where it stands, so that what it decides can be told by its line. */
@@ -46,6 +47,7 @@ export interface Policy {
   };
   triage: readonly TriageRule[];
   routing: readonly RoutingRule[];
+  comments: readonly CommentRule[];
   weights: Weights;
 }
 
@@ -54,6 +56,7 @@ export const NO_POLICY: Policy = {
   sla: { days: {}, lines: {}, conditions: [] },
   triage: [],
   routing: [],
+  comments: [],
   weights: {},
 };
 

@@ -62,6 +62,28 @@ test('what is wrong is told by its field, with the nearest name', () => {
   ).toEqual(["gate.1.name: Line 2 has a rule 'a' already."]);
 });
 
+test('comments are asked for by status and severity, and the decisions of the policy itself have them', () => {
+  const demand = { name: 'words', severities: ['high'], statuses: ['false-positive'] };
+  expect(readPolicy(document({ comments: [demand] }), NOW).policy?.comments).toEqual([
+    { ...demand, line: 2 },
+  ]);
+  expect(
+    readPolicy(document({ comments: [{ name: 'all', statuses: ['confirmed'] }] }), NOW).policy?.comments,
+  ).toMatchObject([{ severities: null }]);
+  const set = { status: 'false-positive', reason: 'test-code' };
+  expect(problems({ comments: [demand], triage: [{ name: 'tests', set }] })).toEqual([
+    "triage.0.set: Line 2 ('words') asks for a comment on decisions to false-positive: add set.comment.",
+  ]);
+  expect(
+    problems({ comments: [demand], triage: [{ name: 'a', set: { ...set, comment: 'Only tests.' } }] }),
+  ).toEqual([]);
+  expect(problems({ comments: [{ name: 'a', statuses: ['fixed'] }] })[0]).toMatch(/^comments\.0\.statuses/);
+  expect(problems({ comments: [{ name: 'a' }] })[0]).toMatch(/^comments\.0\.statuses: .*missing/);
+  expect(problems({ comments: [demand, demand] })).toEqual([
+    "comments.1.name: Line 2 has a rule 'words' already.",
+  ]);
+});
+
 test('a decision must be complete, as that of a person', () => {
   expect(problems({ triage: [{ name: 'a', set: { status: 'false-positive' } }] })).toEqual([
     'triage.0.set: A false positive needs a reason: sanitised, unreachable, test-code, wrong-rule, other.',

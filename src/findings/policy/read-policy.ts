@@ -133,9 +133,16 @@ function compilePolicy(file: PolicyFile, reading: Reading, now: number): Policy 
     sla: { days: file.sla.days, lines: slaLines(file, reading), conditions },
     triage,
     routing,
+    comments: file.comments.map((one, index) => ({
+      name: one.name,
+      line: reading.lineOf(['comments', index]),
+      severities: one.severities ?? null,
+      statuses: one.statuses,
+    })),
     weights: definedOf(file.priority.weights),
   };
   refuseDoubles(policy, reading);
+  checkComments(policy, reading);
   return policy;
 }
 
@@ -172,11 +179,12 @@ function slaLines(file: PolicyFile, reading: Reading): Partial<Record<Severity, 
 
 /** Two rules of one name cannot be told apart in an explanation. */
 function refuseDoubles(policy: Policy, reading: Reading): void {
-  const sections: [Path, readonly Rule[]][] = [
+  const sections: [Path, readonly Pick<Rule, 'name' | 'line'>[]][] = [
     [['gate'], policy.gate],
     [['sla', 'conditions'], policy.sla.conditions],
     [['triage'], policy.triage],
     [['routing'], policy.routing],
+    [['comments'], policy.comments],
   ];
   for (const [path, rules] of sections) {
     const first = new Map<string, number>();
@@ -185,6 +193,20 @@ function refuseDoubles(policy: Policy, reading: Reading): void {
       if (before === undefined) first.set(name, line);
       else reading.report([...path, index, 'name'], `Line ${before} has a rule '${name}' already.`);
     }
+  }
+}
+
+/** What a person has to say, the policy's own decisions have to say as well. Of which severity they will be, nobody knows yet. */
+function checkComments({ triage, comments }: Policy, reading: Reading): void {
+  for (const [index, { set }] of triage.entries()) {
+    const { status } = set;
+    if (status === undefined || set.comment !== undefined) continue;
+    const asking = comments.find(({ statuses }) => statuses.includes(status));
+    if (asking)
+      reading.report(
+        ['triage', index, 'set'],
+        `Line ${asking.line} ('${asking.name}') asks for a comment on decisions to ${status}: add set.comment.`,
+      );
   }
 }
 

@@ -78,6 +78,17 @@ const Routing = z.strictObject({
   channel: z.string().min(1).max(100).optional().describe('Name of the channel that is to tell people'),
 });
 
+/** What a person may make of a finding: `fixed` is what scans say. */
+const Decided = z.enum(FINDING_STATUSES).exclude(['fixed']);
+
+const CommentDemand = z
+  .strictObject({
+    name: Name,
+    severities: z.array(Severity).min(1).optional().describe('Of findings of these; all when absent'),
+    statuses: z.array(Decided).min(1).describe('Decisions that make a finding one of these'),
+  })
+  .describe('Such a decision needs a comment');
+
 const WeightsSchema = z.strictObject(
   Object.fromEntries(
     FACTORS.map((name) => [name, z.number().min(LEAST_WEIGHT).max(MOST_WEIGHT).optional()]),
@@ -100,6 +111,11 @@ export const PolicyFile = z
       .max(MOST_RULES)
       .default([])
       .describe('Who gets them: the first rule that names an account or a channel decides, labels add up'),
+    comments: z
+      .array(CommentDemand)
+      .max(MOST_RULES)
+      .default([])
+      .describe('Decisions that need a comment, whoever makes them; none: only the reason other does'),
     priority: z
       .strictObject({ weights: WeightsSchema.default({}) })
       .default({ weights: {} })

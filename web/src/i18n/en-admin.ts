@@ -335,6 +335,7 @@ export const admin = {
     theirs: 'Theirs',
     yours: 'Yours',
     hint: 'What you typed is kept. Saving again puts it in place of theirs.',
+    keepTheirs: 'Leave theirs',
   },
   runsMore: {
     asset: 'Only of {{name}}.',

@@ -162,6 +162,8 @@ export const findingTexts = {
     failed: 'Nothing was changed. {{why}}',
     comment: 'Comment',
     commentNeeded: 'The reason “other” needs words of yours.',
+    commentRule:
+      'The policy asks for a comment here (line {{line}}, “{{rule}}”): say why, in words of yours.',
     commentCritical: 'A critical finding is among them: say why, in words of yours.',
     reasonMissing: 'Pick a reason.',
     enterHint: 'A number picks a reason, Enter answers; in the comment Ctrl+Enter answers.',
@@ -322,6 +324,7 @@ export const findingTexts = {
     stored: 'Lists still sort by {{value}}: the change is on its way.',
   },
   identity: {
+    commentHint: 'The policy asks for a comment when findings are merged or taken apart.',
     same: 'Same finding as before, because {{because}}.',
     once: 'It has been seen once so far.',
     into: 'Merged into',

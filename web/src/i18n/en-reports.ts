@@ -303,7 +303,7 @@ export const reports = {
     mayNot: 'Changing the policy needs the permission policy:write.',
     discard: 'Discard my changes',
     valid:
-      'Valid: {{gate}} for the gate, {{sla}} for deadlines, {{triage}} that decide, {{routing}} that assign',
+      'Valid: {{gate}} for the gate, {{sla}} for deadlines, {{triage}} that decide, {{routing}} that assign, {{comments}} that ask for a comment',
     problems_one: '{{count}} problem',
     problems_other: '{{count}} problems',
     line: 'Line {{line}}',
@@ -377,7 +377,13 @@ export const reports = {
     explain: 'Explain',
     open: 'Open the finding',
     noRules: 'The policy has no rules.',
-    section: { gate: 'Gate', sla: 'Deadline', triage: 'Decision', routing: 'Assignment' },
+    section: {
+      gate: 'Gate',
+      sla: 'Deadline',
+      triage: 'Decision',
+      routing: 'Assignment',
+      comments: 'Comment',
+    },
     outcome: { decided: 'Decides', fits: 'Fits', 'does-not-fit': 'Does not fit', unknown: 'Not known' },
   },
   assets: {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { ApiError, tagOf } from '../api/client.ts';
 
 /** One field of what is edited, in words. */
@@ -8,6 +8,8 @@ export interface EditPart {
 }
 
 interface EditOptions<T> {
+  /** It is looked at when something is sent and not before: for a row of a list, of which there are many. */
+  late?: boolean;
   /** What the form began with, as some list had it; null: a new one, which nobody else can have changed. */
   shown: T | null;
   path: string;
@@ -17,14 +19,14 @@ interface EditOptions<T> {
 }
 
 /** An edit that overwrites nothing unseen: it names the state that the person looked at, and shows theirs beside yours. */
-export function useEdit<T>({ shown, path, read, parts }: EditOptions<T>) {
+export function useEdit<T>({ shown, path, read, parts, late = false }: EditOptions<T>) {
   const [theirs, setTheirs] = useState<T | null>(null);
   const seen = useRef<Promise<{ value: T; tag: string | undefined } | undefined>>(undefined);
-  const steps = useRef({ look: async () => ({ value: await read(), tag: tagOf(path) }), parts, shown });
+  const steps = useRef({ look: async () => ({ value: await read(), tag: tagOf(path) }), parts });
   steps.current.parts = parts;
-  useEffect(() => {
-    const { look, shown: first, parts: partsOf } = steps.current;
-    if (first === null || seen.current) return;
+  const begun = useRef(shown);
+  const begin = useCallback((first: T) => {
+    const { look, parts: partsOf } = steps.current;
     seen.current = look().then(
       (now) => {
         if (!same(partsOf(now.value), partsOf(first))) setTheirs(now.value);
@@ -34,8 +36,19 @@ export function useEdit<T>({ shown, path, read, parts }: EditOptions<T>) {
       () => undefined,
     );
   }, []);
+  useEffect(() => {
+    if (begun.current !== null && !late && !seen.current) begin(begun.current);
+  }, [late, begin]);
 
   async function send<R>(edit: (tag: string | undefined) => Promise<R>): Promise<R> {
+    if (late && shown !== null && !seen.current) {
+      const now = await steps.current.look();
+      seen.current = Promise.resolve(now);
+      if (!same(parts(now.value), parts(shown))) {
+        setTheirs(now.value);
+        throw new ApiError({ title: 'It has been changed since you read it', status: 409, code: 'conflict' });
+      }
+    }
     const was = await seen.current;
     try {
       return await edit(was?.tag);
@@ -48,7 +61,14 @@ export function useEdit<T>({ shown, path, read, parts }: EditOptions<T>) {
       throw error;
     }
   }
-  return { theirs, send };
+
+  /** For a form that stays: the next edit begins from what is shown from now on. */
+  function again(next: T): void {
+    setTheirs(null);
+    seen.current = undefined;
+    if (!late) begin(next);
+  }
+  return { theirs, send, again };
 }
 
 /** The conflict is told by showing theirs: it is not a failure besides. */

@@ -9,8 +9,10 @@ import { FormFailure, problemOf } from '../../ui/field-problems.tsx';
 import { TextInput } from '../../ui/input.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Loaded } from '../../ui/states.tsx';
+import { Theirs } from '../../ui/theirs.tsx';
 import { When } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { conflicting, useEdit } from '../../ui/use-edit.ts';
 import { PasswordForm } from './password-form.tsx';
 import { accountQuery } from './queries.ts';
 
@@ -37,9 +39,17 @@ function Profile({ account }: { account: Account }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [name, setName] = useState(account.name);
+  const parts = (of: Pick<Account, 'name'>) => [{ label: t('accountPage.profile.name'), value: of.name }];
+  const edit = useEdit<Account>({
+    shown: account,
+    path: '/api/v1/account',
+    read: () => accountApi.get(),
+    parts,
+  });
   const rename = useMutation({
-    mutationFn: () => accountApi.rename(name.trim()),
+    mutationFn: () => edit.send((seen) => accountApi.rename(name.trim(), seen)),
     onSuccess: (changed) => {
+      edit.again(changed);
       client.setQueryData(accountQuery.queryKey, changed);
       toast(t('accountPage.profile.saved'));
       return readSessionAgain(client);
@@ -53,7 +63,8 @@ function Profile({ account }: { account: Account }) {
   return (
     <Section title={t('accountPage.profile.title')}>
       <form onSubmit={submit} className="form form-narrow" noValidate>
-        <FormFailure error={rename.error} fields={['name']} />
+        <FormFailure error={conflicting(rename.error, edit.theirs) ? null : rename.error} fields={['name']} />
+        {edit.theirs ? <Theirs theirs={parts(edit.theirs)} yours={parts({ name })} /> : null}
         <TextInput
           id="account-name"
           name="name"

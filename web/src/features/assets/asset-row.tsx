@@ -1,12 +1,13 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import Button from '@mui/material/Button';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Badge } from '../../ui/badge.tsx';
 import { SelectInput } from '../../ui/select-input.tsx';
 import { Failure } from '../../ui/states.tsx';
+import { Theirs } from '../../ui/theirs.tsx';
 import { When } from '../../ui/time.tsx';
-import { toast } from '../../ui/toast.tsx';
-import { type Asset, type AssetFacts, CRITICALITIES, EXPOSURES, setAsset } from './assets-api.ts';
+import type { Asset } from './assets-api.ts';
+import { KNOWN, useFact } from './use-fact.ts';
 
 interface AssetRowProps {
   asset: Asset;
@@ -17,16 +18,7 @@ interface AssetRowProps {
 
 export function AssetRow({ asset, open, mayWrite }: AssetRowProps) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const set = useMutation({
-    mutationFn: (facts: AssetFacts) => setAsset(asset.id, facts),
-    onSuccess: async () => {
-      toast(t('assets.saved', { name: asset.name }));
-      await client.invalidateQueries({ queryKey: ['assets'] });
-    },
-  });
-  // What is on its way shows at once, and goes back when it is refused.
-  const shown = { ...asset, ...(set.isPending ? set.variables : {}) };
+  const facts = [useFact(asset, 'criticality'), useFact(asset, 'exposure')];
   const list = `/findings?q=${encodeURIComponent(`is:open asset:${asset.id}`)}`;
   return (
     <li>
@@ -45,35 +37,41 @@ export function AssetRow({ asset, open, mayWrite }: AssetRowProps) {
             {t('assets.since')} <When time={asset.created} />
           </span>
         </p>
-        {set.error ? <Failure error={set.error} /> : null}
+        {facts.map(({ fact, error, conflict, pending }) => (
+          <div key={fact}>
+            {error ? <Failure error={error} /> : null}
+            {conflict ? (
+              <>
+                <Theirs theirs={conflict.theirs} yours={conflict.yours} />
+                <div className="row wrap asset-conflict">
+                  <Button size="small" loading={pending} onClick={conflict.save}>
+                    {t('action.save')}
+                  </Button>
+                  <Button size="small" disabled={pending} onClick={() => void conflict.leave()}>
+                    {t('conflict.keepTheirs')}
+                  </Button>
+                </div>
+              </>
+            ) : null}
+          </div>
+        ))}
       </div>
       <div className="asset-facts">
-        <SelectInput
-          id={`criticality-${asset.id}`}
-          label={t('assets.criticality')}
-          aria-label={t('assets.criticalityOf', { name: asset.name })}
-          disabled={!mayWrite}
-          value={shown.criticality ?? ''}
-          onChange={(value) =>
-            set.mutate({ criticality: CRITICALITIES.find((one) => one === value) ?? null })
-          }
-          options={[
-            { value: '', label: t('assets.unknown') },
-            ...CRITICALITIES.map((value) => ({ value, label: t(`assets.is.${value}`) })),
-          ]}
-        />
-        <SelectInput
-          id={`exposure-${asset.id}`}
-          label={t('assets.exposure')}
-          aria-label={t('assets.exposureOf', { name: asset.name })}
-          disabled={!mayWrite}
-          value={shown.exposure ?? ''}
-          onChange={(value) => set.mutate({ exposure: EXPOSURES.find((one) => one === value) ?? null })}
-          options={[
-            { value: '', label: t('assets.unknown') },
-            ...EXPOSURES.map((value) => ({ value, label: t(`assets.is.${value}`) })),
-          ]}
-        />
+        {facts.map(({ fact, value, choose }) => (
+          <SelectInput
+            key={fact}
+            id={`${fact}-${asset.id}`}
+            label={t(`assets.${fact}`)}
+            aria-label={t(`assets.${fact}Of`, { name: asset.name })}
+            disabled={!mayWrite}
+            value={value}
+            onChange={choose}
+            options={[
+              { value: '', label: t('assets.unknown') },
+              ...KNOWN[fact].map((one) => ({ value: one, label: t(`assets.is.${one}`) })),
+            ]}
+          />
+        ))}
       </div>
     </li>
   );

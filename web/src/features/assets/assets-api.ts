@@ -49,8 +49,12 @@ export const signalsQuery = queryOptions({
   queryFn: ({ signal }) => request<Signals>(`${V1}/intel/signals`, { signal }),
 });
 
-export const setAsset = (asset: string, facts: AssetFacts) =>
-  request<Asset>(`${V1}/assets/${encodeURIComponent(asset)}`, { method: 'PATCH', body: facts });
+export const assetPath = (asset: string) => `${V1}/assets/${encodeURIComponent(asset)}`;
+
+export const readAsset = (asset: string) => request<Asset>(assetPath(asset));
+
+export const setAsset = (asset: string, facts: AssetFacts, ifMatch?: string) =>
+  request<Asset>(assetPath(asset), { method: 'PATCH', body: facts, ifMatch });
 
 export interface SignalsWish {
   file: File;

@@ -56,6 +56,11 @@ function countRules(findings: readonly ListedFinding[]): [string, number][] {
   return [...groups].map(([rule, of]): [string, number] => [rule, of.length]).sort((a, b) => b[1] - a[1]);
 }
 
+/** With the comment that the policy asks for. */
+export function changesOf({ changes, comments }: TriagePreview): number {
+  return changes + (comments?.rules ?? []).reduce((sum, { count }) => sum + count, 0);
+}
+
 const list = new Intl.ListFormat(undefined, { type: 'conjunction' });
 
 /** What a change of all that fit would do: how many it changes, and what people have decided otherwise. */
@@ -78,7 +83,9 @@ export function DecisionPreview({
   return (
     <div className="decision-preview" role="status">
       <p>
-        {preview.changes === 0 ? t('triage.changesNone') : words(preview.byStatus)}
+        {changesOf(preview) === 0
+          ? t('triage.changesNone')
+          : words(sums(preview.byStatus, preview.comments?.byStatus ?? {}))}
         {kept > 0 ? `; ${t('triage.leftAlone', { count: kept, what: words(preview.decided) })}` : ''}
         {same > 0 ? `; ${t('triage.soAlready', { count: same })}` : ''}
       </p>
@@ -90,4 +97,12 @@ export function DecisionPreview({
       ) : null}
     </div>
   );
+}
+
+function sums(
+  one: Readonly<Record<string, number>>,
+  other: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return Object.fromEntries(names.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]));
 }

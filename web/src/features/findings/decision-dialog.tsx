@@ -4,11 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { problemOf } from '../../ui/field-problems.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { describedBy, Field } from '../../ui/input.tsx';
-import { DecisionAbout, DecisionPreview } from './decision-about.tsx';
+import { SEVERITIES } from '../../ui/severity.tsx';
+import { ruleAsking } from './comment-rules.ts';
+import { changesOf, DecisionAbout, DecisionPreview } from './decision-about.tsx';
 import { changeOf, type Draft, startOf } from './decision-draft.ts';
 import { DecisionFields } from './decision-fields.tsx';
 import type { DecisionId } from './decisions.ts';
-import { previewQuery } from './queries.ts';
+import { commentRulesQuery, facetsQuery, previewQuery } from './queries.ts';
 import type { TriageChange } from './types.ts';
 import type { Targets } from './use-decisions.tsx';
 import './decision-dialog.css';
@@ -45,7 +47,24 @@ export function DecisionDialog({ decision, about, onDecide, onClose }: DecisionD
     enabled: asked !== null && WITH_PREVIEW.includes(decision),
     placeholderData: keepPreviousData,
   }).data;
-  const count = preview?.changes ?? job?.count ?? findings.length;
+  const rules = useQuery(commentRulesQuery).data ?? [];
+  const facets = useQuery({
+    ...facetsQuery(asked ?? ''),
+    enabled: asked !== null && rules.length > 0 && !WITH_PREVIEW.includes(decision),
+  }).data;
+  const asking = ruleAsking({
+    decision,
+    rules,
+    severities:
+      asked === null
+        ? (job?.findings ?? findings).map(({ severity }) => severity)
+        : // Before it is known which there are, all of them.
+          SEVERITIES.filter(
+            (one) => facets?.facets.severity.values.some(({ value }) => value === one) ?? true,
+          ),
+    preview,
+  });
+  const count = preview ? changesOf(preview) : (job?.count ?? findings.length);
   const set = (change: Partial<Draft>) => {
     setDraft((was) => ({ ...was, ...change }));
     setMissing({});
@@ -62,9 +81,11 @@ export function DecisionDialog({ decision, about, onDecide, onClose }: DecisionD
   const needsComment =
     hasReasons && draft.reason === 'other'
       ? t('triage.commentNeeded')
-      : hasReasons && critical
-        ? t('triage.commentCritical')
-        : undefined;
+      : asking
+        ? t('triage.commentRule', { line: asking.line, rule: asking.name })
+        : hasReasons && critical && rules.length === 0
+          ? t('triage.commentCritical')
+          : undefined;
   const problem = (field: string) =>
     missing[field as 'reason'] ?? problemOf(error, field) ?? problemOf(error, `change.${field}`);
   const submit = () => {

@@ -5,6 +5,7 @@ import type {
   AcceptanceSettings,
   ChangeSet,
   Closing,
+  CommentRule,
   Explained,
   Facets,
   FindingCode,
@@ -63,8 +64,11 @@ export const findingsApi = {
     }),
   comment: (finding: string, text: string) =>
     send<HistoryItem>('POST', `/findings/${id(finding)}/comments`, { text }),
-  merge: (finding: string, into: string) => send<unknown>('POST', `/findings/${id(finding)}/merge`, { into }),
-  unmerge: (finding: string) => send<unknown>('POST', `/findings/${id(finding)}/unmerge`, {}),
+  merge: (finding: string, into: string, comment?: string) =>
+    send<unknown>('POST', `/findings/${id(finding)}/merge`, { into, ...(comment ? { comment } : {}) }),
+  unmerge: (finding: string, comment?: string) =>
+    send<unknown>('POST', `/findings/${id(finding)}/unmerge`, comment ? { comment } : {}),
+  commentRules: (signal?: AbortSignal) => get<Page<CommentRule>>('/policy/comments', signal),
   triage: (chosen: Chosen, change: TriageChange, overrule = false) =>
     send<TriageAnswer>('POST', '/findings/triage', { ...chosen, change, overrule }),
   preview: (q: string, change: TriageChange, overrule: boolean, signal?: AbortSignal) =>

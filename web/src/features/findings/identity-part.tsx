@@ -5,12 +5,14 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useMay } from '../../app/session.ts';
 import { IdChip } from '../../ui/copy-chip.tsx';
+import { problemOf } from '../../ui/field-problems.tsx';
+import { TextInput } from '../../ui/input.tsx';
 import { Failure, Loaded } from '../../ui/states.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { ActionButton } from './action-button.tsx';
 import { findingsApi } from './findings-api.ts';
 import { placeOf } from './location.ts';
-import { explainQuery } from './queries.ts';
+import { commentRulesQuery, explainQuery } from './queries.ts';
 import { findingsAddress, quoted } from './query-text.ts';
 import type { FullFinding } from './types.ts';
 
@@ -32,11 +34,18 @@ function Explanation({ finding }: { finding: FullFinding }) {
   const client = useQueryClient();
   const may = useMay();
   const query = useQuery(explainQuery(finding.id));
+  const [comment, setComment] = useState('');
+  const asked = (useQuery(commentRulesQuery).data ?? []).some(
+    ({ statuses }) => statuses.includes('duplicate') || statuses.includes('open'),
+  );
   const refusal = may('finding:triage') ? undefined : t('triage.mayNot');
   const change = useMutation({
     mutationFn: ({ id, into }: { id: string; into?: string }) =>
-      into === undefined ? findingsApi.unmerge(id) : findingsApi.merge(id, into),
+      into === undefined
+        ? findingsApi.unmerge(id, comment.trim())
+        : findingsApi.merge(id, into, comment.trim()),
     onSuccess: async (_answer, { into }) => {
+      setComment('');
       toast(t(into === undefined ? 'identity.unmerged' : 'identity.merged'));
       await client.invalidateQueries({ queryKey: ['findings'] });
     },
@@ -51,6 +60,17 @@ function Explanation({ finding }: { finding: FullFinding }) {
     <Loaded query={query} rows={3}>
       {data ? (
         <div className="stack identity-body">
+          {asked && !refusal ? (
+            <TextInput
+              id="identity-comment"
+              label={t('triage.comment')}
+              hint={t('identity.commentHint')}
+              maxLength={10_000}
+              value={comment}
+              error={problemOf(change.error, 'comment')}
+              onChange={(event) => setComment(event.target.value)}
+            />
+          ) : null}
           {change.error ? <Failure error={change.error} /> : null}
           <p>{data.same ? t('identity.same', { because: data.same.because }) : t('identity.once')}</p>
           {data.changes.length > 0 ? (

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { DAY_MS, type DecisionId } from './decisions.ts';
+import { changeAtOnce, DAY_MS, type DecisionId } from './decisions.ts';
 import { changesApi, findingsApi, priorityApi } from './findings-api.ts';
 import type { FindingSort, TriageChange } from './types.ts';
 
@@ -75,6 +75,13 @@ export const answerQuery = (vulnerability: string) =>
     queryFn: ({ signal }) => findingsApi.answer(vulnerability, signal),
   });
 
+/** For which decisions the policy asks for a comment; it changes when a policy is saved. */
+export const commentRulesQuery = queryOptions({
+  queryKey: ['policy', 'comments'],
+  queryFn: async ({ signal }) => (await findingsApi.commentRules(signal)).items,
+  staleTime: 60_000,
+});
+
 /** Who can be given findings. */
 export const peopleQuery = queryOptions({
   queryKey: ['findings', 'people'],
@@ -87,7 +94,7 @@ function exampleOf(decision: DecisionId): TriageChange {
   if (decision === 'accept')
     return { status: 'risk-accepted', reason: 'planned', expires: Date.now() + DAY_MS };
   if (decision === 'false-positive') return { status: 'false-positive', reason: 'test-code' };
-  return { status: 'confirmed' };
+  return changeAtOnce(decision) ?? { status: 'confirmed' };
 }
 
 /** What a decision about all that fit would do. */

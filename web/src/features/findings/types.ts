@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { acceptanceList, acceptanceSettingsGet } from '../../../../src/operations/acceptances.ts';
 import type { changeList } from '../../../../src/operations/change-sets.ts';
 import type { closingList } from '../../../../src/operations/closings.ts';
+import type { policyComments } from '../../../../src/operations/comment-rules.ts';
 import type { findingCode } from '../../../../src/operations/finding-code.ts';
 import type { findingGroups } from '../../../../src/operations/finding-groups.ts';
 import type { findingHistory } from '../../../../src/operations/finding-history.ts';
@@ -41,6 +42,7 @@ export type Explained = Answer<typeof findingExplain>;
 export type HistoryItem = Item<typeof findingHistory>;
 export type PolicyExplained = Answer<typeof policyExplain>;
 
+export type CommentRule = Item<typeof policyComments>;
 export type ChangeSet = Item<typeof changeList>;
 export type TriageAnswer = Answer<typeof findingsTriage>;
 export type TriagePreview = NonNullable<TriageAnswer['preview']>;

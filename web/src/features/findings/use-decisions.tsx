@@ -1,11 +1,14 @@
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Command, useCommands } from '../../app/commands.ts';
 import { useMay } from '../../app/session.ts';
 import { toast } from '../../ui/toast.tsx';
+import { ruleAsking } from './comment-rules.ts';
 import { DecisionDialog } from './decision-dialog.tsx';
 import { changeAtOnce, DECISIONS, type DecisionId } from './decisions.ts';
 import type { Chosen } from './findings-api.ts';
+import { commentRulesQuery } from './queries.ts';
 import type { ListedFinding, TriageChange } from './types.ts';
 import { messageOf, type Triage } from './use-triage.ts';
 
@@ -43,6 +46,7 @@ export function useDecisions({ triage, targets, startJob, onDecided }: Decisions
   const may = useMay();
   const [asked, setAsked] = useState<{ decision: DecisionId; about: Targets } | null>(null);
   const decided = useRef<Targets | null>(null);
+  const rules = useQuery({ ...commentRulesQuery, enabled: may('finding:triage') });
   const refusal = may('finding:triage') ? undefined : t('triage.mayNot');
 
   const decide = async (about: Targets, change: TriageChange, overrule: boolean) => {
@@ -65,7 +69,12 @@ export function useDecisions({ triage, targets, startJob, onDecided }: Decisions
     const same = change?.status;
     if (!about.job && same && about.findings.every(({ status }) => status === same))
       return toast(t('triage.isAlready', { status: t(`findingStatus.${same}`) }));
-    if (about.job || !change) return setAsked({ decision, about });
+    const asking = ruleAsking({
+      decision,
+      rules: rules.data ?? [],
+      severities: about.findings.map(({ severity }) => severity),
+    });
+    if (about.job || !change || asking) return setAsked({ decision, about });
     triage
       .decide(about.findings, change)
       .catch((error: unknown) =>

@@ -29,4 +29,11 @@ routing: []
 #     match: path:shop/
 #     assign: ann
 #     labels: [shop]
+
+# Decisions for which somebody has to say why.
+comments: []
+# comments:
+#   - name: what is bad and stays
+#     severities: [critical, high]
+#     statuses: [false-positive, risk-accepted]
 `;

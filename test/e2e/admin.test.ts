@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { faultsOf, launchBrowser, openPage, settled, signInAs } from './browser.ts';
+import { sarifReport } from './findings-data.ts';
 import { type SeededServer, startSeededServer } from './seeded-server.ts';
 
 let server: SeededServer;
@@ -130,6 +131,74 @@ test('an edit of what somebody else changed meanwhile is not lost, on either sid
   const { body } = await server.call(`/api/v1/users/${server.ids.person}`);
   expect([body.name, body.email]).toEqual(['Grace Hopper', 'grace@example.org']);
 }, 60_000);
+
+/** As another tab of the same person does it. */
+function sessionCall(body?: object): Promise<{ name: string }> {
+  return page.evaluate(async (change) => {
+    const response = await fetch('/api/v1/account', {
+      method: change ? 'PATCH' : 'GET',
+      ...(change ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(change) } : {}),
+    });
+    return response.json();
+  }, body);
+}
+
+test('one’s own name that was changed elsewhere meanwhile is not overwritten unseen, and a second save is no conflict', async () => {
+  await go('/account/profile');
+  const before = (await sessionCall()).name;
+  const name = page.locator('#account-name');
+  await name.fill('Ada of the form');
+  // Another browser of the same person.
+  await sessionCall({ name: 'Ada of elsewhere' });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Somebody else changed this meanwhile').waitFor();
+  await page.getByRole('cell', { name: 'Ada of elsewhere' }).waitFor();
+  expect(await name.inputValue(), 'what was typed stays').toBe('Ada of the form');
+  expect((await sessionCall()).name).toBe('Ada of elsewhere');
+  expect(await faultsOf(page, 'account with a conflict')).toEqual([]);
+  for (const next of ['Ada of the form', before]) {
+    await name.fill(next);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect.poll(async () => (await sessionCall()).name, { timeout: 15_000 }).toBe(next);
+    await page.getByText('Somebody else changed this meanwhile').waitFor({ state: 'detached' });
+  }
+}, 60_000);
+
+test('what is known of an asset and was changed meanwhile is shown beside the choice', async () => {
+  const form = new FormData();
+  form.append('file', new Blob([sarifReport(1)], { type: 'application/json' }), 'scan.sarif');
+  await server.call('/api/v1/imports/upload?asset=contested', { method: 'POST', body: form });
+  const read = async () => (await server.call('/api/v1/assets?q=contested')).body.items[0];
+  await expect.poll(read, { timeout: 30_000 }).toBeTruthy();
+  const { id } = await read();
+  await go('/project/assets?q=contested');
+  const criticality = page.locator(`#criticality-${id}`);
+  await criticality.waitFor();
+  const patch = (body: object) => server.call(`/api/v1/assets/${id}`, { method: 'PATCH', body });
+  // Of another fact: nothing that this choice would overwrite.
+  await patch({ exposure: 'internet' });
+  await criticality.selectOption('high');
+  await expect.poll(async () => (await read()).criticality, { timeout: 15_000 }).toBe('high');
+  expect((await read()).exposure).toBe('internet');
+  await expect.poll(() => page.locator(`#exposure-${id}`).inputValue(), { timeout: 15_000 }).toBe('internet');
+
+  await patch({ criticality: 'critical' });
+  await criticality.selectOption('low');
+  await page.getByText('Somebody else changed this meanwhile').waitFor();
+  await page.getByRole('cell', { name: 'Critical' }).waitFor();
+  expect(await criticality.inputValue(), 'what was chosen stays').toBe('low');
+  expect((await read()).criticality).toBe('critical');
+  expect(await faultsOf(page, 'assets with a conflict')).toEqual([]);
+  await page.getByRole('button', { name: 'Leave theirs' }).click();
+  await expect.poll(() => criticality.inputValue(), { timeout: 15_000 }).toBe('critical');
+
+  await patch({ criticality: 'medium' });
+  await criticality.selectOption('low');
+  await page.getByRole('cell', { name: 'Medium' }).waitFor();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect.poll(async () => (await read()).criticality, { timeout: 15_000 }).toBe('low');
+  await page.getByText('Somebody else changed this meanwhile').waitFor({ state: 'detached' });
+}, 90_000);
 
 test('why somebody may do something, and why not', async () => {
   await go(`/admin/users/${server.ids.person}`);

@@ -146,6 +146,77 @@ test('elements that show other rows after scrolling are in the order in which th
   }
 });
 
+test('j and k walk through the findings of an open group and on to the next group', async () => {
+  await open('/findings?q=is%3Aopen&group=rule');
+  const row = () => page.evaluate(() => (document.activeElement as HTMLElement).dataset.row ?? 'none');
+  await page.keyboard.press('j');
+  const group = await row();
+  expect(group).toMatch(/^group-/);
+  await page.keyboard.press('Enter');
+  const inside = page.locator('.group-opened [data-row]');
+  await inside.first().waitFor();
+  const ids = await inside.evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.row ?? ''));
+  expect(ids).toHaveLength(30);
+  for (const id of ids.slice(0, 3)) {
+    await page.keyboard.press('j');
+    await expect.poll(row, SLOW).toBe(id);
+  }
+  await page.keyboard.press('k');
+  await expect.poll(row, SLOW).toBe(ids[1]);
+  // A decision is about the finding and not about its group.
+  await page.keyboard.press('x');
+  expect(await chosen()).toBe(1);
+  expect(await page.locator('.group-finding[aria-selected=true] [data-row]').getAttribute('data-row')).toBe(
+    ids[1],
+  );
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('k');
+  await page.keyboard.press('k');
+  await expect.poll(row, SLOW).toBe(group);
+  await page.locator(`[data-row="${ids.at(-1)}"]`).focus();
+  await page.keyboard.press('j');
+  await expect.poll(row, SLOW).toMatch(/^group-/);
+  expect(await row()).not.toBe(group);
+});
+
+test('a finding is given to a person who is picked from the list, and taken from them again', async () => {
+  const people = [
+    ['grace', 'Grace Hopper'],
+    ['edsger', 'Edsger Dijkstra'],
+  ] as const;
+  for (const [login, name] of people)
+    await server.call('/api/v1/users', { method: 'POST', body: { login, name, role: 'analyst' } });
+  await open('/findings?q=path%3Afile-40.ts');
+  const assignee = async () => {
+    const { body } = await server.call('/api/v1/findings?q=path%3Afile-40.ts');
+    return body.items[0].assigneeName;
+  };
+  expect(await assignee()).toBeNull();
+  const dialog = page.getByRole('dialog');
+  const picker = dialog.getByLabel('Who', { exact: true });
+  const ask = async () => {
+    await page.keyboard.press('j');
+    await page.keyboard.press('a');
+    await picker.waitFor();
+    await dialog.getByRole('option', { name: 'Grace Hopper (grace)' }).waitFor({ state: 'attached' });
+  };
+  await ask();
+  expect(await picker.inputValue()).toBe('me');
+  // Letters search, as in every list of the browser.
+  await picker.focus();
+  await page.keyboard.type('eds');
+  await expect.poll(() => picker.inputValue(), SLOW).toBe('edsger');
+  await page.keyboard.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await expect.poll(assignee, SLOW).toBe('edsger');
+
+  await ask();
+  await picker.selectOption('');
+  await page.keyboard.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await expect.poll(assignee, SLOW).toBeNull();
+});
+
 test('a group is decided about with keys', async () => {
   await open('/findings?q=is%3Aopen&group=rule');
   const row = () => page.evaluate(() => (document.activeElement as HTMLElement).dataset.row ?? 'none');

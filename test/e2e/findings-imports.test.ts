@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -7,6 +7,7 @@ import { faultsOf, launchBrowser, openPage, settled, signInAs } from './browser.
 import { sarifReport } from './findings-data.ts';
 import { type SeededServer, startSeededServer } from './seeded-server.ts';
 
+const GRYPE = new URL('../../src/importers/grype/fixtures/report.json', import.meta.url);
 const PASSWORD = 'copper lantern walks twice';
 /** Other tests run at the same time. */
 const SLOW = { timeout: 15_000 };
@@ -20,6 +21,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sentinelx-reports-'));
   writeFileSync(join(folder, 'scan.sarif'), sarifReport(30));
   writeFileSync(join(folder, 'notes.bin'), 'no report at all');
+  copyFileSync(GRYPE, join(folder, 'grype.json'));
   server = await startSeededServer({ fresh: true });
   browser = await launchBrowser();
   page = await openPage(browser, complaints);
@@ -179,6 +181,54 @@ test('a view is saved, changed, put back and handed on', async () => {
   const colleagues = await colleague('barbara', 'analyst');
   await colleagues.goto(link);
   await colleagues.getByText('10 findings', { exact: true }).waitFor();
+}, 90_000);
+
+test('a report that is dropped on the list of findings is imported, as the file that it was', async () => {
+  await page.goto(`${server.base}/findings?q=is%3Aopen`);
+  await settled(page);
+  const report = sarifReport(4, { from: 700 });
+  const data = await page.evaluateHandle((text) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], 'dropped here.sarif', { type: 'application/json' }));
+    return transfer;
+  }, report);
+  await page.dispatchEvent('main', 'dragover', { dataTransfer: data });
+  await page.dispatchEvent('main', 'drop', { dataTransfer: data });
+  await page.waitForURL(/\/findings\/imports\/run_/);
+  const run = new URL(page.url()).pathname.split('/').at(-1);
+  await page.locator('.receipt-numbers').getByRole('link', { name: '4' }).first().waitFor();
+  await expect
+    .poll(async () => (await server.call(`/api/v1/imports/${run}`)).body.name, SLOW)
+    .toBe('dropped here.sarif');
+  expect(await count('path:file-703.ts')).toBe(1);
+  // Going back does not send it a second time.
+  const imports = async () => (await server.call('/api/v1/imports?limit=100')).body.items.length;
+  const sent = await imports();
+  await page.goBack();
+  await page.waitForURL(/\/findings\/imports$/);
+  await settled(page);
+  expect(await imports()).toBe(sent);
+}, 60_000);
+
+test('the page answers whether the project is hit by a CVE: unknown, then yes and where, or no and who looked', async () => {
+  const ask = async (id: string) => {
+    await page.goto(`${server.base}/findings?q=${encodeURIComponent(`cve:${id}`)}`);
+    await settled(page);
+    return page.getByRole('region', { name: `Is this project hit by ${id}?` });
+  };
+  let card = await ask('CVE-2018-3721');
+  await card.getByText('Unknown:').waitFor();
+  await card.getByRole('link').waitFor();
+  await give('grype.json');
+  await page.locator('.receipt-numbers').waitFor();
+  card = await ask('CVE-2018-3721');
+  await card.getByText('Yes:').waitFor();
+  const place = card.getByRole('listitem').filter({ hasText: 'lodash' }).getByRole('link').first();
+  expect(await place.getAttribute('href')).toMatch(/^\/findings\/fnd_/);
+  expect(await faultsOf(page, 'answer about a CVE')).toEqual([]);
+  card = await ask('CVE-2021-44228');
+  await card.getByText('No:').waitFor();
+  await card.getByText(/grype on .* did not find it/).waitFor();
 }, 90_000);
 
 test('all changes stand in one list, and nothing complained', async () => {

@@ -203,6 +203,55 @@ test('the query is completed while it is typed, and says in place what is wrong 
   expect(await faultsOf(page, 'unreadable query')).toEqual([]);
 }, 60_000);
 
+test('the dialog asks for a comment exactly where the policy does', async () => {
+  const put = (source: string) =>
+    server
+      .call('/api/v1/policy', { method: 'PUT', body: { source } })
+      .then(({ status }) => expect(status).toBe(200));
+  await put(
+    'comments:\n  - name: hashes\n    severities: [medium]\n    statuses: [confirmed, false-positive]\n',
+  );
+  try {
+    const dialog = page.getByRole('dialog');
+    const asked = dialog.getByText(/The policy asks for a comment here \(line 2, “hashes”\)/);
+    // A critical one is not among them: the dialog's own habit is off where a policy says what is asked.
+    await openList('rule:sql-injection is:open');
+    await page.keyboard.press('j');
+    await page.keyboard.press('2');
+    await dialog.getByRole('radio').first().check();
+    expect(await asked.count()).toBe(0);
+    expect(await dialog.locator('#decision-comment').getAttribute('aria-required')).toBeNull();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+
+    // Confirming needs no dialog usually.
+    await openList('rule:weak-hash status:open');
+    const total = await count('rule:weak-hash status:confirmed');
+    await page.keyboard.press('j');
+    await page.keyboard.press('1');
+    await asked.waitFor();
+    await dialog.locator('#decision-comment').press('Control+Enter');
+    await dialog.locator('#decision-comment[aria-invalid=true]').waitFor();
+    expect(await count('rule:weak-hash status:confirmed')).toBe(total);
+    expect(await faultsOf(page, 'decision with a comment that is asked for')).toEqual([]);
+    await dialog.locator('#decision-comment').fill('MD5 of a password.');
+    await dialog.locator('#decision-comment').press('Control+Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await expect.poll(() => count('rule:weak-hash status:confirmed'), SLOW).toBe(total + 1);
+
+    // Of all that fit, the server has looked at each.
+    await openList('rule:weak-hash,sql-injection status:open');
+    const all = await count('rule:weak-hash,sql-injection status:open');
+    await page.locator('label.list-choice', { hasText: 'Group' }).locator('select').selectOption('asset');
+    await page.getByRole('button', { name: /^False positive: all of/ }).click();
+    await dialog.getByText(`Why are these ${all} false positives?`).waitFor();
+    await asked.waitFor();
+    await page.keyboard.press('Escape');
+  } finally {
+    await put('version: 1');
+  }
+}, 90_000);
+
 test('each number of the facets is the number of its list', async () => {
   await openList('is:open');
   const rail = page.getByRole('region', { name: 'Filters' });

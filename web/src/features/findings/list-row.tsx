@@ -71,7 +71,7 @@ export function ListRow({ finding, current, selected, stop, words }: ListRowProp
         </span>{' '}
         {/* What tells it from its neighbours comes first: the rest is cut where there is no room. */}
         <span className="lrow-second">
-          {message && message !== title ? `${message} ` : ''}
+          {message && message !== title ? <bdi>{message} </bdi> : null}
           <span className="mono" translate="no">
             {finding.rule}
           </span>

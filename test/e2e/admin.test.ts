@@ -190,6 +190,7 @@ test('what is known of an asset and was changed meanwhile is shown beside the ch
   expect((await read()).criticality).toBe('critical');
   expect(await faultsOf(page, 'assets with a conflict')).toEqual([]);
   await page.getByRole('button', { name: 'Leave theirs' }).click();
+  expect(await criticality.evaluate((node) => node === document.activeElement)).toBe(true);
   await expect.poll(() => criticality.inputValue(), { timeout: 15_000 }).toBe('critical');
 
   await patch({ criticality: 'medium' });

@@ -427,7 +427,7 @@ function contract(start: () => Promise<TestServer>): void {
       const [open = ''] = await add(1, { rule: 'talk', severity: 'critical' });
       const explained = await as('max', `/findings/${open}/policy`, { body: {} });
       expect(explained.body.rules).toContainEqual(
-        expect.objectContaining({ section: 'comments', rule: 'grave ones', line: 3, outcome: 'decided' }),
+        expect.objectContaining({ section: 'comments', rule: 'grave ones', line: 3, outcome: 'fits' }),
       );
     } finally {
       await as('max', '/policy', { method: 'PUT', body: { source: 'version: 1' } });

@@ -17,7 +17,7 @@ export interface RuleVerdict {
   section: (typeof SECTIONS)[number];
   rule: string;
   line: number;
-  /** `decided`: it is the one; `fits`: it would, but another one or a person decided before it. */
+  /** `decided`: it is the one; `fits`: it would, but another one or a person decided before it, or it decides nothing and only asks. */
   outcome: 'decided' | 'fits' | 'does-not-fit' | 'unknown';
   /** What it decides, or why it does not. */
   why: string;
@@ -118,7 +118,7 @@ function commentVerdict(
     section: 'comments',
     rule,
     line,
-    outcome: asks ? 'decided' : 'does-not-fit',
+    outcome: asks ? 'fits' : 'does-not-fit',
     why: asks
       ? `a decision to ${statuses.join(', ')} needs a comment`
       : `the severity is ${severity}, and not ${severities.join(', ')}`,

@@ -37,24 +37,26 @@ export function AssetRow({ asset, open, mayWrite }: AssetRowProps) {
             {t('assets.since')} <When time={asset.created} />
           </span>
         </p>
-        {facts.map(({ fact, error, conflict, pending }) => (
-          <div key={fact}>
-            {error ? <Failure error={error} /> : null}
-            {conflict ? (
-              <>
-                <Theirs theirs={conflict.theirs} yours={conflict.yours} />
-                <div className="row wrap asset-conflict">
-                  <Button size="small" loading={pending} onClick={conflict.save}>
-                    {t('action.save')}
-                  </Button>
-                  <Button size="small" disabled={pending} onClick={() => void conflict.leave()}>
-                    {t('conflict.keepTheirs')}
-                  </Button>
-                </div>
-              </>
-            ) : null}
-          </div>
-        ))}
+        {facts.map(({ fact, error, conflict, pending }) =>
+          error || conflict ? (
+            <div key={fact} className="asset-said">
+              {error ? <Failure error={error} /> : null}
+              {conflict ? (
+                <>
+                  <Theirs theirs={conflict.theirs} yours={conflict.yours} />
+                  <div className="row wrap">
+                    <Button size="small" loading={pending} onClick={conflict.save}>
+                      {t('action.save')}
+                    </Button>
+                    <Button size="small" disabled={pending} onClick={() => void conflict.leave()}>
+                      {t('conflict.keepTheirs')}
+                    </Button>
+                  </div>
+                </>
+              ) : null}
+            </div>
+          ) : null,
+        )}
       </div>
       <div className="asset-facts">
         {facts.map(({ fact, value, choose }) => (

@@ -21,6 +21,8 @@ export function useFact(asset: Asset, fact: Fact) {
     read: () => readAsset(asset.id),
     parts,
   });
+  // What was pressed goes with the notice.
+  const focusChoice = () => document.getElementById(`${fact}-${asset.id}`)?.focus();
   const readAgain = () => client.invalidateQueries({ queryKey: ['assets'] });
   const set = useMutation({
     mutationFn: (value: string) => {
@@ -28,12 +30,14 @@ export function useFact(asset: Asset, fact: Fact) {
       return edit.send((seen) => setAsset(asset.id, { [fact]: known }, seen));
     },
     onSuccess: async (changed) => {
+      if (edit.theirs) focusChoice();
       edit.again(changed);
       toast(t('assets.saved', { name: asset.name }));
       await readAgain();
     },
   });
-  const conflict = conflicting(set.error, edit.theirs);
+  // It stays while it is saved.
+  const conflict = edit.theirs !== null && (set.isPending || conflicting(set.error, edit.theirs));
   const chosen = set.variables ?? '';
   return {
     fact,
@@ -55,6 +59,7 @@ export function useFact(asset: Asset, fact: Fact) {
             save: () => set.mutate(chosen),
             leave: async () => {
               set.reset();
+              focusChoice();
               edit.again(asset);
               await readAgain();
             },

@@ -23,6 +23,13 @@ export function FacetRail({ q, onChange }: { q: string; onChange: (q: string) =>
   const plain = useQuery(facetsQuery(q));
   const chosen = NAMES.filter((name) => withoutKey(q, keyOf(name)) !== q);
   const own = useQueries({ queries: chosen.map((name) => facetsQuery(withoutKey(q, keyOf(name)))) });
+  // A query may also name what does not exist.
+  const wordOf = (name: FacetName, value: string): string | undefined => {
+    if (name === 'severity') return t(`severity.${value as 'high'}`, { defaultValue: value });
+    if (name === 'status') return t(`findingStatus.${value as 'open'}`, { defaultValue: value });
+    if (name === 'confidence') return t(`confidence.${value as 'high'}`, { defaultValue: value });
+    return undefined;
+  };
   if (plain.isError && !plain.data)
     return <Failure error={plain.error} onRetry={() => void plain.refetch()} />;
   if (!plain.data) return <Loading rows={8} height={24} />;
@@ -37,16 +44,10 @@ export function FacetRail({ q, onChange }: { q: string; onChange: (q: string) =>
             label={t(`facet.${name}`)}
             values={inOrder(name, facet.values).map(({ value, name: shown, count }) => ({
               value: name === 'assignee' || name === 'asset' ? (shown ?? value) : value,
-              label:
-                name === 'severity'
-                  ? t(`severity.${value as 'high'}`)
-                  : name === 'status'
-                    ? t(`findingStatus.${value as 'open'}`)
-                    : name === 'confidence'
-                      ? t(`confidence.${value as 'high'}`)
-                      : (shown ?? value) || t('facet.none'),
+              label: wordOf(name, value) ?? ((shown ?? value) || t('facet.none')),
               count,
             }))}
+            wordOf={(value) => wordOf(name, value) ?? value}
             more={facet.more}
             wanted={valuesOf(q, keyOf(name))}
             unwanted={valuesOf(q, keyOf(name), true)}
@@ -70,19 +71,20 @@ function inOrder<T extends { value: string }>(name: FacetName, values: readonly 
 interface FacetGroupProps {
   label: string;
   values: readonly { value: string; label: string; count: number }[];
+  wordOf: (value: string) => string;
   more: number;
   wanted: readonly string[];
   unwanted: readonly string[];
   onChange: (wanted: string[], unwanted: string[]) => void;
 }
 
-function FacetGroup({ label, values, more, wanted, unwanted, onChange }: FacetGroupProps) {
+function FacetGroup({ label, values, wordOf, more, wanted, unwanted, onChange }: FacetGroupProps) {
   const { t } = useTranslation();
   const [all, setAll] = useState(false);
   // What is in the query and has no findings stays to be taken away.
   const missing = [...wanted, ...unwanted]
     .filter((value) => !values.some((one) => one.value === value))
-    .map((value) => ({ value, label: value, count: 0 }));
+    .map((value) => ({ value, label: wordOf(value), count: 0 }));
   const offered = [...values.filter(({ value }) => value !== ''), ...missing];
   const shown = all
     ? offered

@@ -77,7 +77,7 @@ test('time and asset stand in the address and are those of every card', async ()
   await go('/');
   const name = (await server.call('/api/v1/assets')).body.items[0];
   await page.getByLabel('Asset').selectOption(name.id);
-  await page.getByLabel('Time').selectOption('7');
+  await page.getByRole('combobox', { name: 'Time' }).selectOption('7');
   await page.waitForURL(/days=7/);
   expect(new URL(page.url()).searchParams.get('asset')).toBe(name.id);
   await settled(page);
@@ -346,6 +346,44 @@ test('a page is asked for anew, and its files, whose names change with them, are
   }
   expect((await fetch(`${server.base}/favicon.svg`)).headers.get('cache-control')).not.toContain('immutable');
 });
+
+test('where somebody was signed in the screen waits neither for the app nor for the answer who is here', async () => {
+  const visitor = await openPage(browser, complaints);
+  const screens: string[] = [];
+  visitor.on('request', (request) => {
+    if (/\/assets\/(shell|overview-page)-[\w-]+\.js$/.test(request.url())) screens.push(request.url());
+  });
+  /** What of the screen is asked for while the app and the answer have not come. */
+  const askedEarly = async (expected: number) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const held = /\/assets\/sign-in-[\w-]+\.js$|\/auth\/session$/;
+    await visitor.route(held, async (route) => {
+      await promise;
+      await route.continue();
+    });
+    screens.length = 0;
+    await visitor.goto(`${server.base}/`, { waitUntil: 'commit' });
+    await expect.poll(() => screens.length, { timeout: 10_000 }).toBe(expected);
+    if (expected === 0) await visitor.waitForTimeout(1000);
+    expect(screens.length).toBe(expected);
+    resolve();
+    await visitor.locator(expected === 0 ? '#sign-in-login' : 'h1').waitFor();
+    await visitor.unroute(held);
+  };
+  await askedEarly(0);
+  await signInAs(visitor, server);
+  await visitor.reload();
+  await settled(visitor);
+  await askedEarly(2);
+  await visitor.getByRole('button', { name: /^Account of/ }).click();
+  await visitor.getByRole('menuitem', { name: 'Sign out' }).click();
+  await visitor.locator('#sign-in-login').waitFor();
+  // Noticed by the first page after that.
+  await visitor.reload();
+  await visitor.locator('#sign-in-login').waitFor();
+  await askedEarly(0);
+  await visitor.context().close();
+}, 60_000);
 
 test('files of the page are sent as small as the browser takes them', async () => {
   const page = await (await fetch(`${server.base}/`, { headers: { accept: 'text/html' } })).text();

@@ -26,9 +26,12 @@ export function Shell() {
   const navigation = useNavigation();
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
+  const shown = useRef(pathname);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page starts at its top
   useEffect(() => {
+    // The first page is there already: to scroll it makes the browser lay it out before its other effects have run.
+    if (shown.current === pathname) return;
+    shown.current = pathname;
     // Newer browsers answer with a promise, which must not become the effect's clean-up.
     void main.current?.scrollTo(0, 0);
   }, [pathname]);

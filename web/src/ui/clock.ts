@@ -1,8 +1,12 @@
 import { useEffect, useState } from 'react';
+import { once } from './once.ts';
 import { preference } from './preferences.ts';
 
-const FORMATS = { local: formatsOf(undefined), utc: formatsOf('UTC') };
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
+const clock = formatOf({ timeStyle: 'medium' });
+const exact = formatOf({ dateStyle: 'medium', timeStyle: 'long' });
+const date = formatOf({ dateStyle: 'medium' });
+const day = formatOf({ month: 'short', day: 'numeric' });
+const relative = once(() => new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' }));
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400_000],
@@ -14,38 +18,34 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 export function relativeTime(time: number, now: number): string {
   const distance = time - now;
   for (const [unit, size] of STEPS) {
-    if (Math.abs(distance) >= size) return relative.format(Math.trunc(distance / size), unit);
+    if (Math.abs(distance) >= size) return relative().format(Math.trunc(distance / size), unit);
   }
-  return relative.format(0, 'second');
+  return relative().format(0, 'second');
 }
 
 export function clockTime(time: number): string {
-  return FORMATS[preference('zone')].clock.format(time);
+  return clock(time);
 }
 
 /** Day and time with the name of the zone. */
 export function exactTime(time: number): string {
-  return FORMATS[preference('zone')].exact.format(time);
+  return exact(time);
 }
 
 /** The day with its year, for what ends on it. */
 export function dateOf(time: number): string {
-  return FORMATS[preference('zone')].date.format(time);
+  return date(time);
 }
 
 /** The day as a short text for an axis. */
 export function dayOf(time: number): string {
-  return FORMATS[preference('zone')].day.format(time);
+  return day(time);
 }
 
-function formatsOf(timeZone: 'UTC' | undefined) {
-  const zone = timeZone ? { timeZone } : {};
-  return {
-    exact: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long', ...zone }),
-    clock: new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', ...zone }),
-    date: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', ...zone }),
-    day: new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', ...zone }),
-  };
+function formatOf(options: Intl.DateTimeFormatOptions): (time: number) => string {
+  const local = once(() => new Intl.DateTimeFormat(undefined, options));
+  const utc = once(() => new Intl.DateTimeFormat(undefined, { ...options, timeZone: 'UTC' }));
+  return (time) => (preference('zone') === 'utc' ? utc() : local()).format(time);
 }
 
 /** How long something took that is over: `0.4 s`, then as a clock. */

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { FindingAges } from '../../api/system-api.ts';
 import { ChartCard } from '../../ui/chart-card.tsx';
 import { LateLineChart } from '../../ui/late-charts.tsx';
+import { once } from '../../ui/once.ts';
 import { Loaded } from '../../ui/states.tsx';
 import { agesQuery } from './queries.ts';
 import { findingsLink, firstDay, type Scope } from './scope.ts';
@@ -13,16 +14,21 @@ const DAY_MS = 24 * HOUR_MS;
 const HEIGHT = 200;
 
 const unit = (name: 'day' | 'hour') =>
-  new Intl.NumberFormat(undefined, {
-    style: 'unit',
-    unit: name,
-    unitDisplay: 'long',
-    maximumFractionDigits: 1,
-  });
-const axis = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+  once(
+    () =>
+      new Intl.NumberFormat(undefined, {
+        style: 'unit',
+        unit: name,
+        unitDisplay: 'long',
+        maximumFractionDigits: 1,
+      }),
+  );
+const axis = once(() => new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 }));
 const inDays = unit('day');
 const inHours = unit('hour');
-const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', timeZone: 'UTC' });
+const day = once(
+  () => new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', timeZone: 'UTC' }),
+);
 
 /** Is it getting better: how old is what is open, and how long does it take to fix something. */
 export function Ages({ scope }: { scope: Scope }) {
@@ -43,8 +49,8 @@ function AgesCard({ ages, scope }: { ages: FindingAges; scope: Scope }) {
       : ms < HOUR_MS
         ? t('ages.underHour')
         : ms < 2 * DAY_MS
-          ? inHours.format(Math.round(ms / HOUR_MS))
-          : inDays.format(ms / DAY_MS);
+          ? inHours().format(Math.round(ms / HOUR_MS))
+          : inDays().format(ms / DAY_MS);
   const days = (ms: number | null) => (ms === null ? null : Math.round((ms / DAY_MS) * 10) / 10);
   const highest = Math.max(
     0,
@@ -61,7 +67,7 @@ function AgesCard({ ages, scope }: { ages: FindingAges; scope: Scope }) {
       })}
       columns={[t('ages.until'), t('ages.openSeries'), t('ages.fixedSeries')]}
       rows={points.map((point) => [
-        day.format(point.time - 1),
+        day().format(point.time - 1),
         days(point.open.median) ?? '–',
         days(point.fixed.median) ?? '–',
       ])}
@@ -88,7 +94,7 @@ function AgesCard({ ages, scope }: { ages: FindingAges; scope: Scope }) {
           {
             scaleType: 'point',
             data: points.map(({ time }) => time - 1),
-            valueFormatter: (time: number) => day.format(time),
+            valueFormatter: (time: number) => day().format(time),
             tickLabelInterval: 'auto',
           },
         ]}
@@ -99,7 +105,7 @@ function AgesCard({ ages, scope }: { ages: FindingAges; scope: Scope }) {
             // Under a day the steps would all be called 0.0.
             ...(highest < 1 ? { max: 1 } : {}),
             tickMinStep: highest < 5 ? 0.5 : 1,
-            valueFormatter: (value: number) => axis.format(value),
+            valueFormatter: (value: number) => axis().format(value),
           },
         ]}
         series={[

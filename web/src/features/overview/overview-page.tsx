@@ -1,7 +1,7 @@
 import Button from '@mui/material/Button';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { LayoutGrid } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../app/session.ts';
 import { Page } from '../../ui/page.tsx';
@@ -32,6 +32,10 @@ const REFRESH_MS = 5000;
 const WHEN_FRESH: readonly Card[] = ['tasks', 'health'];
 /** Two of them stand beside each other where there is room. */
 const HALF: readonly Card[] = ['runs', 'tasks'];
+/** As many rows fill a window. Those below are drawn a moment after them. */
+const ROWS_AT_ONCE = 3;
+/** About as high as a card. */
+const ROOM_PX = 240;
 
 /**
  * Four questions: what needs me, are we hit by what is being exploited, is it getting better, is the platform healthy. In which
@@ -50,6 +54,7 @@ export function OverviewPage() {
   const fresh = runs.data?.pages[0]?.items.length === 0;
   const nothing = !may('run:read') && !may('finding:read') && !may('task:read');
   const shown = fresh ? possible.filter((card) => WHEN_FRESH.includes(card)) : cards;
+  const rowsDrawn = useDeferredValue(Number.POSITIVE_INFINITY, ROWS_AT_ONCE);
   return (
     <Page
       title={t('overview.title')}
@@ -68,8 +73,10 @@ export function OverviewPage() {
       {nothing ? <Empty title={t('overview.nothing')}>{t('overview.nothingHint')}</Empty> : null}
       <Checklist fresh={fresh} />
       {known ? (
-        inRows(shown).map((row) =>
-          row.length === 1 ? (
+        inRows(shown).map((row, at) =>
+          at >= rowsDrawn ? (
+            <Loading key={row.join()} rows={1} height={ROOM_PX} />
+          ) : row.length === 1 ? (
             <OneCard key={row[0]} card={row[0] as Card} scope={scope} fresh={fresh} />
           ) : (
             <div key={row.join()} className="home-columns">

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { FindingTrend } from '../../api/system-api.ts';
 import { ChartCard } from '../../ui/chart-card.tsx';
 import { LateBarChart, LateLineChart } from '../../ui/late-charts.tsx';
+import { once } from '../../ui/once.ts';
 import { SEVERITIES } from '../../ui/severity.tsx';
 import { Loaded } from '../../ui/states.tsx';
 import { trendQuery } from './queries.ts';
@@ -119,8 +120,10 @@ function sum(counts: Day['open']): number {
   return SEVERITIES.reduce((all, severity) => all + counts[severity], 0);
 }
 
-const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', timeZone: 'UTC' });
+const day = once(
+  () => new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', timeZone: 'UTC' }),
+);
 
 function dayText(time: number): string {
-  return day.format(time);
+  return day().format(time);
 }

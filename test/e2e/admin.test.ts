@@ -58,7 +58,7 @@ test('files are sent with progress; what is too large says so and can be sent ag
     { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('to be examined\n') },
     { name: 'huge.txt', mimeType: 'text/plain', buffer: Buffer.alloc(2 * 1024 * 1024, 'x') },
   ]);
-  await page.getByRole('list', { name: 'Uploads' }).getByText('Uploaded').waitFor();
+  await page.getByRole('list', { name: 'Uploads' }).getByText('Uploaded', { exact: true }).waitFor();
   await page
     .getByRole('alert')
     .getByText(/at most|too large/i)

@@ -82,6 +82,7 @@ test('a workflow of three steps is built, published, run and approved with the k
   await expect.poll(edges).toContain('secrets-scan→findings-list');
   await hasFocus('n:secrets-scan');
   await page.keyboard.press('e');
+  await hasFocus('e:secrets-scan→approve');
   await page.keyboard.press('ArrowDown');
   await hasFocus('e:secrets-scan→findings-list');
   await page.keyboard.press('Delete');

@@ -3,7 +3,6 @@ import { parseDuration } from '../lib/duration.ts';
 import { SentinelError } from '../lib/errors.ts';
 import { CATCH_UP, OVERLAP, type ScheduleSpec } from '../model/workflow.ts';
 import type { WriteContext } from '../store/store.ts';
-import { checkInputs } from '../workflows/definition/inputs.ts';
 import { getWorkflow, readRevision } from '../workflows/library.ts';
 import { nextDues } from '../workflows/triggers/due.ts';
 import {
@@ -16,7 +15,7 @@ import {
   type ScheduleRow,
   specOf,
 } from '../workflows/triggers/schedule-rows.ts';
-import { checkTriggerInputs, hasExpressions } from '../workflows/triggers/trigger-inputs.ts';
+import { checkGivenToWorkflow, checkTriggerInputs } from '../workflows/triggers/trigger-inputs.ts';
 import { principalFor, requireActFor } from './act-for.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
@@ -335,13 +334,12 @@ async function checkScheduleInputs(
   inputs: Record<string, unknown>,
 ): Promise<void> {
   checkTriggerInputs(inputs, ['schedule']);
-  if (hasExpressions(inputs)) return;
   const row = await tx
     .selectFrom('workflow')
     .select(['id', 'name', 'revision'])
     .where('id', '=', workflow.id)
     .executeTakeFirstOrThrow();
-  checkInputs((await readRevision(tx, row)).definition, inputs);
+  checkGivenToWorkflow((await readRevision(tx, row)).definition, inputs);
 }
 
 function changedSpec(

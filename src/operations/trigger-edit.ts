@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { SentinelError } from '../lib/errors.ts';
-import { checkInputs } from '../workflows/definition/inputs.ts';
 import { getWorkflow, readRevision } from '../workflows/library.ts';
-import { hasExpressions } from '../workflows/triggers/trigger-inputs.ts';
+import { checkGivenToWorkflow } from '../workflows/triggers/trigger-inputs.ts';
 import { checkTrigger, type TriggerKind, updateTrigger } from '../workflows/triggers/trigger-rows.ts';
 import { principalFor, requireActFor } from './act-for.ts';
 import { defineOperation } from './operation.ts';
@@ -68,7 +67,7 @@ export const triggerEdit = defineOperation({
       await checkTrigger(write.tx, { ...wanted, project }, undefined, row.id);
       const { inputs } = wanted.spec;
       const workflow = await getWorkflow(write.tx, { project, name: current.workflow });
-      if (!hasExpressions(inputs)) checkInputs((await readRevision(write.tx, workflow)).definition, inputs);
+      checkGivenToWorkflow((await readRevision(write.tx, workflow)).definition, inputs);
       const name = wanted.kind === 'webhook' ? wanted.spec.name : (body.name ?? nameOf(before, wanted));
       const change = { spec: wanted.spec, name, principal, actor: caller.id, now: Date.now() };
       const after = await view(write.tx, await updateTrigger(write, row, change));

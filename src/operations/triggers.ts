@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { SentinelError } from '../lib/errors.ts';
-import { checkInputs } from '../workflows/definition/inputs.ts';
 import { getWorkflow, readRevision } from '../workflows/library.ts';
-import { hasExpressions } from '../workflows/triggers/trigger-inputs.ts';
+import { checkGivenToWorkflow } from '../workflows/triggers/trigger-inputs.ts';
 import {
   addTrigger,
   checkTrigger,
@@ -152,7 +151,7 @@ export const triggerCreate = defineOperation({
     return context.change(async (write) => {
       const workflow = await getWorkflow(write.tx, { project, name: body.workflow });
       await checkTrigger(write.tx, { ...wanted, project });
-      if (!hasExpressions(inputs)) checkInputs((await readRevision(write.tx, workflow)).definition, inputs);
+      checkGivenToWorkflow((await readRevision(write.tx, workflow)).definition, inputs);
       const name = wanted.kind === 'webhook' ? wanted.spec.name : (body.name ?? wanted.spec.type);
       const row = await addTrigger(
         write,

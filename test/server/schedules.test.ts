@@ -79,6 +79,11 @@ test.each([
   [{ workflow: 'nightly', cron: '0 2 * * *', jitter: 'soon' }, 'invalid-parameter', /jitter/],
   [{ workflow: 'nightly', cron: '0 2 * * *', inputs: { other: 1 } }, 'invalid-parameter', /other/],
   [
+    { workflow: 'nightly', cron: '0 2 * * *', inputs: { other: '${{ schedule.due }}' } },
+    'invalid-parameter',
+    /inputs\.other: is not an input; there are: place/,
+  ],
+  [
     { workflow: 'nightly', cron: '0 2 * * *', inputs: { place: '${{ secrets.hook }}' } },
     'invalid-expression',
     /secrets/,
@@ -101,6 +106,16 @@ test.each([
     /body/,
   ],
   [{ kind: 'event', event: 'finding.created', inputs: { other: 1 } }, 'invalid-parameter', /other/],
+  [
+    { kind: 'event', event: 'finding.created', inputs: { other: '${{ event.data.rule }}' } },
+    'invalid-parameter',
+    /inputs\.other: is not an input; there are: place/,
+  ],
+  [
+    { kind: 'event', event: 'finding.created', inputs: { place: 4, other: '${{ event.data.rule }}' } },
+    'invalid-parameter',
+    /1 more/,
+  ],
   [{ kind: 'webhook' }, 'invalid-parameter', /name/],
   [{ kind: 'webhook', name: 'No Good', signedBy: 'hook' }, 'invalid-parameter', /name/],
   [{ kind: 'webhook', name: 'x', signedBy: 'absent' }, 'invalid-parameter', /absent/],
@@ -154,6 +169,8 @@ test('a trigger is edited, and what it is then counts from the next event on', a
     [{ query: 'sev:high' }, 'invalid-query'],
     [{ signedBy: 'hook' }, 'invalid-parameter'],
     [{ inputs: { other: 1 } }, 'invalid-parameter'],
+    [{ inputs: { other: '${{ event.data.rule }}' } }, 'invalid-parameter'],
+    [{ inputs: { other: '${{ body.ref }}' } }, 'invalid-expression'],
     [{ kind: 'webhook' }, 'invalid-parameter'],
   ];
   for (const [change, code] of refused) expect((await edit(change)).body.code).toBe(code);

@@ -9,11 +9,12 @@ const MOST_BYTES = 1_000_000;
 
 /**
  * The inputs of a run with the defaults filled in. One that is not required and has no default is null, so that an expression may
- * ask for it. Throws `invalid-parameter` that names every wrong field.
+ * ask for it. Throws `invalid-parameter` that names every wrong field. Values of `later` are checked when they are filled in.
  */
 export function checkInputs(
   definition: Pick<WorkflowDefinition, 'inputs'>,
   given: Record<string, unknown>,
+  later: ReadonlySet<string> = new Set(),
 ): Record<string, unknown> {
   const { inputs } = definition;
   const fields: FieldProblem[] = [];
@@ -29,7 +30,7 @@ export function checkInputs(
       values[name] = input.default ?? null;
       continue;
     }
-    const wrong = wrongValue(input, value);
+    const wrong = later.has(name) ? null : wrongValue(input, value);
     if (wrong) fields.push({ field: name, message: wrong });
     values[name] = value;
   }

@@ -1,5 +1,7 @@
 import { fill, references } from '../../lib/cel/template.ts';
 import { SentinelError } from '../../lib/errors.ts';
+import type { WorkflowDefinition } from '../../model/workflow.ts';
+import { checkInputs } from '../definition/inputs.ts';
 
 /**
  * Inputs that a trigger fills in itself may look at what started it and at nothing else: a secret would be stored with the run,
@@ -32,6 +34,11 @@ function wrong(field: string, message: string): SentinelError {
   });
 }
 
-export function hasExpressions(inputs: Record<string, unknown>): boolean {
-  return references(inputs).length > 0;
+/** What a trigger gives its workflow, as far as it is known before something starts it: what an expression gives is not. */
+export function checkGivenToWorkflow(
+  definition: Pick<WorkflowDefinition, 'inputs'>,
+  inputs: Record<string, unknown>,
+): void {
+  const later = new Set(references(inputs).map(({ path }) => String(path[0])));
+  checkInputs(definition, inputs, later);
 }

@@ -11,7 +11,7 @@ import { toast } from '../../ui/toast.tsx';
 import type { Trigger } from '../workflows/types.ts';
 import { triggersApi } from '../workflows/workflows-api.ts';
 import { InputsField } from './inputs-field.tsx';
-import { type NewWebhook, newSecret } from './webhook-dialog.tsx';
+import { EXAMPLE, type NewWebhook, newSecret } from './webhook-dialog.tsx';
 
 interface EditWebhookDialogProps {
   trigger: Trigger;
@@ -27,17 +27,14 @@ export function EditWebhookDialog({ trigger, onSaved, onClose }: EditWebhookDial
   const mayStore = useMay()('secret:write');
   const [name, setName] = useState(trigger.name);
   const [renew, setRenew] = useState(false);
-  const [inputs, setInputs] = useState<{ value: Params | undefined; readable: boolean }>({
-    value: undefined,
-    readable: true,
-  });
+  const [inputs, setInputs] = useState<Params | undefined>(trigger.inputs);
   const [tried, setTried] = useState(false);
   const { signedBy } = trigger;
   const save = useMutation({
     mutationFn: async (): Promise<NewWebhook | null> => {
       const saved = await triggersApi.edit(trigger.id, {
         name,
-        ...(inputs.value ? { inputs: inputs.value } : {}),
+        ...(inputs ? { inputs } : {}),
       });
       if (!renew || !signedBy) return null;
       const secret = newSecret();
@@ -61,7 +58,7 @@ export function EditWebhookDialog({ trigger, onSaved, onClose }: EditWebhookDial
       fields={['name', 'inputs']}
       onSubmit={() => {
         setTried(true);
-        if (name !== '' && inputs.readable) save.mutate();
+        if (name !== '' && inputs) save.mutate();
       }}
       onClose={onClose}
     >
@@ -85,13 +82,10 @@ export function EditWebhookDialog({ trigger, onSaved, onClose }: EditWebhookDial
         </label>
       ) : null}
       <InputsField
-        example={
-          Object.keys(trigger.inputs).length > 0
-            ? JSON.stringify(trigger.inputs)
-            : '{ "ref": "${{ body.ref }}" }'
-        }
+        saved={trigger.inputs}
+        example={EXAMPLE}
         error={problemOf(save.error, 'inputs')}
-        onChange={(value, readable) => setInputs({ value, readable })}
+        onChange={setInputs}
       />
     </FormDialog>
   );

@@ -23,7 +23,7 @@ const OFTEN = [
 ];
 const EXAMPLE = '{ "rule": "${{ event.data.rule }}" }';
 
-/** A new trigger, or the event and the query of one that there is; its inputs stay as long as none are written. */
+/** A new trigger, or the event and the query of one that there is, with its inputs. */
 export function EventDialog({ trigger, onClose }: { trigger?: Trigger; onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -32,10 +32,7 @@ export function EventDialog({ trigger, onClose }: { trigger?: Trigger; onClose: 
   const [workflow, setWorkflow] = useState(trigger?.workflow ?? '');
   const [event, setEvent] = useState(trigger?.event ?? 'finding.created');
   const [query, setQuery] = useState(trigger ? (trigger.query ?? '') : 'severity:high,critical');
-  const [inputs, setInputs] = useState<{ value: Params | undefined; readable: boolean }>({
-    value: undefined,
-    readable: true,
-  });
+  const [inputs, setInputs] = useState<Params | undefined>(trigger?.inputs ?? {});
   const [missing, setMissing] = useState(false);
   const save = useMutation({
     mutationFn: () =>
@@ -43,14 +40,14 @@ export function EventDialog({ trigger, onClose }: { trigger?: Trigger; onClose: 
         ? triggersApi.edit(trigger.id, {
             event,
             query: query.trim() || null,
-            ...(inputs.value ? { inputs: inputs.value } : {}),
+            ...(inputs ? { inputs } : {}),
           })
         : triggersApi.create({
             workflow,
             kind: 'event',
             event,
             ...(query.trim() ? { query: query.trim() } : {}),
-            ...(inputs.value ? { inputs: inputs.value } : {}),
+            ...(inputs ? { inputs } : {}),
           }),
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: ['triggers'] });
@@ -68,7 +65,7 @@ export function EventDialog({ trigger, onClose }: { trigger?: Trigger; onClose: 
       fields={['workflow', 'event', 'query', 'inputs']}
       onSubmit={() => {
         setMissing(workflow === '');
-        if (workflow !== '' && inputs.readable) save.mutate();
+        if (workflow !== '' && inputs) save.mutate();
       }}
       onClose={onClose}
     >
@@ -106,9 +103,10 @@ export function EventDialog({ trigger, onClose }: { trigger?: Trigger; onClose: 
         onChange={(changed) => setQuery(changed.target.value)}
       />
       <InputsField
-        example={trigger && Object.keys(trigger.inputs).length > 0 ? JSON.stringify(trigger.inputs) : EXAMPLE}
+        {...(trigger ? { saved: trigger.inputs } : {})}
+        example={EXAMPLE}
         error={problemOf(save.error, 'inputs')}
-        onChange={(value, readable) => setInputs({ value, readable })}
+        onChange={setInputs}
       />
     </FormDialog>
   );

@@ -5,29 +5,32 @@ import { describedBy, Field } from '../../ui/input.tsx';
 import { isObject } from '../tasks/form/params.ts';
 
 interface InputsFieldProps {
+  /** What is stored; none for a new trigger. */
+  saved?: Params;
   example: string;
   error: string | undefined;
-  onChange: (inputs: Params | undefined, readable: boolean) => void;
+  /** Without inputs when there is no text, and undefined while it cannot be read. */
+  onChange: (inputs: Params | undefined) => void;
 }
 
 /** Inputs with expressions over what came in; any text while it is typed. */
-export function InputsField({ example, error, onChange }: InputsFieldProps) {
+export function InputsField({ saved = {}, example, error, onChange }: InputsFieldProps) {
   const { t } = useTranslation();
-  const [text, setText] = useState('');
+  const [text, setText] = useState(Object.keys(saved).length > 0 ? JSON.stringify(saved, null, 2) : '');
   const [wrong, setWrong] = useState(false);
   const change = (next: string) => {
     setText(next);
     if (next.trim() === '') {
       setWrong(false);
-      return onChange(undefined, true);
+      return onChange({});
     }
     try {
       const value: unknown = JSON.parse(next);
       setWrong(!isObject(value));
-      onChange(isObject(value) ? value : undefined, isObject(value));
+      onChange(isObject(value) ? value : undefined);
     } catch {
       setWrong(true);
-      onChange(undefined, false);
+      onChange(undefined);
     }
   };
   const shown = wrong ? t('form.notJson') : error;
@@ -42,7 +45,7 @@ export function InputsField({ example, error, onChange }: InputsFieldProps) {
       <textarea
         id="trigger-inputs"
         className="input mono"
-        rows={3}
+        rows={Math.min(12, Math.max(3, text.split('\n').length))}
         spellCheck={false}
         value={text}
         placeholder={example}

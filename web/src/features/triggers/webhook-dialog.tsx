@@ -26,7 +26,7 @@ interface WebhookDialogProps {
   onClose: () => void;
 }
 
-const EXAMPLE = '{ "ref": "${{ body.ref }}" }';
+export const EXAMPLE = '{ "ref": "${{ body.ref }}" }';
 
 /** A hook with a secret of its own, which is made here, stored, and shown once. */
 export function WebhookDialog({ onMade, onClose }: WebhookDialogProps) {
@@ -37,10 +37,7 @@ export function WebhookDialog({ onMade, onClose }: WebhookDialogProps) {
   const [name, setName] = useState('');
   const [own, setOwn] = useState(true);
   const [existing, setExisting] = useState('');
-  const [inputs, setInputs] = useState<{ value: Params | undefined; readable: boolean }>({
-    value: undefined,
-    readable: true,
-  });
+  const [inputs, setInputs] = useState<Params | undefined>({});
   const [tried, setTried] = useState(false);
   const save = useMutation({
     mutationFn: async (): Promise<NewWebhook> => {
@@ -52,7 +49,7 @@ export function WebhookDialog({ onMade, onClose }: WebhookDialogProps) {
         kind: 'webhook',
         name,
         signedBy,
-        ...(inputs.value ? { inputs: inputs.value } : {}),
+        ...(inputs ? { inputs } : {}),
       });
       return { address: addressInProject(`${window.location.origin}${made.address ?? ''}`), secret };
     },
@@ -73,7 +70,7 @@ export function WebhookDialog({ onMade, onClose }: WebhookDialogProps) {
       fields={['workflow', 'name', 'signedBy', 'inputs']}
       onSubmit={() => {
         setTried(true);
-        const complete = workflow !== '' && name !== '' && (own || existing !== '') && inputs.readable;
+        const complete = workflow !== '' && name !== '' && (own || existing !== '') && inputs;
         if (complete) save.mutate();
       }}
       onClose={onClose}
@@ -113,11 +110,7 @@ export function WebhookDialog({ onMade, onClose }: WebhookDialogProps) {
           onChange={(event) => setExisting(event.target.value.trim())}
         />
       )}
-      <InputsField
-        example={EXAMPLE}
-        error={problemOf(save.error, 'inputs')}
-        onChange={(value, readable) => setInputs({ value, readable })}
-      />
+      <InputsField example={EXAMPLE} error={problemOf(save.error, 'inputs')} onChange={setInputs} />
     </FormDialog>
   );
 }

@@ -24,7 +24,7 @@ type Outcome = 'opened' | 'read' | 'downloaded' | 'wrong-password' | 'locked' | 
 const LET_IN: readonly Outcome[] = ['opened', 'read', 'downloaded'];
 
 /**
- * `GET /r/TOKEN` says what a shared report is and which files of it there are, `POST` the same with the password; `/r/TOKEN/FORMAT` is
+ * `GET /r/TOKEN` says what a shared report is and which files of it there are, after `POST` with the password where it has one; `/r/TOKEN/FORMAT` is
  * a file. Whoever has the link may read this one report and nothing else.
  */
 export async function addReportShareRoute(
@@ -64,11 +64,14 @@ export async function addReportShareRoute(
       }
       rememberReader(request, reply, share, cookies);
     }
+    const { token } = request.params as { token: string };
+    const address = `/r/${encodeURIComponent(token)}`;
+    // A page that answers a form is sent again with Back, which the browser asks about.
+    if (password !== undefined) return reply.redirect(address, 303);
     const report = await sharedReport(services, share);
     if (!report) return linkEndedPage(reply);
     await log(request, share, 'opened');
-    const { token } = request.params as { token: string };
-    return sharedReportPage(reply, { report, address: `/r/${encodeURIComponent(token)}` });
+    return sharedReportPage(reply, { report, address });
   }
 
   async function file(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -225,21 +225,27 @@ describe.each(['sqlite', ...(bin ? ['postgres'] : [])])('on %s', (dialect) => {
     );
     const open = (password?: string) =>
       fetch(`${instance.base}${share.path}`, {
+        redirect: 'manual',
         ...(password === undefined ? {} : { method: 'POST', body: new URLSearchParams({ password }) }),
       });
     const asked = await open();
     expect([asked.status, await asked.text()]).toEqual([200, expect.stringContaining('asks for a password')]);
     expect((await open('wrong')).status).toBe(403);
-    const landing = await open('correct horse');
+    const right = await open('correct horse');
+    expect([right.status, right.headers.get('location')], 'Back does not send the form again').toEqual([
+      303,
+      share.path,
+    ]);
+    const [cookie = ''] = right.headers.getSetCookie();
+    const reader = { cookie: cookie.split(';')[0] ?? '' };
+    const landing = await fetch(`${instance.base}${share.path}`, { headers: reader });
     const told = await landing.text();
     expect(landing.status).toBe(200);
     expect(told).toContain('Document (PDF)');
     expect(told, 'only what the link gives').not.toContain('SARIF');
     expect(told).toMatch(/<li>the messages of (all )?\d+ findings?<\/li>/);
-    const [cookie = ''] = landing.headers.getSetCookie();
     const file = (path: string, headers: Record<string, string> = {}) =>
       fetch(`${instance.base}${share.path}${path}`, { headers, redirect: 'manual' });
-    const reader = { cookie: cookie.split(';')[0] ?? '' };
     expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
     expect((await file('/html')).headers.get('location'), 'without the password').toBe(share.path);
     const forged = reader.cookie.replace(/=\d+/, `=${Date.now() + 1e9}`);

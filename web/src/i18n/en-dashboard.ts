@@ -85,6 +85,7 @@ export const dashboard = {
     from: 'First day (UTC)',
     until: 'Last day (UTC)',
     wrong: 'lies before the first day',
+    noDay: 'Choose a day.',
     parts: 'Contents',
     part: {
       findings: 'Findings with their history, and their status at the end of the period beside that of today',
@@ -113,5 +114,7 @@ export const dashboard = {
     importIt: 'Import as a report',
     noFile: 'Without the file',
     noneTakes: 'No task takes this file',
+    othersTake_one: '{{count}} task takes this file. Search for other words, or clear the search.',
+    othersTake_other: '{{count}} tasks take this file. Search for other words, or clear the search.',
   },
 };

@@ -30,8 +30,9 @@ export function EvidencePage() {
   const may = useMay();
   const [search, setSearch] = useSearchParams();
   const periods = quarters(Date.now());
-  const from = search.get('from') ?? periods[0]?.from ?? '';
-  const until = search.get('until') ?? periods[0]?.until ?? '';
+  // Most ask for the last one that is over: the first goes on.
+  const from = search.get('from') ?? periods[1]?.from ?? '';
+  const until = search.get('until') ?? periods[1]?.until ?? '';
   const possible = PARTS.filter(({ needs }) => may(needs)).map(({ value }) => value);
   const asked = search.get('parts')?.split(',');
   const parts: Part[] = possible.filter((part) => asked === undefined || asked.includes(part));
@@ -65,6 +66,7 @@ export function EvidencePage() {
           type="date"
           label={t('evidence.from')}
           value={from}
+          error={from === '' ? t('evidence.noDay') : undefined}
           onChange={(event) => set({ from: event.target.value })}
         />
         <TextInput
@@ -72,7 +74,7 @@ export function EvidencePage() {
           type="date"
           label={t('evidence.until')}
           value={until}
-          error={wrong}
+          error={until === '' ? t('evidence.noDay') : wrong}
           onChange={(event) => set({ until: event.target.value })}
         />
       </div>
@@ -100,12 +102,14 @@ export function EvidencePage() {
       <Section title={t('verify.title')}>
         <VerifyFile />
       </Section>
-      <Section title={t('evidence.command')}>
-        <CopyBlock
-          label={t('evidence.command')}
-          text={`sentinelx report evidence --from ${from} --until ${until} --parts ${parts.join(',')} -o evidence.zip`}
-        />
-      </Section>
+      {ready ? (
+        <Section title={t('evidence.command')}>
+          <CopyBlock
+            label={t('evidence.command')}
+            text={`sentinelx report evidence --from ${from} --until ${until} --parts ${parts.join(',')} -o evidence.zip`}
+          />
+        </Section>
+      ) : null}
     </Page>
   );
 }

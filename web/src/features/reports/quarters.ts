@@ -5,14 +5,14 @@ export interface Quarter {
   until: string;
 }
 
+/** That are over. */
 const SHOWN = 6;
 
-/** The last quarters that are over, newest first, then the one that goes on. Days in UTC. */
+/** The quarter that goes on and the last ones that are over, newest first. Days in UTC. */
 export function quarters(now: number): Quarter[] {
   const today = new Date(now);
   const current = today.getUTCFullYear() * 4 + Math.floor(today.getUTCMonth() / 3);
-  const over = Array.from({ length: SHOWN }, (_, at) => quarter(current - 1 - at));
-  return [...over, quarter(current)];
+  return Array.from({ length: SHOWN + 1 }, (_, at) => quarter(current - at));
 }
 
 function quarter(number: number): Quarter {

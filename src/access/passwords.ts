@@ -73,8 +73,9 @@ const WARNINGS: Record<string, string> = {
 const WEAK = 'is guessed too quickly: three or four unrelated words are strong and easy to remember';
 
 /**
- * What is wrong with a new password, or undefined. `words` are what somebody who knows the account would try: the login first,
- * name, address. Checked without the network, against 49,000 known passwords and the patterns that people use.
+ * What is wrong with a new password, or undefined: the rest of a sentence that begins with 'The password'. `words` are what
+ * somebody who knows the account would try: the login first, name, address. Checked without the network, against 49,000 known
+ * passwords and the patterns that people use.
  */
 export async function passwordProblem(
   password: string,
@@ -82,9 +83,9 @@ export async function passwordProblem(
 ): Promise<string | undefined> {
   const text = password.normalize('NFKC');
   const length = [...text].length;
-  if (length < LEAST) return `expects at least ${LEAST} characters`;
-  if (length > MOST) return `expects at most ${MOST} characters`;
-  if (new Set(text).size < 5) return 'expects at least five different characters';
+  if (length < LEAST) return `needs at least ${LEAST} characters`;
+  if (length > MOST) return `may have at most ${MOST} characters`;
+  if (new Set(text).size < 5) return 'needs at least five different characters';
   const [login = ''] = words;
   if (login.length >= 3 && text.toLowerCase().includes(login.toLowerCase()))
     return 'must not contain the login';

@@ -81,8 +81,8 @@ export const accountPassword = defineOperation({
     context.audit({ subject: account.id, project: INSTANCE });
     await signIn.withPassword(account.login, body.current, context.from.address);
     if (body.password.normalize('NFKC') === body.current.normalize('NFKC'))
-      throw new SentinelError('invalid-parameter', 'password: expects another one than before.', {
-        fields: [{ field: 'password', message: 'expects another one than before' }],
+      throw new SentinelError('invalid-parameter', 'password: must be another one than before.', {
+        fields: [{ field: 'password', message: 'must be another one than before' }],
       });
     const password = await checkedHash(body.password, [account.login, account.name, account.email]);
     const endedSessions = await context.change(async (write) => {

@@ -121,7 +121,7 @@ test('an authenticator app is set up by its QR code and asked for at the next si
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download' }).click();
   expect((await download).suggestedFilename()).toBe('sentinelx-recovery-codes.txt');
-  await page.getByRole('button', { name: 'I have kept it' }).click();
+  await page.getByRole('button', { name: 'I have kept them' }).click();
   await page.getByText('10 codes are left').waitFor();
 
   await signOut();

@@ -85,7 +85,7 @@ test('the enrolment has no way around it, keeps the recovery codes in sight, the
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await page.waitForTimeout(500);
   await page.getByText('Keep your recovery codes').waitFor();
-  await page.getByRole('button', { name: 'I have kept it' }).click();
+  await page.getByRole('button', { name: 'I have kept them' }).click();
   await page.getByRole('button', { name: 'Go on' }).click();
   await page.getByRole('heading', { name: 'Runs' }).waitFor();
   expect(new URL(page.url()).search).toBe('?status=failed');
@@ -142,7 +142,7 @@ test('who gets such a role while signed in is led there from the open page; who 
   // The live connection of the open page is refused from then on.
   await enrolment();
   const secret = await setUpApp();
-  await page.getByRole('button', { name: 'I have kept it' }).click();
+  await page.getByRole('button', { name: 'I have kept them' }).click();
   await page.getByRole('button', { name: 'Go on' }).click();
   await page.getByRole('heading', { name: 'My account' }).waitFor();
 

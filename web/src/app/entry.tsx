@@ -2,11 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, Outlet, useLocation } from 'react-router';
-import type { Session } from '../api/types.ts';
 import { knownSsoError, takeErrorFromAddress } from '../features/sign-in/sso-error.ts';
 import { Failure } from '../ui/states.tsx';
 import { ownPath } from './own-path.ts';
-import { sessionQuery } from './session.ts';
+import { gateOf, type KnownSession, sessionQuery } from './session.ts';
 import './entry.css';
 
 /** Pages before the app; the last one is where sign-in once stood. */
@@ -45,7 +44,11 @@ function BackFromProvider({ to }: { to: string }) {
 }
 
 /** Where one has to go first; undefined: the page that was asked for may be shown. */
-function elsewhere({ setupNeeded, user }: Session, pathname: string, search: string): string | undefined {
+function elsewhere(
+  { setupNeeded, user, left }: KnownSession,
+  pathname: string,
+  search: string,
+): string | undefined {
   if (setupNeeded) return pathname === '/setup' ? undefined : '/setup';
   const gate = gateOf(user);
   if (pathname === gate) return undefined;
@@ -53,11 +56,5 @@ function elsewhere({ setupNeeded, user }: Session, pathname: string, search: str
   const wanted = atGate ? ownPath(new URLSearchParams(search).get('next')) : `${pathname}${search}`;
   // That page leaves by itself, when the recovery codes that it shows are kept.
   if (gate === undefined) return atGate && pathname !== '/second-factor' ? wanted : undefined;
-  return wanted === '/' ? gate : `${gate}?next=${encodeURIComponent(wanted)}`;
-}
-
-function gateOf(user: Session['user']): string | undefined {
-  if (!user) return '/sign-in';
-  if (user.mustChangePassword) return '/new-password';
-  return user.secondFactorDue === null ? undefined : '/second-factor';
+  return wanted === '/' || left ? gate : `${gate}?next=${encodeURIComponent(wanted)}`;
 }

@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createContext, type LoaderFunctionArgs, type Params } from 'react-router';
 import type { Permission } from '../api/access-types.ts';
-import { sessionQuery } from './session.ts';
+import { gateOf, sessionQuery } from './session.ts';
 
 /** Longer than this a page is drawn without what it asked for: it then shows where the answers will be. */
 const WAIT_MS = 150;
@@ -25,7 +25,8 @@ export function firstAnswers(ask: (asking: Asking) => readonly Promise<unknown>[
     // Why there is none is told by the gate around the page.
     const session = await client.ensureQueryData(sessionQuery).catch(() => null);
     const user = session?.user;
-    if (!user) return null;
+    // Whoever has something to do before the app is refused everything until then.
+    if (!user || gateOf(user) !== undefined) return null;
     const may = (permission: Permission) => user.permissions.includes(permission);
     const asked = ask({ client, params, search: new URL(request.url).searchParams, may });
     await Promise.race([Promise.allSettled(asked), new Promise((resolve) => setTimeout(resolve, WAIT_MS))]);

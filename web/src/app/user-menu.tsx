@@ -7,7 +7,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Check, CircleUser, Clock, Globe, LogOut, Monitor, Moon, Sun, UserCog } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate } from 'react-router';
+import { Link } from 'react-router';
 import { api } from '../api/api.ts';
 import type { User } from '../api/types.ts';
 import { setPreference, usePreference } from '../ui/preferences.ts';
@@ -28,15 +28,13 @@ export function UserMenu({ user }: { user: User }) {
   const { t } = useTranslation();
   const { mode, setMode } = useColorScheme();
   const client = useQueryClient();
-  const navigate = useNavigate();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const zone = usePreference('zone');
   const signOut = useMutation({
     mutationFn: api.signOut,
-    onSuccess: async () => {
+    onSuccess: () => {
       // Who leaves does not come back to this page: only a session that ended by itself continues where it was.
-      await navigate('/');
-      forgetUser(client);
+      forgetUser(client, { left: true });
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
     },
   });

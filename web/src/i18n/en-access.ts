@@ -2,7 +2,7 @@
 export const access = {
   field: { required: 'This is needed.' },
   fact: { created: 'made', used: 'last used', neverUsed: 'never used' },
-  secret: { kept: 'I have kept it' },
+  secret: { kept: 'I have kept it', keptThem: 'I have kept them' },
   project: { label: 'Project', switch: 'Change the project' },
   proof: {
     title: 'Prove that it is you',
@@ -69,7 +69,7 @@ export const access = {
     lead: 'A code from your phone after the password: whoever learns your password alone cannot sign in.',
     app: 'Codes from an app',
     none: 'Any app that shows six-digit codes will do.',
-    since: 'set up',
+    since: 'was set up',
     enrol: 'Set up',
     enrolTitle: 'Set up an authenticator app',
     qr: 'QR code with the secret for the authenticator app',

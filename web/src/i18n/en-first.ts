@@ -44,6 +44,7 @@ export const first = {
     login: 'User name or e-mail',
     password: 'Password',
     showPassword: 'Show password',
+    passwordProblem: 'The password {{problem}}.',
     passwordRule: 'At least {{min}} characters ({{count}} so far)',
     strength: {
       none: 'Several random words are easy to remember and hard to guess',

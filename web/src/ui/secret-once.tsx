@@ -17,11 +17,22 @@ interface SecretOnceProps {
   /** More ways to keep it, beside copying. */
   actions?: ReactNode;
   children?: ReactNode;
+  /** The value is a list. */
+  many?: boolean;
   onClose: () => void;
 }
 
 /** A value that is shown now and never again: only its own button closes this, no stray key or click. */
-export function SecretOnce({ title, warning, label, value, actions, children, onClose }: SecretOnceProps) {
+export function SecretOnce({
+  title,
+  warning,
+  label,
+  value,
+  actions,
+  children,
+  many,
+  onClose,
+}: SecretOnceProps) {
   const { t } = useTranslation();
   const id = useId();
   return (
@@ -35,7 +46,7 @@ export function SecretOnce({ title, warning, label, value, actions, children, on
       <DialogActions>
         {actions}
         <Button variant="contained" color="primary" onClick={onClose}>
-          {t('secret.kept')}
+          {t(many ? 'secret.keptThem' : 'secret.kept')}
         </Button>
       </DialogActions>
     </Dialog>

@@ -67,7 +67,8 @@ export function PasswordForm({ login, currentLabel, known, onChanged }: Password
         label={t('accountPage.password.new')}
         autoComplete="new-password"
         value={form.password}
-        error={missing.password ?? problemOf(change.error, 'password')}
+        error={missing.password}
+        problem={problemOf(change.error, 'password')}
         rulesFor={{ login }}
         onChange={(password) => setForm({ ...form, password })}
       />

@@ -12,6 +12,7 @@ export function RecoveryCodes({ codes, onClose }: { codes: readonly string[]; on
       warning={t('recovery.once')}
       label={t('recovery.title')}
       value={text}
+      many
       actions={
         <Button startIcon={<Download size={16} />} onClick={() => save('sentinelx-recovery-codes.txt', text)}>
           {t('action.download')}

@@ -7,6 +7,7 @@ import { api } from '../../api/api.ts';
 import { ApiError } from '../../api/client.ts';
 import { Gate } from '../../app/gate.tsx';
 import { readSessionAgain } from '../../app/session.ts';
+import { problemOf } from '../../ui/field-problems.tsx';
 import { TextInput } from '../../ui/input.tsx';
 import { Failure, Warning } from '../../ui/states.tsx';
 import { PasswordInput } from '../sign-in/password-input.tsx';
@@ -108,7 +109,8 @@ export function SetupPage() {
           autoComplete="new-password"
           value={form.password}
           onChange={set('password')}
-          error={errorOf('password')}
+          error={missing.password}
+          problem={problemOf(setup.error, 'password')}
           rulesFor={{ login: form.login }}
         />
         <Button type="submit" variant="contained" color="primary" loading={setup.isPending}>

@@ -13,6 +13,8 @@ interface PasswordInputProps {
   onChange: (value: string) => void;
   autoComplete: 'new-password' | 'current-password';
   error?: string | undefined;
+  /** What the server says about it, the rest of a sentence; shown where there is no `error`. */
+  problem?: string | undefined;
   autoFocus?: boolean;
   /** With it the rules and the strength are shown while typing. */
   rulesFor?: { login: string };
@@ -24,11 +26,13 @@ export function PasswordInput({
   value,
   onChange,
   autoComplete,
-  error,
+  error: own,
+  problem,
   autoFocus,
   rulesFor,
 }: PasswordInputProps) {
   const { t } = useTranslation();
+  const error = own ?? (problem && t('account.passwordProblem', { problem }));
   const [visible, setVisible] = useState(false);
   const ref = useRef<HTMLInputElement>(null);
   useEffect(() => {

@@ -80,6 +80,8 @@ test('a workflow of three steps is built, published, run and approved with the k
   await tabTo('Connect', { exact: true });
   await page.keyboard.press('Enter');
   await expect.poll(edges).toContain('secrets-scan→findings-list');
+  // It gives the focus back once more when it has faded.
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await hasFocus('n:secrets-scan');
   await page.keyboard.press('e');
   await hasFocus('e:secrets-scan→approve');

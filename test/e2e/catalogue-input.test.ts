@@ -76,6 +76,23 @@ test('a file that is dropped or chosen leaves the tasks that take it, and is the
   await page.getByText('scan.sarif').first().waitFor();
 });
 
+test('the search looks among the tasks that take the file, and says when none of them fits', async () => {
+  await page.goto(`${server.base}/tasks`);
+  await settled(page);
+  await page.locator('input[type=file]').setInputFiles({
+    ...{ name: 'app.ts', mimeType: 'text/plain', buffer: Buffer.from('const token = "x";\n') },
+  });
+  const titles = () => page.locator('.task-card h3').allTextContents();
+  await expect.poll(titles).toEqual(['Secrets scan']);
+  const search = page.getByRole('searchbox');
+  await search.fill('cvss');
+  await page.getByText('No task fits “cvss”').waitFor();
+  await page.getByText('1 task takes this file.').waitFor();
+  expect(await titles()).toEqual([]);
+  await search.fill('secr');
+  await expect.poll(titles).toEqual(['Secrets scan']);
+});
+
 test('a card says how long its task usually takes here', async () => {
   const { body } = await server.call('/api/v1/task-durations');
   const own = body.items.find(({ task }: { task: string }) => task === 'secrets-scan');

@@ -47,12 +47,9 @@ export function TasksPage() {
   const importer = query.data?.items.find(({ id }) => id === IMPORT);
   const shown = (query.data?.items ?? []).filter(({ id }) => id !== IMPORT);
   const kind = inputKind(words);
-  const fitting = shown.filter((task) =>
-    file
-      ? takesFile(task, file.name)
-      : kind
-        ? task.accepts.includes(kind)
-        : fits(task, words, t(`category.${task.category}`)),
+  const offered = file ? shown.filter((task) => takesFile(task, file.name)) : shown;
+  const fitting = offered.filter((task) =>
+    kind && !file ? task.accepts.includes(kind) : fits(task, words, t(`category.${task.category}`)),
   );
   // What one comes for every day stands first, unless something is looked for.
   const browsing = words === '' && only === null && file === null;
@@ -115,8 +112,10 @@ export function TasksPage() {
           </p>
         ) : null}
         {groups.length === 0 ? (
-          <Empty title={file ? t('catalogue.noneTakes') : t('tasks.none', { words })}>
-            {t('tasks.noneHint')}
+          <Empty title={offered.length === 0 ? t('catalogue.noneTakes') : t('tasks.none', { words })}>
+            {file && offered.length > 0
+              ? t('catalogue.othersTake', { count: offered.length })
+              : t('tasks.noneHint')}
           </Empty>
         ) : null}
         {[

@@ -179,6 +179,140 @@ test('j and k walk through the findings of an open group and on to the next grou
   expect(await row()).not.toBe(group);
 });
 
+const inSight = (id: string) =>
+  page.evaluate((row) => {
+    const box = document.querySelector(`[data-row="${row}"]`)?.getBoundingClientRect();
+    return box !== undefined && box.top > 60 && box.bottom < window.innerHeight;
+  }, id);
+const rowWithFocus = () =>
+  page.evaluate(
+    () =>
+      document.activeElement?.closest('.frow, .group-row')?.querySelector<HTMLElement>('[data-row]')?.dataset
+        .row ?? 'none',
+  );
+const scrolledTo = () => page.locator('#main').evaluate((main) => Math.round(main.scrollTop));
+const scroll = async (top: number) => {
+  await page.locator('#main').evaluate((main, to) => main.scrollTo(0, to), top);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+};
+
+test('a key decides about no finding that is out of sight: it shows it first, and says afterwards which one it was', async () => {
+  const confirmed = async () =>
+    (await server.call('/api/v1/findings/facets?q=status%3Aconfirmed')).body.total as number;
+  await open('/findings?q=is%3Aopen');
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  const row = await rowWithFocus();
+  await scroll(3000);
+  expect(await inSight(row)).toBe(false);
+  await page.keyboard.press('1');
+  await expect.poll(() => inSight(row), SLOW).toBe(true);
+  expect(await rowWithFocus()).toBe(row);
+  expect(await page.locator('.undo-bar').count()).toBe(0);
+  expect(await confirmed()).toBe(0);
+  await page.keyboard.press('1');
+  await page
+    .locator('.undo-bar')
+    .getByText(/\(src\/routes\/file-\d+\.ts:\d+\)/)
+    .waitFor();
+  await expect.poll(confirmed, SLOW).toBe(1);
+  await page.keyboard.press('u');
+  await expect.poll(confirmed, SLOW).toBe(0);
+});
+
+test('Back leads to where one was in the list, from the page of a finding and from another page', async () => {
+  await open('/findings?q=');
+  const seen = async () => {
+    const ids = await page
+      .locator('[data-row]')
+      .evaluateAll((rows) => rows.map((one) => (one as HTMLElement).dataset.row ?? ''));
+    for (const id of ids.slice(4)) if (await inSight(id)) return id;
+    throw new Error('no row is in sight');
+  };
+  await scroll(2200);
+  const row = await seen();
+  await page.locator(`[data-row="${row}"]`).click();
+  const panel = page.locator('.peek');
+  await panel.waitFor();
+  const before = await scrolledTo();
+  expect(before).toBeGreaterThan(1500);
+  for (const leave of [
+    () => panel.locator('.peek-head a').evaluate((link: HTMLElement) => link.click()),
+    () =>
+      page
+        .locator('nav a[href="/tasks"]')
+        .first()
+        .evaluate((link: HTMLElement) => link.click()),
+  ]) {
+    await leave();
+    await page.waitForURL((url) => url.pathname !== '/findings');
+    await settled(page);
+    await page.goBack();
+    await page.waitForURL((url) => url.pathname === '/findings');
+    await expect.poll(scrolledTo, SLOW).toBe(before);
+    await expect.poll(() => inSight(row), SLOW).toBe(true);
+  }
+  await page.keyboard.press('j');
+  await expect.poll(rowWithFocus, SLOW).not.toBe('none');
+  expect(Math.abs((await scrolledTo()) - before)).toBeLessThan(100);
+});
+
+test('after a choice is cleared the focus is on its row, and another list begins at its start', async () => {
+  await open('/findings?q=');
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  const row = await rowWithFocus();
+  await page.keyboard.press('x');
+  await page.getByRole('button', { name: 'Select nothing' }).click();
+  await expect.poll(rowWithFocus, SLOW).toBe(row);
+  await page.keyboard.press('j');
+  await expect.poll(rowWithFocus, SLOW).not.toBe(row);
+
+  await scroll(3000);
+  await page.getByLabel('Sort').selectOption('oldest');
+  await expect.poll(scrolledTo, SLOW).toBeLessThan(600);
+  await page.locator('[data-row]').first().waitFor();
+  await page.getByLabel('Sort').blur();
+  await scroll(1500);
+  await page.keyboard.press('j');
+  await expect.poll(rowWithFocus, SLOW).not.toBe('none');
+  // The first one in sight, and not the first of the list.
+  expect(await scrolledTo()).toBeGreaterThan(1400);
+  expect(await inSight(await rowWithFocus())).toBe(true);
+
+  await scroll(3000);
+  await page.getByLabel('Group').selectOption('rule');
+  await page.locator('.group-row').first().waitFor();
+  await expect.poll(scrolledTo, SLOW).toBeLessThan(600);
+});
+
+test('a place that is cut never shows a part of the dots, and the name of the file is whole where it fits', async () => {
+  await open('/findings?q=');
+  const problems = await page.evaluate(() => {
+    const main = document.querySelector<HTMLElement>('.lrow .frow-place-main');
+    const [start, name] = [main?.querySelector('.frow-place-start'), main?.querySelector('.frow-place-name')];
+    const place = main?.closest<HTMLElement>('.frow-place');
+    if (!main || !start || !name || !place) return ['there is no place'];
+    const found: string[] = [];
+    let [shownWhole, hidden] = [0, 0];
+    for (let width = 60; width < 330; width++) {
+      place.style.width = `${width}px`;
+      const [box, own] = [main.getBoundingClientRect(), start.getBoundingClientRect()];
+      const shown = own.top < box.bottom;
+      if (!shown) hidden++;
+      else if (own.width < 15) found.push(`${width}: the folders have ${own.width}px`);
+      else if (start.scrollWidth <= start.clientWidth) shownWhole++;
+      const cut = name.scrollWidth > name.clientWidth;
+      if (cut && name.scrollWidth <= box.width) found.push(`${width}: the name is cut without need`);
+      if (name.getBoundingClientRect().top > box.top + 2) found.push(`${width}: the name is out of sight`);
+    }
+    if (shownWhole === 0 || hidden === 0) found.push(`whole ${shownWhole}, hidden ${hidden}`);
+    place.style.width = '';
+    return found;
+  });
+  expect(problems).toEqual([]);
+});
+
 test('a finding is given to a person who is picked from the list, and taken from them again', async () => {
   const people = [
     ['grace', 'Grace Hopper'],

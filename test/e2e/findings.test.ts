@@ -288,6 +288,40 @@ test('a finding tells what it is, where its data goes, and what its priority is 
   expect(await faultsOf(page, 'finding')).toEqual([]);
 }, 60_000);
 
+test('a facet keeps the focus while the next numbers are counted, and the sheet leaves the finding open', async () => {
+  await page.route('**/api/v1/findings/facets**', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue();
+  });
+  const focus = () =>
+    page.evaluate(() => document.activeElement?.closest('.facet-value')?.getAttribute('title') ?? 'none');
+  const choose = async (at: number) => {
+    const value = page.locator('.facet-value[aria-pressed=false]').nth(at);
+    const name = await value.getAttribute('title');
+    await value.focus();
+    await page.keyboard.press('Enter');
+    await page.locator(`.facet-value[aria-pressed=true][title="${name}"]`).waitFor();
+    for (let look = 0; look < 10; look++) {
+      expect(await focus()).toBe(name);
+      await page.waitForTimeout(100);
+    }
+  };
+  await openList('');
+  await page.locator('.facet-value').first().waitFor();
+  for (const at of [0, 0, 3]) await choose(at);
+
+  await openList('');
+  await page.locator('.facet-value').first().waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.locator('.peek h2').waitFor();
+  await page.getByRole('button', { name: 'Filters' }).click();
+  await page.locator('.findings-sheet .facet-value').first().waitFor();
+  await choose(1);
+  expect(await page.locator('.peek h2').count()).toBe(1);
+  await page.unroute('**/api/v1/findings/facets**');
+}, 60_000);
+
 test('the list has no accessibility fault and fits each size', async () => {
   await openList('is:open');
   await page.keyboard.press('x');

@@ -12,10 +12,11 @@ interface BulkBarProps {
   /** How many fit the query; undefined while nobody knows. */
   total: number | undefined;
   decisions: Decisions;
+  onClear: () => void;
 }
 
 /** What can be done with what is chosen, and the step from there to all that fit. */
-export function BulkBar({ selection, total, decisions }: BulkBarProps) {
+export function BulkBar({ selection, total, decisions, onClear }: BulkBarProps) {
   const { t } = useTranslation();
   const chosen = selection.all ? (total ?? 0) : selection.ids.size;
   if (chosen === 0) return null;
@@ -44,7 +45,7 @@ export function BulkBar({ selection, total, decisions }: BulkBarProps) {
           ),
         )}
       </span>
-      <Button size="small" aria-label={t('bulk.clear')} onClick={selection.clear}>
+      <Button size="small" aria-label={t('bulk.clear')} onClick={onClear}>
         <X size={16} aria-hidden="true" />
       </Button>
     </section>

@@ -1,12 +1,12 @@
 import Button from '@mui/material/Button';
-import { useQueries, useQuery } from '@tanstack/react-query';
-import { type MouseEvent, useState } from 'react';
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { type MouseEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SEVERITIES } from '../../ui/severity.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { facetsQuery } from './queries.ts';
 import { valuesOf, withoutKey, withValues } from './query-text.ts';
-import type { FacetName } from './types.ts';
+import type { FacetName, Facets } from './types.ts';
 import './facet-rail.css';
 
 /** As many values are shown at first; the others are a click away. */
@@ -20,7 +20,9 @@ const keyOf = (name: FacetName): string => KEY[name] ?? name;
 /** How many fit the query, by what they are. A facet does not narrow itself: the other values stay to be chosen. */
 export function FacetRail({ q, onChange }: { q: string; onChange: (q: string) => void }) {
   const { t } = useTranslation();
-  const plain = useQuery(facetsQuery(q));
+  // The buttons stay while the next numbers are counted: the one that was chosen has the focus.
+  const plain = useQuery({ ...facetsQuery(q), placeholderData: keepPreviousData });
+  const before = useRef<Partial<Facets['facets']>>({});
   const chosen = NAMES.filter((name) => withoutKey(q, keyOf(name)) !== q);
   const own = useQueries({ queries: chosen.map((name) => facetsQuery(withoutKey(q, keyOf(name)))) });
   // A query may also name what does not exist.
@@ -37,7 +39,9 @@ export function FacetRail({ q, onChange }: { q: string; onChange: (q: string) =>
     <div className="facet-rail">
       {NAMES.map((name) => {
         const at = chosen.indexOf(name);
-        const facet = (at >= 0 ? own[at]?.data : plain.data)?.facets[name] ?? plain.data.facets[name];
+        const counted = (at >= 0 ? own[at]?.data : plain.data)?.facets[name];
+        const facet = counted ?? before.current[name] ?? plain.data.facets[name];
+        before.current[name] = facet;
         return (
           <FacetGroup
             key={name}

@@ -35,6 +35,7 @@ import { vulnerabilityIn } from './query-text.ts';
 import { UndoBar } from './undo-bar.tsx';
 import { useFindingNews } from './use-finding-news.ts';
 import { useListDecisions } from './use-list-decisions.ts';
+import { useListPlace } from './use-list-place.ts';
 import { useReportDrop } from './use-report-drop.ts';
 import { focusRow, useRowKeys } from './use-row-keys.ts';
 import { useSelection } from './use-selection.ts';
@@ -91,6 +92,7 @@ export function FindingsPage() {
     open: groups ? null : peek,
     ...(groups ? {} : { onExtend: (from: string, to: string) => selection.add([from, to]) }),
   });
+  useListPlace(`${q}\n${state.group ?? sort}\n${state.group ? state.groupSort : ''}`, keys);
   const total = groups ? openGroup?.count : facets.data?.total;
   const isFinding = (id: string | null): id is string => findings.some((one) => one.id === id);
   const decisions = useListDecisions({
@@ -111,6 +113,7 @@ export function FindingsPage() {
       shortcut: 'x',
       keyOnly: true,
       run: () => {
+        if (keys.reveal()) return;
         const id = keys.current() ?? keys.move(0);
         if (isFinding(id)) selection.toggle(id);
       },
@@ -122,7 +125,11 @@ export function FindingsPage() {
       if (isFinding(id)) selection.extendTo(id);
     },
   });
-  useKeys({ Escape: peek ? close : selection.clear }, peek !== null || selection.ids.size > 0);
+  const clear = () => {
+    selection.clear();
+    keys.refocus();
+  };
+  useKeys({ Escape: peek ? close : clear }, peek !== null || selection.ids.size > 0);
 
   // The next ones are loaded ahead, so that moving on shows them at once.
   useEffect(() => {
@@ -198,7 +205,7 @@ export function FindingsPage() {
         <div className={peeking ? 'findings-main narrow-list' : 'findings-main'}>
           <div className="list-top">
             {selection.all || selection.ids.size > 0 ? (
-              <BulkBar selection={selection} total={total} decisions={decisions} />
+              <BulkBar selection={selection} total={total} decisions={decisions} onClear={clear} />
             ) : (
               <ListTools
                 state={state}
@@ -246,6 +253,7 @@ export function FindingsPage() {
                 />
               ) : (
                 <FindingGrid
+                  key={`${q}\n${sort}`}
                   {...{ findings, total, selection, keys, list }}
                   open={peeking ? peek : null}
                   hasMore={query.hasNextPage}
@@ -262,7 +270,12 @@ export function FindingsPage() {
         {peeking ? <Peek id={peek} decisions={decisions} onClose={close} /> : null}
       </div>
       {sheet ? (
-        <FacetSheet q={q} total={facets.data?.total} onChange={ask} onClose={() => setSheet(false)} />
+        <FacetSheet
+          q={q}
+          total={facets.data?.total}
+          onChange={(text) => set({ q: text })}
+          onClose={() => setSheet(false)}
+        />
       ) : null}
       {decisions.dialog}
       <UndoBar />

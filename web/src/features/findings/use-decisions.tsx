@@ -27,6 +27,8 @@ export interface Targets {
 interface DecisionsOptions {
   triage: Triage;
   targets: () => Targets;
+  /** Shows what a key would decide about, when it is out of sight; true: so the key decides nothing yet. */
+  reveal?: () => boolean;
   startJob?: (chosen: Chosen, change: TriageChange, overrule: boolean) => Promise<void>;
   /** After a decision was taken. */
   onDecided?: (about: Targets) => void;
@@ -41,7 +43,7 @@ export interface Decisions {
 }
 
 /** The decisions of a page: for its buttons, its keys, the palette and the help. */
-export function useDecisions({ triage, targets, startJob, onDecided }: DecisionsOptions): Decisions {
+export function useDecisions({ triage, targets, reveal, startJob, onDecided }: DecisionsOptions): Decisions {
   const { t } = useTranslation();
   const may = useMay();
   const [asked, setAsked] = useState<{ decision: DecisionId; about: Targets } | null>(null);
@@ -63,6 +65,7 @@ export function useDecisions({ triage, targets, startJob, onDecided }: Decisions
   });
   const start = (decision: DecisionId, given?: Targets) => {
     if (refusal) return toast(refusal, 'failed');
+    if (!given && reveal?.()) return;
     const about = given ?? targets();
     if (!about.job && about.findings.length === 0) return toast(t('triage.chooseFirst'), 'failed');
     const change = changeAtOnce(decision);

@@ -47,6 +47,7 @@ export function useListDecisions(options: ListDecisionsOptions) {
   const decisions: Decisions = useDecisions({
     triage,
     targets,
+    reveal: () => !selection.all && selection.ids.size === 0 && keys.reveal(),
     async startJob(chosen, change, overrule) {
       const { change: made } = await findingsApi.triage(chosen, change, overrule);
       if (!made) return;
@@ -54,7 +55,10 @@ export function useListDecisions(options: ListDecisionsOptions) {
       onJob(made.id);
     },
     onDecided(about) {
-      if (about.job || selection.ids.size > 0) return selection.clear();
+      if (about.job || selection.ids.size > 0) {
+        selection.clear();
+        return keys.refocus();
+      }
       const [one] = about.findings;
       if (one) keys.move(1, one.id);
     },

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiError, CANCELLED } from '../../api/client.ts';
 import { toast } from '../../ui/toast.tsx';
 import { changesApi, findingsApi } from './findings-api.ts';
+import { placeOf } from './location.ts';
 import { changeQuery, isBusy } from './queries.ts';
 import type { ChangeSet, FindingPage, FullFinding, ListedFinding, TriageChange } from './types.ts';
 import { closeUndo, offerUndo } from './undo-bar.tsx';
@@ -96,7 +97,7 @@ export function useTriage(shown: string | null = null): Triage {
         }
         add({ change: made.id, before });
         offerUndo(
-          sentence(t, change, { count: ids.length, title: before[0]?.title ?? '' }),
+          sentence(t, change, { count: ids.length, title: before[0] ? nameOf(before[0]) : '' }),
           () => void undo(made.id, before),
         );
       } catch (error) {
@@ -202,6 +203,12 @@ async function readRow(client: QueryClient, id: string): Promise<void> {
 function rowOf(full: FullFinding): ListedFinding {
   const { occurrences, excerpt, flow, evidence, about, related, ruleText, tags, fingerprints, ...row } = full;
   return row;
+}
+
+/** Many findings have the same title: the place tells which one it was. */
+function nameOf({ title, location }: ListedFinding): string {
+  const { main, detail } = placeOf(location);
+  return main ? `${title} (${main}${detail})` : title;
 }
 
 type Say = ReturnType<typeof useTranslation>['t'];

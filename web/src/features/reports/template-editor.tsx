@@ -3,6 +3,7 @@ import { lintGutter, setDiagnostics } from '@codemirror/lint';
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import { nonceOfPage } from '../../theme/page-theme.ts';
+import { typeOver } from '../../ui/type-over.ts';
 import '../workflows/designer/yaml-editor.css';
 
 export interface TemplateEditorHandle {
@@ -35,6 +36,7 @@ export function TemplateEditor(props: TemplateEditorProps) {
         lintGutter(),
         history(),
         drawSelection(),
+        typeOver(),
         highlightActiveLine(),
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ 'aria-label': latest.current.label, spellcheck: 'false' }),

@@ -21,6 +21,7 @@ import {
 import { tags } from '@lezer/highlight';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import { nonceOfPage } from '../../../theme/page-theme.ts';
+import { typeOver } from '../../../ui/type-over.ts';
 import './yaml-editor.css';
 
 export interface EditorProblem {
@@ -142,6 +143,7 @@ function editing(latest: { current: YamlEditorProps }): Extension[] {
     lintGutter(),
     foldGutter(),
     drawSelection(),
+    typeOver(),
     highlightActiveLine(),
     highlightActiveLineGutter(),
     indentOnInput(),

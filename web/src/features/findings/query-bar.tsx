@@ -24,7 +24,12 @@ export function QueryBar({ q, problem, onChange }: QueryBarProps) {
   const [cursor, setCursor] = useState(q.length);
   const [active, setActive] = useState(-1);
   const facets = useQuery({ ...facetsQuery(''), enabled: open });
+  const sent = useRef<string | null>(null);
   useEffect(() => {
+    // What was typed since one's own query was sent stays.
+    const own = sent.current === q;
+    sent.current = null;
+    if (own && input.current && input.current.value.trim() !== q) return;
     setText(q);
     setOpen(false);
   }, [q]);
@@ -52,7 +57,9 @@ export function QueryBar({ q, problem, onChange }: QueryBarProps) {
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
     setOpen(false);
-    if (text.trim() !== q) onChange(text.trim());
+    if (text.trim() === q) return;
+    sent.current = text.trim();
+    onChange(text.trim());
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     const chosen = shown[active];

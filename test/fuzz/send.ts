@@ -77,7 +77,7 @@ export function openClient(base: string, connections: number) {
       sending.on('timeout', () => sending.destroy(new Error(`no answer within ${patience} ms`)));
       sending.on('error', (error: Error & { code?: string }) => {
         // The server closed a kept connection just now, which is its right (RFC 9112 §9.5).
-        if (again && sending.reusedSocket && error.code === 'ECONNRESET')
+        if (again && sending.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? ''))
           send(sent, false).then(resolve, reject);
         else reject(error);
       });

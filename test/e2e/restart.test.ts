@@ -52,6 +52,9 @@ test('the server stops in the middle of a live run: pages say since when, keep w
     .nth(3)
     .waitFor();
   await Promise.all(pages.map(settled));
+  // The first page has heard that something runs, and has asked for what it shows of it.
+  await tabs.overview.getByRole('heading', { name: 'Needs you' }).waitFor();
+  await tabs.overview.waitForTimeout(6_000);
   const before = await tabs.run.getByText(/^line \d+ of 2000$/).count();
 
   await server.stop('SIGKILL');

@@ -1,3 +1,4 @@
+import { importChangeSet } from '../findings/imports/import-change-set.ts';
 import { newId } from '../lib/ids.ts';
 import type { RunCounts } from '../model/run.ts';
 import type { RunRow } from '../store/runs.ts';
@@ -11,26 +12,13 @@ export function createRunChangeSet(row: RunRow) {
   /** In the first transaction that changes something, so that nothing the import did is outside of it. */
   async function store({ tx, afterCommit }: WriteContext): Promise<void> {
     if (stored) return;
-    const values = {
-      id,
-      project: row.project,
-      kind: 'import',
-      actor: row.principal,
-      created: Date.now(),
-      ended: null,
-      status: 'running',
-      query: null,
-      action: '{}',
-      total: 0,
-      done: 0,
-      changed: 0,
-      skipped: '[]',
-      error: null,
-      run: row.id,
-      undone: null,
-      undone_by: null,
-    };
-    await tx.insertInto('change_set').values(values).execute();
+    await tx
+      .insertInto('change_set')
+      .values({
+        ...importChangeSet({ project: row.project, actor: row.principal, run: row.id, status: 'running' }),
+        id,
+      })
+      .execute();
     afterCommit(() => {
       stored = true;
     });

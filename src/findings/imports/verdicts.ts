@@ -1,10 +1,10 @@
-import { newId } from '../../lib/ids.ts';
 import type { Location } from '../../model/location.ts';
 import type { TaskEvent } from '../../plugin/task.ts';
 import type { WriteContext } from '../../store/store.ts';
 import { applyTriage } from '../lifecycle/apply-triage.ts';
 import { SKIP_REASONS, type SkipReason, skipWords } from '../lifecycle/status-rules.ts';
 import { countSkips } from './count-skips.ts';
+import { importChangeSet } from './import-change-set.ts';
 import type { Verdicts } from './receipt.ts';
 import { samePackage } from './same-package.ts';
 
@@ -140,34 +140,17 @@ export function createVerdicts(scope: VerdictScope) {
 
   async function openChangeSet({ tx, afterCommit }: WriteContext): Promise<string> {
     if (changeSet !== undefined) return changeSet;
-    const id = newId('chg');
-    const now = Date.now();
-    await tx
-      .insertInto('change_set')
-      .values({
-        id,
-        project: scope.project,
-        kind: 'import',
-        actor: scope.actor,
-        created: now,
-        ended: now,
-        status: 'done',
-        query: null,
-        action: '{}',
-        total: 0,
-        done: 0,
-        changed: 0,
-        skipped: '[]',
-        error: null,
-        run: scope.run,
-        undone: null,
-        undone_by: null,
-      })
-      .execute();
-    afterCommit(() => {
-      changeSet = id;
+    const row = importChangeSet({
+      project: scope.project,
+      actor: scope.actor,
+      run: scope.run,
+      status: 'done',
     });
-    return id;
+    await tx.insertInto('change_set').values(row).execute();
+    afterCommit(() => {
+      changeSet = row.id;
+    });
+    return row.id;
   }
 
   return {

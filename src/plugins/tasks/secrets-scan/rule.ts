@@ -1,3 +1,4 @@
+import { anyCase } from '../../../analysis/any-case.ts';
 import type { RuleText } from '../../../model/rule.ts';
 import type { Confidence, Severity } from '../../../model/severity.ts';
 import type { FileFacts } from './file-facts.ts';
@@ -131,7 +132,7 @@ export interface NamedWords extends RuleWords, Optional {
 export function named(words: NamedWords): SecretRule {
   const names = words.names.map((name) => name.replace(/[.]/g, '\\.')).join('|');
   const rest = (words.rest ?? /[\w.\- ]{0,24}(?:key|token|secret|pass|pwd|auth|cred|sid)[\w-]{0,20}/).source;
-  const source = `(?i:(?:${names})${rest})${ASSIGNMENT}(?<secret>${words.value.source})(?![\\w/+-])`;
+  const source = `${anyCase(`(?:${names})${rest}`)}${ASSIGNMENT}(?<secret>${words.value.source})(?![\\w/+-])`;
   return {
     id: words.id,
     text: ruleText(words),

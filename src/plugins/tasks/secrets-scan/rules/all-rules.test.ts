@@ -1,22 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { expandExample } from '../examples.ts';
-import { fileFacts } from '../file-facts.ts';
-import { genericFinder } from '../generic.ts';
-import { createMatcher } from '../matcher.ts';
-import type { Example, SecretRule } from '../rule.ts';
-import { contentScanner } from '../scan-content.ts';
-import { ALL_RULES, FORMAT_RULES } from './all-rules.ts';
-
-const scanner = contentScanner(createMatcher(FORMAT_RULES, genericFinder), { context: true });
-
-function found(example: Example, seed: string): string[] {
-  const { file, text } = typeof example === 'string' ? { file: 'src/app.cfg', text: example } : example;
-  const bytes = Buffer.from(expandExample(text, seed + text));
-  const content = { read: (buffer: Uint8Array, at: number) => bytes.copy(buffer, 0, at) };
-  return [...scanner.scan(content, fileFacts(file))].flatMap((one) =>
-    one === 'pause' ? [] : [one.secret.rule.id],
-  );
-}
+import type { SecretRule } from '../rule.ts';
+import { ALL_RULES } from './all-rules.ts';
+import { foundIn } from './found-in.test-kit.ts';
 
 test('there are at least 150 rules, with ids that differ', () => {
   expect(ALL_RULES.length).toBeGreaterThanOrEqual(150);
@@ -28,14 +13,14 @@ describe.each(ALL_RULES.map((rule): [string, SecretRule] => [rule.id, rule]))('%
     expect(rule.examples.hit.length).toBeGreaterThan(0);
     for (const example of rule.examples.hit) {
       for (const seed of ['', 'again', 'third'])
-        expect(found(example, seed), JSON.stringify(example)).toContain(id);
+        expect(foundIn(example, seed), JSON.stringify(example)).toContain(id);
     }
   });
 
   test('leaves its look-alikes alone', () => {
     expect(rule.examples.ok.length).toBeGreaterThan(0);
     for (const example of rule.examples.ok)
-      expect(found(example, ''), JSON.stringify(example)).not.toContain(id);
+      expect(foundIn(example, ''), JSON.stringify(example)).not.toContain(id);
   });
 
   test('says what it is and what to do', () => {

@@ -1,3 +1,4 @@
+import { anyCase } from '../../../../analysis/any-case.ts';
 import { embedded, format, named, RANK, type SecretRule, token } from '../rule.ts';
 import { base58Check } from '../validators/base58.ts';
 import { bech32 } from '../validators/bech32.ts';
@@ -237,8 +238,12 @@ export const KEY_RULES: readonly SecretRule[] = [
     scope: 'inside',
     rank: RANK.named,
     placeholders: 'none',
-    pattern:
-      /(?i:mnemonic|seed[_ ]?phrase|recovery_phrase)[\w-]{0,16}["'`]?\s{0,4}[:=]\s{0,4}["'`]?(?<secret>(?:[a-z]{3,8} ){11}(?:(?:[a-z]{3,8} ){3}){0,4}[a-z]{3,8})(?![a-z ])/,
+    pattern: new RegExp(
+      `(?:${anyCase('mnemonic|seed[_ ]?phrase|recovery_phrase')})${
+        /[\w-]{0,16}["'`]?\s{0,4}[:=]\s{0,4}["'`]?(?<secret>(?:[a-z]{3,8} ){11}(?:(?:[a-z]{3,8} ){3}){0,4}[a-z]{3,8})(?![a-z ])/
+          .source
+      }`,
+    ),
     check: ({ value }) => {
       const words = value.split(' ');
       if (new Set(words).size < words.length - 3) return false;

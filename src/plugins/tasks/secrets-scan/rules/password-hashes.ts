@@ -1,3 +1,4 @@
+import { anyCase } from '../../../../analysis/any-case.ts';
 import { isNamed } from '../file-facts.ts';
 import { format, RANK, type SecretRule } from '../rule.ts';
 import { passwordHash } from '../validators/credentials.ts';
@@ -108,8 +109,13 @@ export const PASSWORD_HASH_RULES: readonly SecretRule[] = [
     name: 'Password hash of a database account',
     keywords: ['scram-sha-256$', 'identified by password', "password 'md5", 'identified with'],
     scope: 'inside',
-    pattern:
-      /(?:SCRAM-SHA-256\$\d{3,7}:[A-Za-z0-9+/]{16,60}={0,2}\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=|(?i:identified by password '|identified with \S{1,40} as ')(?<secret>\*[0-9A-F]{40})|(?i:password) '(?<secret>md5[0-9a-f]{32}))/,
+    pattern: new RegExp(
+      [
+        /SCRAM-SHA-256\$\d{3,7}:[A-Za-z0-9+/]{16,60}={0,2}\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=/.source,
+        `(?:${anyCase("identified by password '|identified with \\S{1,40} as '")})${/(?<secret>\*[0-9A-F]{40})/.source}`,
+        `${anyCase('password')}${/ '(?<secret>md5[0-9a-f]{32})/.source}`,
+      ].join('|'),
+    ),
     check: passwordHash,
     hit: [
       { file: 'roles.sql', text: "ALTER ROLE app PASSWORD 'md5[[hex:32]]';" },

@@ -14,13 +14,29 @@ export type Changes = Map<string, Was>;
  * By finding what status, severity and place were at `from`, for those that changed behind it and not behind `to`. The first entry
  * behind a moment says what was before.
  */
-export async function changesBetween(
+export async function changesBetween(db: Kysely<Database>, span: Span): Promise<Changes> {
+  return changesIn(await readSpan(db, span));
+}
+
+/** The same, and what was at a later moment `mid` for those that changed behind that one. */
+export async function changesSince(
   db: Kysely<Database>,
-  { project, from, to }: { project: string; from: number; to: number },
-): Promise<Changes> {
-  const rows = await db
+  { mid, ...span }: Span & { mid: number },
+): Promise<{ since: Changes; later: Changes }> {
+  const rows = await readSpan(db, span);
+  return { since: changesIn(rows), later: changesIn(rows.filter(({ time }) => Number(time) > mid)) };
+}
+
+interface Span {
+  project: string;
+  from: number;
+  to: number;
+}
+
+function readSpan(db: Kysely<Database>, { project, from, to }: Span) {
+  return db
     .selectFrom('finding_history')
-    .select(['finding', 'kind', 'data'])
+    .select(['finding', 'kind', 'data', 'time'])
     .where('project', '=', project)
     .where('time', '>', from)
     .where('time', '<=', to)
@@ -28,7 +44,6 @@ export async function changesBetween(
     .orderBy('time')
     .orderBy('id')
     .execute();
-  return changesIn(rows);
 }
 
 /** The same for some findings only, from a moment (which belongs to what is behind) until now. */

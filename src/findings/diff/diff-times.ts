@@ -3,9 +3,9 @@ import type { DiffSection } from '../../model/diff-section.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { jsonRows } from '../../store/bulk.ts';
 import { countFindings, listFindings } from '../../store/findings.ts';
-import type { Filter } from '../../store/findings-index/filter.ts';
+import type { Facets, Filter } from '../../store/findings-index/filter.ts';
 import type { Store } from '../../store/store.ts';
-import { type Changes, changesBetween } from './changes-between.ts';
+import { type Changes, changesSince } from './changes-between.ts';
 import {
   type After,
   compareRanked,
@@ -35,25 +35,28 @@ const OPEN = ['open', 'confirmed'];
  */
 export async function diffTimes(store: Store, order: TimesOrder): Promise<Diff> {
   const { project, from, to, now } = order;
-  const since = await changesBetween(store.db, { project, from, to: now });
-  const later =
-    to >= now ? new Map<string, Was>() : await changesBetween(store.db, { project, from: to, to: now });
-  const changed = await readChanged(store, order, since);
-  const sorted = sortChanged(changed, { since, later, order });
   const beginning = openSeen(order, null, from);
   const between = openSeen(order, from, to);
-  const [still, fresh] = await Promise.all([
-    steady(store, order, {
-      filter: beginning,
-      changed: changed.filter((row) => row.firstSeen <= from),
-      also: sorted.still,
-    }),
-    steady(store, order, {
-      filter: between,
-      changed: changed.filter((row) => row.firstSeen > from && row.firstSeen <= to),
-      also: sorted.new,
-    }),
+  // The thread of the index counts while the store reads what changed.
+  const [known, added, changes] = await Promise.all([
+    countOpen(store, order, beginning),
+    countOpen(store, order, between),
+    changesSince(store.db, { project, from, mid: to, to: now }),
   ]);
+  const changed = await readChanged(store, order, changes.since);
+  const sorted = sortChanged(changed, { ...changes, order });
+  const still = steady(store, order, {
+    filter: beginning,
+    counts: known,
+    changed: changed.filter((row) => row.firstSeen <= from),
+    also: sorted.still,
+  });
+  const fresh = steady(store, order, {
+    filter: between,
+    counts: added,
+    changed: changed.filter((row) => row.firstSeen > from && row.firstSeen <= to),
+    also: sorted.new,
+  });
   return {
     new: fresh,
     still,
@@ -157,14 +160,28 @@ function openSeen({ asset }: TimesOrder, from: number | null, to: number): Filte
   ];
 }
 
+function countOpen(store: Store, { project, now }: TimesOrder, filter: Filter): Promise<Facets> {
+  return countFindings(store, { project, filter, hide: hideAt(now) });
+}
+
+function hideAt(now: number) {
+  return { states: ['suppressed' as const, 'merged' as const], now };
+}
+
+interface Steady {
+  filter: Filter;
+  counts: Facets;
+  changed: readonly ChangedRow[];
+  also: readonly Ranked[];
+}
+
 /** What the filter counts, without those that changed, and with those that belong here all the same. */
-async function steady(
+function steady(
   store: Store,
   { project, now }: TimesOrder,
-  { filter, changed, also }: { filter: Filter; changed: readonly ChangedRow[]; also: readonly Ranked[] },
-): Promise<SectionList> {
-  const hide = { states: ['suppressed' as const, 'merged' as const], now };
-  const { counts } = await countFindings(store, { project, filter, hide });
+  { filter, counts: { counts }, changed, also }: Steady,
+): SectionList {
+  const hide = hideAt(now);
   const added = listOfEntries(also);
   const bySeverity = Object.fromEntries(
     SEVERITIES.map((name) => [name, counts.severity.find(([value]) => value === name)?.[1] ?? 0]),

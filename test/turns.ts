@@ -50,7 +50,7 @@ const GROUPS: readonly Group[] = [
   { folder: 'test/plugins', take: 0, names: ['states'] },
   { folder: 'test/workflows', take: 1, names: ['schedules', 'event-triggers', 'templates'] },
   { folder: 'test/imports', take: 1, names: ['import-cli', 'coverage'] },
-  { folder: 'test/reports', take: 1, names: ['reports', 'evidence'] },
+  { folder: 'test/reports', take: 1, names: ['reports', 'evidence', 'pdf-ua'] },
   // The others (workers of another network, a cut line, fairness) are in the long run.
   { folder: 'test/scale', take: 1, names: ['scale-out', 'versions'] },
   // Workers of another network, a cut line, fairness.

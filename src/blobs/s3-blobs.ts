@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SentinelError } from '../lib/errors.ts';
+import { escapeXml } from '../lib/escape-xml.ts';
 import { newId } from '../lib/ids.ts';
 import type { BlobEntry, Blobs } from './blobs.ts';
 import { type S3Client, type S3Settings, s3Client } from './s3-request.ts';
@@ -207,14 +208,6 @@ function element(xml: string, name: string): string | undefined {
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&');
-}
-
-function escapeXml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }
 
 function missing(): SentinelError {

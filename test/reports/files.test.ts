@@ -5,11 +5,8 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { collectReport } from '../../src/reports/collect/collect-report.ts';
-import { FRAMEWORKS, NO_LOOK, type ReportFormat } from '../../src/reports/model.ts';
-import { renderInThread } from '../../src/reports/render/in-thread.ts';
-import { openStore } from '../../src/store/open.ts';
-import { fillFindings, PROJECT } from './sample.ts';
+import type { ReportFormat } from '../../src/reports/model.ts';
+import { type BuiltIn, renderSnapshot, writeSnapshot } from './snapshot.ts';
 
 const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
@@ -31,24 +28,7 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sentinelx-report-files-'));
-  const store = await openStore({ dataDir: join(folder, 'data') });
-  await fillFindings(store, 240, { hostile: true });
-  const written = await collectReport(store, {
-    report: 'rpt_test',
-    title: 'Report of <everything>',
-    classification: 'Confidential',
-    template: 'technical',
-    project: PROJECT,
-    about: { kind: 'query', q: '' },
-    against: null,
-    actor: 'Ada',
-    me: 'local:test',
-    version: '0.0.0',
-    asOf: Date.now(),
-    path: join(folder, 'snapshot.json'),
-  });
-  hash = written.sha256;
-  await store.close();
+  hash = await writeSnapshot(folder, 240);
   await render('html', 'technical');
   const executablePath = program ?? (await (await import('@sparticuz/chromium')).default.executablePath());
   browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
@@ -72,27 +52,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const render = (format: ReportFormat, template: 'executive' | 'technical' | 'compliance' | 'delta') =>
-  renderInThread({
-    kind: 'render',
-    snapshot: join(folder, 'snapshot.json'),
-    hash,
-    out: join(folder, `${template}.${format}`),
-    format,
-    options: {
-      formats: [format],
-      template: {
-        name: template,
-        base: template,
-        source: '',
-        look: { ...NO_LOOK, organisation: 'Example Ltd' },
-      },
-      frameworks: [...FRAMEWORKS],
-      classification: 'Confidential',
-      against: null,
-    },
-    redacted: false,
-  });
+const render = (format: ReportFormat, template: BuiltIn) =>
+  renderSnapshot({ folder, hash, format, template });
 const count = () => page.locator('#count').textContent();
 
 test('filters by words, by a bar and by a chip; Escape takes them back', async () => {

@@ -4,6 +4,7 @@ import type { Rendering } from '../render/render-format.ts';
 import { drawBlock } from './draw-block.ts';
 import { contentsPages, drawContents, drawCover, drawMargins, type Entry, reserveContents } from './front.ts';
 import { openSheet } from './sheet.ts';
+import { mendMetadata } from './xmp.ts';
 
 /** A tagged PDF (PDF/UA's structure): cover, contents with page numbers, chapters, the same charts as on the page. */
 export async function* pdfReport(rendering: Rendering): AsyncGenerator<Uint8Array> {
@@ -28,6 +29,7 @@ export async function* pdfReport(rendering: Rendering): AsyncGenerator<Uint8Arra
       CreationDate: new Date(head.asOf),
     },
   });
+  mendMetadata(doc);
   const root = doc.struct('Document', { title: head.title });
   doc.addStructure(root);
   const sheet = openSheet(doc, root);

@@ -351,7 +351,7 @@ test('where somebody was signed in the screen waits neither for the app nor for 
   const visitor = await openPage(browser, complaints);
   const screens: string[] = [];
   visitor.on('request', (request) => {
-    if (/\/assets\/(shell|overview-page)-[\w-]+\.js$/.test(request.url())) screens.push(request.url());
+    if (/\/assets\/(shell|first-pages)-[\w-]+\.js$/.test(request.url())) screens.push(request.url());
   });
   /** What of the screen is asked for while the app and the answer have not come. */
   const askedEarly = async (expected: number) => {

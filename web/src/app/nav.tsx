@@ -6,11 +6,15 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import { attentionQuery } from '../features/overview/queries.ts';
+import { useMediaQuery } from '../ui/use-media-query.ts';
+import { useOpened } from '../ui/use-opened.ts';
 import { Brand, Mark } from './brand.tsx';
 import { isIn, NAV, type NavItem } from './nav-list.ts';
 import { useMay } from './session.ts';
 
 const LOOK_AGAIN_MS = 60_000;
+/** As in shell.css, which shows one of the two bars. */
+const PHONE = '(max-width: 599.98px)';
 const GROUPS = ['work', 'intel', 'manage'] as const;
 
 /** An area that a role never has is not shown. */
@@ -20,6 +24,10 @@ export function useShownNav(): NavItem[] {
 }
 
 export function SideNav() {
+  return useMediaQuery(PHONE) ? null : <SideLinks />;
+}
+
+function SideLinks() {
   const { t } = useTranslation();
   const items = useShownNav();
   const { pathname } = useLocation();
@@ -77,6 +85,10 @@ function Waiting() {
 
 /** Four places and the way to the others. */
 export function BottomBar() {
+  return useMediaQuery(PHONE) ? <BottomLinks /> : null;
+}
+
+function BottomLinks() {
   const { t } = useTranslation();
   const items = useShownNav();
   const { pathname } = useLocation();
@@ -99,6 +111,7 @@ function More({ items }: { items: readonly NavItem[] }) {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const opened = useOpened(anchor !== null);
   if (items.length === 0) return null;
   const here = items.some((item) => isIn(item, pathname));
   return (
@@ -113,21 +126,23 @@ function More({ items }: { items: readonly NavItem[] }) {
         <Ellipsis size={20} aria-hidden="true" />
         <span>{t('nav.more')}</span>
       </button>
-      <Menu
-        open={anchor !== null}
-        anchorEl={anchor}
-        onClose={() => setAnchor(null)}
-        anchorOrigin={{ vertical: 'top', horizontal: 'right' }}
-        transformOrigin={{ vertical: 'bottom', horizontal: 'right' }}
-        slotProps={{ list: { 'aria-label': t('nav.more') } }}
-      >
-        {items.map(({ id, to, icon: Icon }) => (
-          <MenuItem key={id} component={Link} to={to} onClick={() => setAnchor(null)}>
-            <Icon size={18} aria-hidden="true" />
-            {t(`nav.${id}`)}
-          </MenuItem>
-        ))}
-      </Menu>
+      {opened ? (
+        <Menu
+          open={anchor !== null}
+          anchorEl={anchor}
+          onClose={() => setAnchor(null)}
+          anchorOrigin={{ vertical: 'top', horizontal: 'right' }}
+          transformOrigin={{ vertical: 'bottom', horizontal: 'right' }}
+          slotProps={{ list: { 'aria-label': t('nav.more') } }}
+        >
+          {items.map(({ id, to, icon: Icon }) => (
+            <MenuItem key={id} component={Link} to={to} onClick={() => setAnchor(null)}>
+              <Icon size={18} aria-hidden="true" />
+              {t(`nav.${id}`)}
+            </MenuItem>
+          ))}
+        </Menu>
+      ) : null}
     </>
   );
 }

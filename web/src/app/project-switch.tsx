@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { setProject } from '../api/project.ts';
 import type { User } from '../api/types.ts';
+import { useOpened } from '../ui/use-opened.ts';
 import { readSessionAgain, sessionQuery } from './session.ts';
 import './project-switch.css';
 
@@ -14,6 +15,7 @@ import './project-switch.css';
 export function ProjectSwitch({ user }: { user: User }) {
   const { t } = useTranslation();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const opened = useOpened(anchor !== null);
   const change = useProjectChange();
   const current = user.projects.find((project) => project.id === user.project);
   if (user.projects.length < 2 || !current) return null;
@@ -31,30 +33,32 @@ export function ProjectSwitch({ user }: { user: User }) {
         <span className="truncate">{current.name}</span>
         <ChevronsUpDown size={14} aria-hidden="true" />
       </button>
-      <Menu
-        open={anchor !== null}
-        anchorEl={anchor}
-        onClose={() => setAnchor(null)}
-        slotProps={{ list: { 'aria-label': t('project.switch') } }}
-      >
-        {user.projects.map((project) => (
-          <MenuItem
-            key={project.id}
-            role="menuitemradio"
-            aria-checked={project.id === current.id}
-            onClick={() => {
-              setAnchor(null);
-              if (project.id !== current.id) change.mutate(project.id);
-            }}
-          >
-            <span className="grow project-choice">
-              <span>{project.name}</span>
-              <span className="faint small mono">{project.slug}</span>
-            </span>
-            {project.id === current.id ? <Check size={16} aria-hidden="true" /> : null}
-          </MenuItem>
-        ))}
-      </Menu>
+      {opened ? (
+        <Menu
+          open={anchor !== null}
+          anchorEl={anchor}
+          onClose={() => setAnchor(null)}
+          slotProps={{ list: { 'aria-label': t('project.switch') } }}
+        >
+          {user.projects.map((project) => (
+            <MenuItem
+              key={project.id}
+              role="menuitemradio"
+              aria-checked={project.id === current.id}
+              onClick={() => {
+                setAnchor(null);
+                if (project.id !== current.id) change.mutate(project.id);
+              }}
+            >
+              <span className="grow project-choice">
+                <span>{project.name}</span>
+                <span className="faint small mono">{project.slug}</span>
+              </span>
+              {project.id === current.id ? <Check size={16} aria-hidden="true" /> : null}
+            </MenuItem>
+          ))}
+        </Menu>
+      ) : null}
     </>
   );
 }

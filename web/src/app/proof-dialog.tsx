@@ -5,6 +5,7 @@ import DialogTitle from '@mui/material/DialogTitle';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, CANCELLED, setProof } from '../api/client.ts';
+import { useOpened } from '../ui/use-opened.ts';
 
 const ProofForm = lazy(async () => ({
   default: (await import('../features/sign-in/proof-form.tsx')).ProofForm,
@@ -14,6 +15,7 @@ const ProofForm = lazy(async () => ({
 export function ProofDialog() {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
+  const opened = useOpened(open);
   const waiting = useRef<PromiseWithResolvers<void> | null>(null);
 
   useEffect(() => {
@@ -35,6 +37,7 @@ export function ProofDialog() {
     waiting.current?.reject(new ApiError({ title: 'Not proved', status: 0, code: CANCELLED }));
     waiting.current = null;
   };
+  if (!opened) return null;
   return (
     <Dialog open={open} onClose={leave} aria-labelledby="proof-title" maxWidth="xs" fullWidth>
       <DialogTitle id="proof-title">{t('proof.title')}</DialogTitle>

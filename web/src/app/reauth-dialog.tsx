@@ -9,6 +9,7 @@ import { useLocation } from 'react-router';
 import { setReauthentication } from '../api/client.ts';
 import type { User } from '../api/types.ts';
 import { SignInFlow } from '../features/sign-in/sign-in-flow.tsx';
+import { useOpened } from '../ui/use-opened.ts';
 import { forgetUser, readSessionAgain } from './session.ts';
 
 interface Waiting {
@@ -22,6 +23,7 @@ export function ReauthDialog({ user }: { user: User }) {
   const client = useQueryClient();
   const { pathname, search } = useLocation();
   const [open, setOpen] = useState(false);
+  const opened = useOpened(open);
   const waiting = useRef<Waiting | null>(null);
 
   useEffect(() => {
@@ -49,6 +51,7 @@ export function ReauthDialog({ user }: { user: User }) {
     forgetUser(client);
   };
 
+  if (!opened) return null;
   return (
     <Dialog open={open} aria-labelledby="reauth-title" maxWidth="xs" fullWidth>
       <DialogTitle id="reauth-title">{t('reauth.title')}</DialogTitle>

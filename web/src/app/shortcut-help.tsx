@@ -9,6 +9,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { setPreference, usePreference } from '../ui/preferences.ts';
 import '../ui/check-list.css';
+import { useOpened } from '../ui/use-opened.ts';
 import { type Command, keyCaps, mayRun, offeredCommands, useCommands } from './commands.ts';
 
 /** What every list and form understands, without a command of its own. */
@@ -23,6 +24,7 @@ const LIST_KEYS = [
 export function ShortcutHelp() {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
+  const opened = useOpened(open);
   useCommands([
     {
       id: 'help',
@@ -38,19 +40,21 @@ export function ShortcutHelp() {
       <IconButton className="wide-only" aria-label={t('shortcuts.title')} onClick={() => setOpen(true)}>
         <Keyboard size={20} aria-hidden="true" />
       </IconButton>
-      <Dialog
-        open={open}
-        onClose={() => setOpen(false)}
-        aria-labelledby="shortcuts-title"
-        maxWidth="md"
-        fullWidth
-      >
-        <DialogTitle id="shortcuts-title">{t('shortcuts.title')}</DialogTitle>
-        <DialogContent>{open ? <Sheet /> : null}</DialogContent>
-        <DialogActions>
-          <Button onClick={() => setOpen(false)}>{t('action.close')}</Button>
-        </DialogActions>
-      </Dialog>
+      {opened ? (
+        <Dialog
+          open={open}
+          onClose={() => setOpen(false)}
+          aria-labelledby="shortcuts-title"
+          maxWidth="md"
+          fullWidth
+        >
+          <DialogTitle id="shortcuts-title">{t('shortcuts.title')}</DialogTitle>
+          <DialogContent>{open ? <Sheet /> : null}</DialogContent>
+          <DialogActions>
+            <Button onClick={() => setOpen(false)}>{t('action.close')}</Button>
+          </DialogActions>
+        </Dialog>
+      ) : null}
     </>
   );
 }

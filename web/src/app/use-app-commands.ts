@@ -9,7 +9,7 @@ import { ADMIN_PARTS, PROJECT_PARTS } from './parts.ts';
 import { useProjectChange } from './project-switch.tsx';
 import { useMay, useUser } from './session.ts';
 
-/** What works on every page. */
+/** What works on every page. Nobody reads the words before the palette or the help is open. */
 export function useAppCommands(): void {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -23,7 +23,9 @@ export function useAppCommands(): void {
   useCommands([
     ...nav.map((item) => ({
       id: `go-${item.id}`,
-      label: t(`nav.${item.id}`),
+      get label() {
+        return t(`nav.${item.id}`);
+      },
       group: 'go' as const,
       icon: item.icon,
       shortcut: `g ${item.key}`,
@@ -31,13 +33,17 @@ export function useAppCommands(): void {
     })),
     ...PROJECT_PARTS.filter(({ needs }) => needs.some(may)).map(({ id }) => ({
       id: `project-part-${id}`,
-      label: `${t('nav.project')}: ${t(`projectPage.part.${id}`)}`,
+      get label() {
+        return `${t('nav.project')}: ${t(`projectPage.part.${id}`)}`;
+      },
       group: 'go' as const,
       run: () => void navigate(`/project/${id}`),
     })),
     ...ADMIN_PARTS.filter(({ needs }) => needs.some(may)).map(({ id }) => ({
       id: `admin-part-${id}`,
-      label: `${t('nav.admin')}: ${t(`admin.part.${id}`)}`,
+      get label() {
+        return `${t('nav.admin')}: ${t(`admin.part.${id}`)}`;
+      },
       group: 'go' as const,
       run: () => void navigate(`/admin/${id}`),
     })),
@@ -45,21 +51,27 @@ export function useAppCommands(): void {
       .filter(({ id }) => id !== user?.project)
       .map(({ id, name, slug }) => ({
         id: `project-${id}`,
-        label: t('command.project', { name }),
+        get label() {
+          return t('command.project', { name });
+        },
         words: slug,
         group: 'go' as const,
         run: () => change.mutate(id),
       })),
     ...themes.map((one) => ({
       id: `theme-${one}`,
-      label: t('command.theme', { theme: t(`theme.${one}`) }),
+      get label() {
+        return t('command.theme', { theme: t(`theme.${one}`) });
+      },
       group: 'app' as const,
       icon: Contrast,
       run: () => setMode(one),
     })),
     {
       id: 'zone',
-      label: t(`command.zone.${zone === 'utc' ? 'local' : 'utc'}`),
+      get label() {
+        return t(`command.zone.${zone === 'utc' ? 'local' : 'utc'}`);
+      },
       group: 'app',
       icon: Clock,
       run: () => setPreference('zone', preference('zone') === 'utc' ? 'local' : 'utc'),

@@ -11,6 +11,7 @@ import { Link } from 'react-router';
 import { api } from '../api/api.ts';
 import type { User } from '../api/types.ts';
 import { setPreference, usePreference } from '../ui/preferences.ts';
+import { useOpened } from '../ui/use-opened.ts';
 import { forgetUser, sessionQuery } from './session.ts';
 
 const MODES = [
@@ -29,6 +30,7 @@ export function UserMenu({ user }: { user: User }) {
   const { mode, setMode } = useColorScheme();
   const client = useQueryClient();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const opened = useOpened(anchor !== null);
   const zone = usePreference('zone');
   const signOut = useMutation({
     mutationFn: api.signOut,
@@ -49,51 +51,53 @@ export function UserMenu({ user }: { user: User }) {
       >
         <CircleUser size={20} aria-hidden="true" />
       </IconButton>
-      <Menu
-        open={anchor !== null}
-        anchorEl={anchor}
-        onClose={() => setAnchor(null)}
-        slotProps={{ list: { 'aria-label': t('user.menu', { name: user.name }) } }}
-      >
-        <ListSubheader className="menu-head" role="presentation">
-          <span>{user.name}</span>
-          <span className="faint small">{user.login}</span>
-        </ListSubheader>
-        <MenuItem component={Link} to="/account" onClick={() => setAnchor(null)}>
-          <UserCog size={16} aria-hidden="true" />
-          {t('user.account')}
-        </MenuItem>
-        {MODES.map(({ mode: value, icon: Icon }) => (
-          <MenuItem
-            key={value}
-            className={value === 'light' ? 'menu-divided' : ''}
-            role="menuitemradio"
-            aria-checked={mode === value}
-            onClick={() => setMode(value)}
-          >
-            <Icon size={16} aria-hidden="true" />
-            <span className="grow">{t(`theme.${value}`)}</span>
-            {mode === value ? <Check size={16} aria-hidden="true" /> : null}
+      {opened ? (
+        <Menu
+          open={anchor !== null}
+          anchorEl={anchor}
+          onClose={() => setAnchor(null)}
+          slotProps={{ list: { 'aria-label': t('user.menu', { name: user.name }) } }}
+        >
+          <ListSubheader className="menu-head" role="presentation">
+            <span>{user.name}</span>
+            <span className="faint small">{user.login}</span>
+          </ListSubheader>
+          <MenuItem component={Link} to="/account" onClick={() => setAnchor(null)}>
+            <UserCog size={16} aria-hidden="true" />
+            {t('user.account')}
           </MenuItem>
-        ))}
-        {ZONES.map(({ zone: value, icon: Icon }) => (
-          <MenuItem
-            key={value}
-            className={value === 'local' ? 'menu-divided' : ''}
-            role="menuitemradio"
-            aria-checked={zone === value}
-            onClick={() => setPreference('zone', value)}
-          >
-            <Icon size={16} aria-hidden="true" />
-            <span className="grow">{t(`zone.${value}`)}</span>
-            {zone === value ? <Check size={16} aria-hidden="true" /> : null}
+          {MODES.map(({ mode: value, icon: Icon }) => (
+            <MenuItem
+              key={value}
+              className={value === 'light' ? 'menu-divided' : ''}
+              role="menuitemradio"
+              aria-checked={mode === value}
+              onClick={() => setMode(value)}
+            >
+              <Icon size={16} aria-hidden="true" />
+              <span className="grow">{t(`theme.${value}`)}</span>
+              {mode === value ? <Check size={16} aria-hidden="true" /> : null}
+            </MenuItem>
+          ))}
+          {ZONES.map(({ zone: value, icon: Icon }) => (
+            <MenuItem
+              key={value}
+              className={value === 'local' ? 'menu-divided' : ''}
+              role="menuitemradio"
+              aria-checked={zone === value}
+              onClick={() => setPreference('zone', value)}
+            >
+              <Icon size={16} aria-hidden="true" />
+              <span className="grow">{t(`zone.${value}`)}</span>
+              {zone === value ? <Check size={16} aria-hidden="true" /> : null}
+            </MenuItem>
+          ))}
+          <MenuItem className="menu-divided" onClick={() => signOut.mutate()}>
+            <LogOut size={16} aria-hidden="true" />
+            {t('user.signOut')}
           </MenuItem>
-        ))}
-        <MenuItem className="menu-divided" onClick={() => signOut.mutate()}>
-          <LogOut size={16} aria-hidden="true" />
-          {t('user.signOut')}
-        </MenuItem>
-      </Menu>
+        </Menu>
+      ) : null}
     </>
   );
 }

@@ -9,7 +9,7 @@ import { sarifReport } from '../test/e2e/findings-data.ts';
 import { startSeededServer } from '../test/e2e/seeded-server.ts';
 import { serveBarePages } from './parts/bare-pages.ts';
 import { type Figure, median, pause, printFigures, share } from './parts/figures.ts';
-import { mainThreadMs, openWatched, type WatchedPage } from './parts/page-figures.ts';
+import { mainThreadMs, openWatched, type WatchedPage, workUntilStill } from './parts/page-figures.ts';
 import { wireBytes } from './parts/wire-bytes.ts';
 
 const ROUNDS = 5;
@@ -94,10 +94,9 @@ async function load(watched: WatchedPage, address: string, rate: number): Promis
   await watched.throttle(rate);
   const before = await mainThreadMs(cdp);
   await page.goto(address);
+  const work = await workUntilStill(cdp, before);
   await page.locator('h1').first().waitFor();
-  await page.waitForFunction(() => document.querySelector('main .loading') === null);
-  await page.waitForTimeout(500);
-  const work = (await mainThreadMs(cdp)) - before;
+  if (await page.locator('main .loading').count()) throw new Error(`${address} still loads`);
   const { largestPaint, firstPaint } = await watched.vitals();
   await watched.throttle(1);
   return { first: firstPaint, largest: largestPaint, work };

@@ -1,6 +1,8 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { openPage } from '../../test/e2e/browser.ts';
-import { median } from './figures.ts';
+import { median, pause } from './figures.ts';
+
+const [STEP_MS, STILL_STEPS, STILL_MS] = [200, 5, 12];
 
 type Browser = Parameters<typeof openPage>[0];
 
@@ -128,6 +130,20 @@ export async function drawFrames(
     perSecond: (1000 * gaps.length) / total,
     work,
   };
+}
+
+/**
+ * Waits until the main thread has had next to nothing to do for so long, and tells how much it had to do. Without a word to the page itself:
+ * whoever asks it something (a locator does) has it read 340 KB of script first, an eighth of the work until a page stands.
+ */
+export async function workUntilStill(cdp: CDPSession, before: number): Promise<number> {
+  for (let still = 0, last = 0; ; ) {
+    await pause(STEP_MS);
+    const work = (await mainThreadMs(cdp)) - before;
+    still = work - last < STILL_MS ? still + 1 : 0;
+    last = work;
+    if (still === STILL_STEPS) return work;
+  }
 }
 
 export async function mainThreadMs(cdp: CDPSession): Promise<number> {

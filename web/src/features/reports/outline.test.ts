@@ -10,3 +10,11 @@ test('headings of the contents, as text, whatever stands in them', () => {
     { id: 'rule-b', level: 2, text: 'Second' },
   ]);
 });
+
+test('signs that the report wrote as numbers are read, once and only once', () => {
+  const named = (text: string) => headingsIn(`<main><h3 id="a">${text}</h3></main>`)[0]?.text;
+  expect(named('&#60;img src=x onerror=alert(1)&#62;')).toBe('<img src=x onerror=alert(1)>');
+  expect(named('&#x3C;b&#x3e; &#39;one&apos; &#34;two&#34; &#128273;')).toBe('<b> \'one\' "two" \u{1f511}');
+  expect(named('&amp;#60;b&amp;gt;')).toBe('&#60;b&gt;');
+  expect(named('&#0; &#9999999; &unknown;')).toBe('&#0; &#9999999; &unknown;');
+});

@@ -10,7 +10,7 @@ const MOST_CHARACTERS = 3_000_000;
 const MOST_HEADINGS = 200;
 
 const HEADING = /<h([23]) id="([^"]+)">(.*?)<\/h\1>/g;
-const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /**
  * The headings of a report that can be gone to. Its text is read, and never made into a document here: even one that is not shown
@@ -32,7 +32,13 @@ export function headingsIn(page: string): Heading[] {
 }
 
 function plain(html: string): string {
-  return html.replace(/&([a-z]+|#39);/g, (whole, name: string) => ENTITIES[name] ?? whole);
+  return html.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]+));/gi, (whole, hex, decimal, name) =>
+    name ? (ENTITIES[name] ?? whole) : (signOf(hex ? Number.parseInt(hex, 16) : Number(decimal)) ?? whole),
+  );
+}
+
+function signOf(code: number): string | undefined {
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }
 
 async function beginning(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {

@@ -33,9 +33,10 @@ export function ReportView({ report }: { report: Report }) {
                   type="button"
                   className={heading.level > 2 ? 'report-outline-part' : undefined}
                   aria-current={anchor === heading.id ? 'true' : undefined}
+                  title={heading.text}
                   onClick={() => setAnchor(heading.id)}
                 >
-                  {heading.text}
+                  <span className="report-outline-text">{heading.text}</span>
                 </button>
               </li>
             ))}

@@ -96,7 +96,8 @@ function earlyFiles(): Plugin {
             .filter((name) => !html.includes(name))
             .map((name) =>
               name.endsWith('.css')
-                ? preload({ rel: 'preload', href: `/${name}`, as: 'style' })
+                ? // As its link asks for it; asked for otherwise it would come twice.
+                preload({ rel: 'preload', href: `/${name}`, as: 'style', crossorigin: true })
                 : preload({ rel: 'modulepreload', href: `/${name}`, crossorigin: true }),
             ),
         ];

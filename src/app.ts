@@ -30,12 +30,14 @@ import { taskIds } from './engine/tasks.ts';
 import { openLifecycle } from './findings/lifecycle/lifecycle.ts';
 import { createFollower } from './findings/policy/follow-log.ts';
 import { createPolicies } from './findings/policy/revisions.ts';
+import { visibleText } from './lib/visible-text.ts';
 import { applyOutgoing, type OutgoingSettings, readOutgoing } from './net/outgoing.ts';
 import { backgroundCaller } from './operations/background-caller.ts';
 import { createMayRun } from './operations/may-run.ts';
 import type { Services } from './operations/services.ts';
 import { mayRunTasks, runOperationStep } from './operations/step.ts';
 import type { RedisLink } from './redis/link.ts';
+import type { RedisState } from './redis/probe.ts';
 import { sharedCache } from './redis/shared-cache.ts';
 import { openReports } from './reports/job/report-jobs.ts';
 import { openStore } from './store/open.ts';
@@ -189,6 +191,7 @@ export async function openApp(
         url: config.redisUrl,
         channel: `sentinelx:${store.epoch}`,
         wake: store.wake,
+        changed: (up, state) => process.stderr.write(`${redisWords(up, state, scale !== undefined)}\n`),
       });
     const endRetention = options.role === 'server' ? startFileRetention(store, blobs) : undefined;
     const shared = redis && sharedCache(redis, await keys.mac('shared-cache'), 'sentinelx:shared:');
@@ -362,6 +365,15 @@ function scaleOf(config: AppConfig, role: Role): ScaleSettings | undefined {
     stalledMs: queue.stalledSeconds * SECOND,
     deadMs: queue.deadSeconds * SECOND,
   };
+}
+
+/** For the log of a server or worker. */
+function redisWords(up: boolean, { address, problem }: RedisState, steps: boolean): string {
+  if (up) return `Redis at ${address} is there again${steps ? ': steps that go to a worker go on' : ''}.`;
+  const affected = steps
+    ? 'steps that go to a worker wait until it is back; nothing is lost'
+    : 'nothing waits';
+  return `Redis at ${address} does not answer (${visibleText(problem ?? '')}): ${affected}.`;
 }
 
 async function versions(catalogue: Catalogue): Promise<Record<string, number>> {

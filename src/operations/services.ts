@@ -43,7 +43,7 @@ export interface Services {
   version: string;
   /** With where each value comes from; absent in a process that was given values only. */
   configuration?: LoadedConfig | undefined;
-  /** Only where one is configured; never needed. */
+  /** Only where one is configured. Answers are right without it; steps that go through it wait while it is away. */
   redis?: RedisLink | undefined;
   /** What is expensive to find out, shared by servers; each call may fail silently. */
   shared?: SharedCache | undefined;

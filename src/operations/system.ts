@@ -8,6 +8,7 @@ import { isMet, membersAlive } from '../workflows/scale/members.ts';
 import { type Check, fail, ok } from './checks/check.ts';
 import { checkDataFolder } from './checks/data-folder.ts';
 import { checkPrograms } from './checks/programs.ts';
+import { checkQueue } from './checks/redis.ts';
 import { checkSecondFactor } from './checks/second-factor.ts';
 import { checkWorkers } from './checks/workers.ts';
 import { defineOperation } from './operation.ts';
@@ -95,7 +96,7 @@ const CheckResult = z.object({
 export const systemChecks = defineOperation({
   id: 'system.checks',
   summary:
-    'Examine the server as `doctor` does: folder, disk, database, isolation of runs, workers, programs',
+    'Examine the server as `doctor` does: folder, disk, database, isolation of runs, Redis, workers, programs',
   method: 'GET',
   path: '/system/checks',
   permission: 'system:read',
@@ -110,6 +111,7 @@ export const systemChecks = defineOperation({
       ...checkDataFolder(services.dataDir),
       await checkDatabase(services),
       await checkIsolation(),
+      ...(await checkQueue(services)),
       ...(await checkWorkers(services.store)),
       await checkSecondFactor(services),
       ...checkPrograms(),

@@ -3,6 +3,7 @@ import { SentinelError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
 import { requirementCounts } from '../store/workflow-runs.ts';
 import { isMet, membersAlive } from '../workflows/scale/members.ts';
+import { queueAnswers } from './checks/redis.ts';
 import { Download, defineOperation } from './operation.ts';
 import { listOf, NO_BODY, NONE } from './paging.ts';
 
@@ -75,7 +76,10 @@ export const workerQueues = defineOperation({
   query: NONE,
   body: NO_BODY,
   output: listOf(StepQueue).extend({
-    up: z.boolean().nullable().describe('Null: steps go through no queue'),
+    up: z
+      .boolean()
+      .nullable()
+      .describe('Whether the queue answers; false: steps wait until it does. Null: they go through no queue'),
   }),
   cli: 'worker queues',
   async handler({ services }) {
@@ -86,7 +90,7 @@ export const workerQueues = defineOperation({
         met: isMet(requirement, members),
       })),
       nextCursor: null,
-      up: services.workflows.queueUp?.() ?? null,
+      up: await queueAnswers(services),
     };
   },
 });

@@ -50,6 +50,8 @@ export interface Many extends AsyncDisposable {
   worker(args?: readonly string[], options?: PartOptions): Promise<Part>;
   /** `sentinelx …` that knows neither database nor Redis nor key. */
   alone(args: readonly string[], words: RegExp): Promise<Part>;
+  /** `sentinelx …` with the same settings, until it has ended. */
+  command(args: readonly string[]): Promise<{ code: number | null; stdout: string }>;
 }
 
 export function missingForMany(): string {
@@ -177,6 +179,16 @@ export async function startMany({ redis: withRedis = true } = {}): Promise<Many>
       const part = begin([LAUNCHER, ...args], join(folder, `alone-${++count}`), { alone: true });
       await says(part, words);
       return part;
+    },
+    async command(args) {
+      const part = begin([LAUNCHER, ...args], join(folder, `command-${++count}`), {});
+      let stdout = '';
+      part.child.stdout?.on('data', (chunk: Buffer) => {
+        stdout += chunk.toString('utf8');
+      });
+      await new Promise((resolve) => part.child.once('close', resolve));
+      parts.delete(part);
+      return { code: part.child.exitCode, stdout };
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([...parts].map((part) => part.kill()));

@@ -7,6 +7,7 @@ import { SentinelError, systemCode } from '../../lib/errors.ts';
 import { type Check, fail, ok, warn } from '../../operations/checks/check.ts';
 import { checkDataFolder } from '../../operations/checks/data-folder.ts';
 import { checkPrograms } from '../../operations/checks/programs.ts';
+import { checkRedis } from '../../operations/checks/redis.ts';
 import { checkWorkers } from '../../operations/checks/workers.ts';
 import { openStore } from '../../store/open.ts';
 import { configOf, type GlobalOptions, VERSION } from '../globals.ts';
@@ -25,6 +26,7 @@ export async function doctorCommand(options: GlobalOptions & { json?: boolean })
     const { config } = loaded;
     checks.push(...checkDataFolder(config.dataDir));
     checks.push(...(await checkDatabase(config.dataDir, config.databaseUrl)));
+    checks.push(...(await checkRedis(config)));
     checks.push(await checkPort(config.host, config.port, config.dataDir));
   }
   checks.push(...checkPrograms());

@@ -18,8 +18,13 @@ const MOST_COLUMNS = 8;
 
 /** An answer for people: a table of a list, facts of a thing. */
 export function readable(terminal: Terminal, entry: OperationEntry, result: unknown): string {
-  const special = SPECIAL[entry.operation]?.readable;
+  const { readable: special, note } = SPECIAL[entry.operation] ?? {};
   if (special) return special(terminal, result);
+  const text = usualText(terminal, entry, result);
+  return note ? `${text}\n${note(terminal, result)}` : text;
+}
+
+function usualText(terminal: Terminal, entry: OperationEntry, result: unknown): string {
   if (!isThing(result)) return result === undefined ? '' : visibleText(String(result));
   if (Array.isArray(result.items)) return listText(terminal, entry, result);
   if (Object.keys(result).length === 0) return `${terminal.c.green('done')}: ${entry.command}`;

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { visibleText } from '../../lib/visible-text.ts';
 import type { auditVerifyFile } from '../../operations/audit.ts';
 import type { Rotation } from '../../operations/secrets.ts';
+import type { workerQueues } from '../../operations/workers.ts';
 import { type FullImport, importsTable, receiptPage } from '../imports/receipt-text.ts';
 import { plural } from '../print.ts';
 import type { Session } from '../session.ts';
@@ -16,6 +17,8 @@ interface Special {
   /** Sets the exit code. */
   exit?(result: unknown): void;
   readable?(terminal: Terminal, result: unknown): string;
+  /** Stands below what is printed anyway. */
+  note?(terminal: Terminal, result: unknown): string;
 }
 
 interface Verified {
@@ -75,6 +78,15 @@ export const SPECIAL: Record<string, Special> = {
     readable: (terminal, result) => rotationText(terminal, result as Rotation),
   },
   'secrets.rotation': { readable: (terminal, result) => rotationText(terminal, result as Rotation) },
+  'workers.queues': {
+    note({ c }, result) {
+      const { up } = result as z.output<(typeof workerQueues)['output']>;
+      if (up === null) return c.dim('Steps go through no queue here.');
+      return up
+        ? c.dim('The queue answers.')
+        : `${c.red('The queue does not answer')}: steps wait, also where MET says yes, until it is back. \`sentinelx system check\` says why.`;
+    },
+  },
   'tokens.create': { readable: newToken },
   'account.createToken': { readable: newToken },
 };

@@ -97,7 +97,7 @@ function earlyFiles(): Plugin {
             .map((name) =>
               name.endsWith('.css')
                 ? // As its link asks for it; asked for otherwise it would come twice.
-                preload({ rel: 'preload', href: `/${name}`, as: 'style', crossorigin: true })
+                  preload({ rel: 'preload', href: `/${name}`, as: 'style', crossorigin: true })
                 : preload({ rel: 'modulepreload', href: `/${name}`, crossorigin: true }),
             ),
         ];

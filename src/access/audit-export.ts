@@ -8,11 +8,13 @@ import { AuditEntry } from './audit-entry.ts';
 /** One line of an export: the entry with its `mac`, and nothing else, since that would not be sealed by it. */
 const Line = z.strictObject({ ...AuditEntry.shape, seq: z.int().positive(), mac: z.string() });
 
-/** The last line of an export with filters. */
+/** The last line of an export. The first version sealed those with filters only, and had no `first` and `last`. */
 const Seal = z.strictObject({
-  export: z.literal('part'),
+  export: z.enum(['whole', 'part']),
   filters: z.record(z.string(), z.string()),
   entries: z.int(),
+  first: z.int().nullable().optional().describe('Number of the first entry'),
+  last: z.int().nullable().optional(),
   upTo: z.int().describe('The newest entry of the whole log when the export was made'),
   made: z.int(),
   sha256: z.string().describe('Of all lines before this one'),
@@ -23,14 +25,15 @@ type Seal = z.output<typeof Seal>;
 
 export interface AuditFileVerdict {
   /**
-   * `whole`: all entries of the log up to the last one in the file. `part`: unaltered, but not all. `altered`: at least one
-   * line is not as it was exported. `unknown`: no entries of this log.
+   * `whole`: all entries of the log up to the last one in the file. `part`: all that fit what was asked for. `altered`: at least one
+   * line is not as it was exported, or is missing. `unsealed`: no line is altered, and the last one is missing that would show
+   * whether others are. `unknown`: no entries of this log.
    */
-  state: 'whole' | 'part' | 'altered' | 'unknown';
+  state: 'whole' | 'part' | 'altered' | 'unsealed' | 'unknown';
   entries: number;
   first: number | null;
   last: number | null;
-  /** What a part was made with; null when the file does not say, and then nobody knows what is left out of it. */
+  /** What a part was made with; null when the file does not say. */
   filters: Record<string, string> | null;
   /** The newest entry of the log now. */
   newest: number;
@@ -42,30 +45,35 @@ const PAGE = 500;
 /** Larger than any entry: what is sent to an operation ends at a megabyte. */
 const LONGEST_LINE = 8_000_000;
 const HOW =
-  'A part of the audit log, sealed with the key of the server. To verify it: "sentinelx audit verify-file FILE", or "Verify a file" on the page of the audit log.';
+  'Entries of the audit log, sealed with the key of the server. To verify it: "sentinelx audit verify-file FILE", or "Verify a file" on the page of the audit log.';
 
 export function lineOf({ before, after, mac, ...row }: AuditRow): string {
   return `${JSON.stringify({ ...row, before: parsed(before), after: parsed(after), mac })}\n`;
 }
 
-/** Gives the lines, and behind those of a part the seal: what was asked for, how many, and that none is added or left out since. */
+/** Gives the lines, and behind them the seal: what was asked for, which, how many, and that none is added or left out since. */
 export async function* sealed(
   rows: AsyncIterable<AuditRow>,
   { key, filters, upTo }: { key: Buffer; filters: Record<string, string>; upTo: () => Promise<number> },
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
   let entries = 0;
+  let first: number | null = null;
+  let last: number | null = null;
   for await (const row of rows) {
     const line = Buffer.from(lineOf(row));
     hash.update(line);
     entries += 1;
+    first ??= row.seq;
+    last = row.seq;
     yield line;
   }
-  if (Object.keys(filters).length === 0) return;
   const seal: Omit<Seal, 'mac'> = {
-    export: 'part',
+    export: Object.keys(filters).length === 0 ? 'whole' : 'part',
     filters,
     entries,
+    first,
+    last,
     upTo: await upTo(),
     made: Date.now(),
     sha256: hash.digest('hex'),
@@ -86,7 +94,8 @@ export async function verifyExport(
   const hash = createHash('sha256');
   let seal: Seal | undefined;
   let pending: { line: number; row: AuditRow }[] = [];
-  const seen = { number: 0, entries: 0, ours: 0, first: 0, last: 0, gaps: false };
+  const seen = { number: 0, entries: 0, ours: 0, first: 0, last: 0 };
+  const gaps: [line: number, problem: string][] = [];
   const check = async () => {
     seen.ours += await compare(pending, { store, key, report });
     pending = [];
@@ -101,7 +110,8 @@ export async function verifyExport(
     else {
       hash.update(`${text}\n`);
       if (read.seq <= seen.last) report(seen.number, `entry ${read.seq} stands behind ${seen.last}`);
-      if (read.seq !== seen.last + 1) seen.gaps = true;
+      if (read.seq > seen.last + 1 && gaps.length < MOST_PROBLEMS)
+        gaps.push([seen.number, missing(seen.last + 1, read.seq - 1)]);
       seen.entries += 1;
       seen.first ||= read.seq;
       seen.last = read.seq;
@@ -117,22 +127,30 @@ export async function verifyExport(
       entries: seen.entries,
       report: (problem) => report(seen.number, problem),
     });
-  const ours = seen.ours > 0 || (seal !== undefined && same(sealOf(key, seal), seal.mac));
+  const fits = seal !== undefined && same(sealOf(key, seal), seal.mac);
+  const altered = problems.length > 0 || (seal?.export === 'whole' && gaps.length > 0);
+  // In a part they are what was not asked for.
+  if (seal?.export !== 'part') for (const gap of gaps) report(...gap);
   return {
-    state: stateOf({ ours, problems: problems.length, part: seal !== undefined || seen.gaps }),
+    state: seen.ours > 0 || fits ? stateOf(seal, altered) : 'unknown',
     entries: seen.entries,
     first: seen.first || null,
     last: seen.last || null,
-    filters: seal && same(sealOf(key, seal), seal.mac) ? seal.filters : null,
+    filters: seal && fits ? seal.filters : null,
     newest: await newestOf(store),
     problems,
   };
 }
 
-function stateOf({ ours, problems, part }: { ours: boolean; problems: number; part: boolean }) {
-  if (!ours) return 'unknown';
-  if (problems > 0) return 'altered';
-  return part ? 'part' : 'whole';
+function stateOf(seal: Seal | undefined, altered: boolean): AuditFileVerdict['state'] {
+  if (altered) return 'altered';
+  return seal === undefined ? 'unsealed' : seal.export;
+}
+
+function missing(from: number, to: number): string {
+  return from === to
+    ? `entry ${from} is missing before it`
+    : `the entries ${from} to ${to} are missing before it`;
 }
 
 export async function newestOf(store: Store): Promise<number> {
@@ -149,7 +167,7 @@ function checkSeal(
 ): void {
   if (!same(sealOf(now.key, seal), seal.mac)) now.report('was changed: the seal does not fit');
   else if (seal.entries !== now.entries)
-    now.report(`says ${seal.entries} entries, and there are ${now.entries}`);
+    now.report(`says ${seal.entries} entries, and there are ${now.entries}: lines were taken out or added`);
   else if (seal.sha256 !== now.sha256) now.report('does not fit the lines before it');
 }
 
@@ -221,11 +239,13 @@ const parsed = (json: string | null): unknown => (json === null ? null : JSON.pa
 
 /** No entry of the log begins like this, so a seal stands for no entry and the other way round. */
 function sealOf(key: Buffer, { mac: _mac, ...seal }: Omit<Seal, 'mac'> & { mac?: string }): string {
-  const { entries, upTo, made, sha256, filters } = seal;
+  const { entries, first, last, upTo, made, sha256, filters } = seal;
   const asked = Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHmac('sha256', key)
-    .update(JSON.stringify(['export of a part', entries, upTo, made, sha256, asked]))
-    .digest('hex');
+  const words =
+    first === undefined
+      ? ['export of a part', entries, upTo, made, sha256, asked]
+      : [`export of ${seal.export}`, entries, first, last, upTo, made, sha256, asked];
+  return createHmac('sha256', key).update(JSON.stringify(words)).digest('hex');
 }
 
 function same(a: string, b: string): boolean {

@@ -72,7 +72,7 @@ export const auditVerify = defineOperation({
 
 export const auditVerifyFile = defineOperation({
   id: 'audit.verifyFile',
-  summary: 'Is an exported file what it was: the whole log, a part of it, or altered',
+  summary: 'Is an exported file what it was: the whole log, a part of it, altered, or without its seal',
   method: 'POST',
   path: '/audit/verify-file',
   permission: 'audit:read',
@@ -82,15 +82,17 @@ export const auditVerifyFile = defineOperation({
   body: Upload,
   output: z.object({
     state: z
-      .enum(['whole', 'part', 'altered', 'unknown'])
-      .describe('unknown: the file holds no entries of this log'),
+      .enum(['whole', 'part', 'altered', 'unsealed', 'unknown'])
+      .describe(
+        'altered: a line was changed, added or taken out; unsealed: the last line is missing, so nobody can show that no others are; unknown: the file holds no entries of this log',
+      ),
     entries: z.int(),
     first: z.int().nullable(),
     last: z.int().nullable(),
     filters: z
       .record(z.string(), z.string())
       .nullable()
-      .describe('What a part was exported with; null when its last line, which says so, is missing'),
+      .describe('What a part was exported with; null when the last line, which says so, is missing'),
     newest: z.int().describe('Number of the newest entry of the log now'),
     problems: z.array(z.object({ line: z.int(), problem: z.string() })),
   }),
@@ -108,7 +110,7 @@ export const auditVerifyFile = defineOperation({
 export const auditExport = defineOperation({
   id: 'audit.export',
   summary:
-    'Audit entries as JSON lines, oldest first: all, or those that fit, with a sealed last line that says so',
+    'Audit entries as JSON lines, oldest first: all, or those that fit, with a sealed last line that says which and how many',
   method: 'GET',
   path: '/audit/export',
   permission: 'audit:read',

@@ -35,6 +35,10 @@ test('the whole log is whole, also when the log goes on', async () => {
   expect(name).toContain('audit.jsonl');
   expect(await check(text)).toMatchObject({ state: 'whole', entries: 6, first: 1, last: 6, problems: [] });
   expect(await check(text)).toMatchObject({ state: 'whole', entries: 6, newest: 7 });
+  expect(JSON.parse(lines(text).at(-1) ?? '')).toMatchObject({
+    ...{ export: 'whole', filters: {}, entries: 6, first: 1, last: 6 },
+    ...{ made: expect.any(Number), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+  });
 });
 
 test('a part says what it was asked for, is named after its period and verifies as a part', async () => {
@@ -90,15 +94,34 @@ test('what was changed, taken out, added or moved is altered, with the line', as
   expect(await states(part.with(0, 'not json'))).toEqual(['altered', [1, 5]]);
   const whole = lines((await exported()).text);
   const moved = { ...JSON.parse(whole[2] ?? ''), actor: 'usr_else' };
-  expect(await states(whole.with(2, JSON.stringify(moved)))).toEqual(['altered', [3]]);
+  expect(await states(whole.with(2, JSON.stringify(moved)))).toEqual(['altered', [3, whole.length]]);
 });
 
-test('without its last line, or with entries cut out of a whole one, nobody knows what is left out', async () => {
+test('a line taken out of a full export, or its end, is a fault; without the last line nothing is shown to be whole', async () => {
   const part = lines((await exported('?operation=projects.create')).text);
-  expect(await check(joined(part.slice(0, -1)))).toMatchObject({ state: 'part', entries: 1, filters: null });
+  expect(await check(joined(part.slice(0, -1)))).toMatchObject({
+    ...{ state: 'unsealed', entries: 1, filters: null },
+  });
   const whole = lines((await exported()).text);
-  expect(await check(joined(whole.toSpliced(1, 1)))).toMatchObject({ state: 'part', filters: null });
-  expect(await check(joined(whole.slice(0, 3)))).toMatchObject({ state: 'whole', last: 3 });
+  expect(await check(joined(whole.toSpliced(1, 1)))).toMatchObject({
+    state: 'altered',
+    problems: expect.arrayContaining([
+      { line: 2, problem: 'entry 2 is missing before it' },
+      { line: whole.length - 1, problem: expect.stringContaining('lines were taken out') },
+    ]),
+  });
+  // The end is cut, and the seal put behind what is left.
+  expect((await check(joined(whole.toSpliced(-2, 1)))).state).toBe('altered');
+  // Cut, or exported before full exports had a seal.
+  for (const old of [whole.slice(0, 3), whole.slice(0, -1)])
+    expect(await check(joined(old))).toMatchObject({ state: 'unsealed', problems: [] });
+  expect(await check(joined(whole.slice(0, -1).toSpliced(1, 2)))).toMatchObject({
+    state: 'unsealed',
+    problems: [{ line: 2, problem: 'the entries 2 to 3 are missing before it' }],
+  });
+  // The seal of a part does not make a full export one, nor the other way round.
+  const other = whole.with(-1, (whole.at(-1) ?? '').replace('"whole"', '"part"'));
+  expect((await check(joined(other))).state).toBe('altered');
 });
 
 test('another file, and a log of another server, are unknown', async () => {

@@ -61,7 +61,7 @@ export const SPECIAL: Record<string, Special> = {
   'audit.verifyFile': {
     exit(result) {
       const { state } = result as VerifiedFile;
-      if (state === 'altered' || state === 'unknown') process.exitCode = 1;
+      if (state !== 'whole' && state !== 'part') process.exitCode = 1;
     },
     readable: verifiedFile,
   },
@@ -96,26 +96,23 @@ function verifiedFile(terminal: Terminal, result: unknown): string {
   const { state, entries, first, last, filters, newest, problems } = result as VerifiedFile;
   const count = plural(entries, 'entry', 'entries');
   if (state === 'unknown') return `${c.red('unknown')}: the file holds no entries of this audit log`;
-  if (state === 'altered') {
-    const rows = problems.map((one) => [String(one.line), visibleText(one.problem)]);
-    return `${c.red('ALTERED')}: ${plural(problems.length, 'problem')} in ${count}\n${table(
-      terminal,
-      [
-        { title: 'LINE', align: 'right' },
-        { title: 'PROBLEM', min: 30 },
-      ],
-      rows,
-      2,
-    )}`;
-  }
+  const rows = problems.map((one) => [String(one.line), visibleText(one.problem)]);
+  const columns = [
+    { title: 'LINE', align: 'right' as const },
+    { title: 'PROBLEM', min: 30 },
+  ];
+  const list = rows.length === 0 ? '' : `\n${table(terminal, columns, rows, 2)}`;
+  if (state === 'altered')
+    return `${c.red('ALTERED')}: ${plural(problems.length, 'problem')} in ${count}${list}`;
+  const from = first === null ? '' : `, between ${first} and ${last}`;
+  if (state === 'unsealed')
+    return `${c.red('WITHOUT ITS SEAL')}: ${count}${from}, as the log has them; whether others were left out cannot be shown\n${c.dim(
+      'The sealed last line is missing: the file was cut, or was exported in full before 0.1.0 sealed such files. Export it again.',
+    )}${list}`;
   if (state === 'whole')
     return `${c.green('whole')}: the entries 1 to ${last}, none altered or missing\n${c.dim(`The log goes to entry ${newest} now.`)}`;
   const asked = Object.entries(filters ?? {}).map(([name, value]) => `${name} ${visibleText(value)}`);
-  const why =
-    filters === null
-      ? 'Its last line is missing, which says what was asked for: nobody can tell what was left out.'
-      : `Exported with ${asked.join(', ')}; nothing that fits was added, left out or altered since.`;
-  const from = first === null ? '' : `, between ${first} and ${last}`;
+  const why = `Exported with ${asked.join(', ')}; nothing that fits was added, left out or altered since.`;
   return `${c.yellow('a part')}: ${count}${from}, none altered\n${c.dim(why)}`;
 }
 

@@ -369,8 +369,12 @@ export const access = {
       unknownHint: 'It was exported from another server, or is no export of an audit log.',
       between: 'Between entry {{first}} and entry {{last}}.',
       sealed: 'Nothing that fits was left out, added or altered since the export.',
-      unsealed:
-        'Its last line is missing, which says what was asked for: nobody can tell what was left out of it.',
+      unsealed_one:
+        '{{name}} has no seal: {{count}} entry as the log has it, and nobody can show that no others were left out',
+      unsealed_other:
+        '{{name}} has no seal: {{count}} entries as the log has them, and nobody can show that no others were left out',
+      unsealedHint:
+        'The sealed last line is missing: the file was cut, or is a full export of an earlier version, which had none. Export it again.',
       problem: 'Line {{line}}: {{problem}}',
     },
     whole_one: 'The log is whole: {{count}} entry follows on the one before it',

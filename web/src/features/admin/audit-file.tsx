@@ -11,6 +11,7 @@ const LOOK = {
   whole: { tone: 'success', Icon: CircleCheck },
   part: { tone: 'info', Icon: FileCheck },
   altered: { tone: 'danger', Icon: CircleX },
+  unsealed: { tone: 'danger', Icon: CircleX },
   unknown: { tone: 'warning', Icon: TriangleAlert },
 } as const;
 
@@ -64,7 +65,8 @@ export function AuditFileResult({ name, verdict }: { name: string; verdict: Audi
         {state === 'whole' ? <p className="muted">{t('audit.file.wholeHint', { newest })}</p> : null}
         {state === 'unknown' ? <p className="muted">{t('audit.file.unknownHint')}</p> : null}
         {state === 'part' ? <PartOf verdict={verdict} /> : null}
-        {problems.length > 0 && state === 'altered' ? (
+        {state === 'unsealed' ? <p className="muted">{t('audit.file.unsealedHint')}</p> : null}
+        {problems.length > 0 && (state === 'altered' || state === 'unsealed') ? (
           <ul className="audit-problems">
             {problems.map(({ line, problem }) => (
               <li key={`${line} ${problem}`}>{t('audit.file.problem', { line, problem })}</li>
@@ -84,7 +86,6 @@ function PartOf({ verdict: { first, last, filters } }: { verdict: AuditFileVerdi
   return (
     <>
       {first === null ? null : <p className="muted">{t('audit.file.between', { first, last })}</p>}
-      {filters === null ? <p className="muted">{t('audit.file.unsealed')}</p> : null}
       {filters === null ? null : (
         <p className="muted">
           {t('audit.file.sealed')}{' '}

@@ -13,6 +13,7 @@ import {
   type TriggerKind,
   type TriggerRow,
 } from '../workflows/triggers/trigger-rows.ts';
+import { REFUSALS, type Refusal } from '../workflows/triggers/webhook-signature.ts';
 import { principalFor, requireActFor } from './act-for.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
@@ -38,6 +39,10 @@ export const Trigger = z.object({
   paused: Paused,
   fired: z.int().nullable().describe('When it started its workflow the last time'),
   lastRun: z.string().nullable(),
+  refused: z
+    .object({ time: z.int(), why: z.enum(REFUSALS) })
+    .nullable()
+    .describe('Of a webhook: a request that was refused lately (at most one a minute is told), and why'),
   created: z.int(),
   updated: z.int(),
   actor: z.string(),
@@ -298,6 +303,7 @@ export function toView(row: WithWorkflow<TriggerRow>): Trigger {
     paused: pausedOf(row),
     fired: row.fired,
     lastRun: row.last_run,
+    refused: row.refused === null ? null : { time: Number(row.refused), why: row.refused_why as Refusal },
     created: row.created,
     updated: row.updated,
     actor: row.actor,

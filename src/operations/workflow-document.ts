@@ -13,8 +13,31 @@ const MOST_SHOWN = 20;
 /** Reads a document as it would be saved in the project of the caller. */
 export async function readDocument(context: OperationContext, source: string): Promise<ReadWorkflow> {
   const read = readWorkflow(source, await knownFor(context, source));
-  const unknown = read.definition === null ? [] : await unknownRoles(context, read.definition);
+  if (read.definition === null) return read;
+  const unknown = [
+    ...(await unknownRoles(context, read.definition)),
+    ...(await missingSecrets(context, read.definition)),
+  ];
   return unknown.length === 0 ? read : { ...read, warnings: [...read.warnings, ...unknown] };
+}
+
+/** A webhook whose secret is not stored refuses everything. */
+async function missingSecrets(
+  { services, caller }: OperationContext,
+  { on }: WorkflowDefinition,
+): Promise<DefinitionProblem[]> {
+  const found: DefinitionProblem[] = [];
+  for (const [index, { name, secret }] of on.webhook.entries()) {
+    if (await services.secrets.has({ project: caller.project, name: secret })) continue;
+    found.push({
+      line: null,
+      column: null,
+      field: `on.webhook.${index}.secret`,
+      code: 'unknown-reference',
+      message: `There is no secret '${secret}' yet: until it is stored, the webhook '${name}' refuses every request.`,
+    });
+  }
+  return found;
 }
 
 /** Nobody could decide what only a role decides that there is not. */

@@ -6,6 +6,7 @@ import { SentinelError } from '../lib/errors.ts';
 import type { Services } from '../operations/services.ts';
 import type { WriteContext } from '../store/store.ts';
 import type { TriggerRow } from '../workflows/triggers/trigger-rows.ts';
+import type { Refusal } from '../workflows/triggers/webhook-signature.ts';
 import { SHOWN_HEADERS } from '../workflows/triggers/webhook-spec.ts';
 import { refuseExceeded } from './rate-limits.ts';
 import { parse } from './routes.ts';
@@ -24,6 +25,12 @@ const TELL_EVERY_MS = 60_000;
 
 const Params = z.object({ hook: z.string().max(100) });
 const Query = z.strictObject({ project: z.string().max(100).optional() });
+
+interface Refused {
+  request: FastifyRequest;
+  now: number;
+  why(): Promise<Refusal>;
+}
 
 /**
  * `POST /api/v1/hooks/NAME` (of the usual project, or of `?project=`) and `POST /api/v1/hooks/ID`: starts the workflow of a hook
@@ -64,12 +71,13 @@ export function addWebhookRoute(server: FastifyInstance, services: Services): Pr
     const { hook } = parse(Params, request.params) as z.output<typeof Params>;
     const { project } = parse(Query, request.query) as z.output<typeof Query>;
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const signed = { headers: request.headers, body: bytes, now };
     const { row, verified } = await triggers.webhooks.verify(
       { text: hook, project: await projectOf(project) },
-      { headers: request.headers, body: bytes, now },
+      signed,
     );
     if (!row || !verified) {
-      if (row) tellRefused(row, request, now);
+      if (row) tellRefused(row, { request, now, why: () => triggers.webhooks.why(row, signed) });
       refuseExceeded(await refusedLimit(request));
       throw new SentinelError('webhook-refused', 'There is no such hook, or the signature is wrong.');
     }
@@ -87,15 +95,32 @@ export function addWebhookRoute(server: FastifyInstance, services: Services): Pr
   }
 
   /** After the answer: the time that it takes would tell that there is such a hook. */
-  function tellRefused(row: TriggerRow, request: FastifyRequest, now: number): void {
+  function tellRefused(row: TriggerRow, refused: Refused): void {
+    const { request, now } = refused;
     if (now - (told.get(row.id) ?? 0) < TELL_EVERY_MS) return;
     told.set(row.id, now);
     setImmediate(() => {
-      services.store
-        .write({ lane: 'interactive', durable: true }, async (context) => {
-          await record(context, { row, request, outcome: 'refused', code: 'webhook-refused' });
-        })
-        .catch((error: unknown) => request.log.error({ err: error }, 'a refused hook was not recorded'));
+      recordRefused(row, refused).catch((error: unknown) =>
+        request.log.error({ err: error }, 'a refused hook was not recorded'),
+      );
+    });
+  }
+
+  async function recordRefused(row: TriggerRow, { request, now, why }: Refused): Promise<void> {
+    const reason = await why();
+    await services.store.write({ lane: 'interactive', durable: true }, async (context) => {
+      await context.tx
+        .updateTable('workflow_trigger')
+        .set({ refused: now, refused_why: reason })
+        .where('id', '=', row.id)
+        .execute();
+      await record(context, {
+        row,
+        request,
+        outcome: 'refused',
+        code: 'webhook-refused',
+        after: { why: reason },
+      });
     });
   }
 

@@ -636,6 +636,8 @@ export interface Database {
     error_code: string | null;
     error_message: string | null;
     counts: string;
+    /** The process of the command line that goes on with it where there is no server. */
+    carrier: Generated<string | null>;
   };
   /** `item` is -1 for the step itself, else the place in its `for_each`. */
   workflow_step: {
@@ -736,6 +738,9 @@ export interface Database {
     pause_note: string | null;
     fired: number | null;
     last_run: string | null;
+    /** Of a webhook: when a request was refused the last time, as far as that is told, and why. */
+    refused: number | null;
+    refused_why: string | null;
     created: number;
     updated: number;
     actor: string;

@@ -115,6 +115,11 @@ test('a hook that there is not answers like a wrong signature', async () => {
     )
     // One a minute, however many come.
     .toBe(1);
+  const hooks = (await sx.call('/api/v1/triggers?kind=webhook')).body.items;
+  expect(hooks.find(({ name }: { name: string }) => name === 'push').refused).toEqual({
+    time: expect.any(Number),
+    why: 'wrong-signature',
+  });
 });
 
 test('GitHub and GitLab, by name and by id', async () => {
@@ -146,6 +151,13 @@ test('a secret changes: both are good for a while, then only the next one', asyn
   expect([await status(SECRET), await status(NEXT)]).toEqual([401, 202]);
   await sx.call('/api/v1/secrets/turning', { method: 'DELETE' });
   expect(await status(NEXT)).toBe(401);
+});
+
+test('who saves a workflow whose webhook has no secret is told', async () => {
+  const source =
+    'name: unsigned\non: { webhook: { name: unsigned, secret: not-stored } }\nsteps:\n  - { name: a, wait: { until: 1s } }\n';
+  const { body } = await sx.call('/api/v1/workflows/unsigned', { method: 'PUT', body: { source } });
+  expect(JSON.stringify(body)).toContain("There is no secret 'not-stored' yet");
 });
 
 test('what is wrong about a signed body is said, and it may be sent again', async () => {

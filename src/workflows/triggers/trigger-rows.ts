@@ -94,6 +94,8 @@ export async function addTrigger(
     paused_by: null,
     pause_note: null,
     fired: null,
+    refused: null,
+    refused_why: null,
     last_run: null,
     created: now,
     updated: now,

@@ -5,7 +5,14 @@ import { startSchedules } from './schedule-loop.ts';
 import type { MayRun, Starter } from './starter.ts';
 import { kindOf, type TriggerRow } from './trigger-rows.ts';
 import { createWebhookSecrets, type ReadSecret } from './webhook-secrets.ts';
-import { type SignedRequest, TOLERANCE_MS, type Verified, verifyWebhook } from './webhook-signature.ts';
+import {
+  type Refusal,
+  type SignedRequest,
+  TOLERANCE_MS,
+  type Verified,
+  verifyWebhook,
+  whyRefused,
+} from './webhook-signature.ts';
 import { type AlsoRecord, startFromWebhook, type WebhookCall, type WebhookResult } from './webhook-start.ts';
 
 export interface TriggersOptions {
@@ -30,6 +37,8 @@ export interface Webhooks {
     hook: { text: string; project: string },
     request: SignedRequest,
   ): Promise<{ row: TriggerRow | null; verified: Verified | null }>;
+  /** Why a request to this hook was refused. */
+  why(row: TriggerRow, request: SignedRequest): Promise<Refusal>;
   start(call: WebhookCall, also: AlsoRecord): Promise<WebhookResult>;
 }
 
@@ -75,16 +84,20 @@ function openWebhooks(parts: TriggersOptions): Webhooks {
   return {
     async verify(hook, request) {
       const row = await find(hook);
-      const spec = row && kindOf(row);
-      const secrets = await secretsOf(
-        row?.project ?? hook.project,
-        spec?.kind === 'webhook' ? spec.spec.secret : nobodys,
-      );
+      const secrets = await secretsOf(row?.project ?? hook.project, (row && secretName(row)) ?? nobodys);
       const verified = verifyWebhook(secrets.length > 0 ? secrets : [nobodys], request);
       return { row, verified };
     },
+    async why(row, request) {
+      return whyRefused(await secretsOf(row.project, secretName(row) ?? nobodys), request);
+    },
     start: (call, also) => startFromWebhook(parts, call, also),
   };
+}
+
+function secretName(row: TriggerRow): string | null {
+  const { kind, spec } = kindOf(row);
+  return kind === 'webhook' ? spec.secret : null;
 }
 
 /** What can be refused for its age needs no memory. */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { secretLines, TOLERANCE_MS, verifyWebhook } from './webhook-signature.ts';
+import { secretLines, TOLERANCE_MS, verifyWebhook, whyRefused } from './webhook-signature.ts';
 
 const SECRET = 'a secret of enough letters';
 const OLD = 'the older one, still in use';
@@ -91,4 +91,20 @@ test('no signature at all, or one of each kind where the first is wrong', () => 
 test('a stored secret is one a line; what could be guessed is none', () => {
   expect(secretLines(`${SECRET}\r\n  ${OLD}\n\nshort\n`)).toEqual([SECRET, OLD]);
   expect(secretLines('short')).toEqual([]);
+});
+
+test('why a request was refused', () => {
+  const why = (headers: Record<string, string>, { secrets = [SECRET], now = NOW } = {}) =>
+    whyRefused(secrets, { headers, body: BODY, now });
+  const value = header(own(NOW / 1000, sign(BODY)));
+  const hub = `sha256=${createHmac('sha256', SECRET).update(BODY).digest('hex')}`;
+  expect(why(value, { secrets: [] })).toBe('no-secret');
+  expect(why({})).toBe('no-signature');
+  expect(why(value, { now: NOW + TOLERANCE_MS + 1 })).toBe('not-now');
+  expect(why(value, { secrets: [OLD], now: NOW + TOLERANCE_MS + 1 })).toBe('wrong-signature');
+  expect(why(header('nonsense'))).toBe('wrong-signature');
+  expect(why({ 'x-hub-signature-256': hub })).toBe('no-delivery');
+  expect(why({ 'x-hub-signature-256': hub.replace(/.$/, 'x') })).toBe('wrong-signature');
+  expect(why({ 'x-gitlab-token': SECRET })).toBe('no-delivery');
+  expect(why({ 'x-gitlab-token': OLD, 'x-gitlab-event-uuid': 'a' })).toBe('wrong-signature');
 });

@@ -40,6 +40,24 @@ export function verifyWebhook(secrets: readonly string[], request: SignedRequest
   return null;
 }
 
+export const REFUSALS = ['no-secret', 'no-signature', 'not-now', 'no-delivery', 'wrong-signature'] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** Why a request was refused: for those who look after the hook, never for the sender. */
+export function whyRefused(secrets: readonly string[], request: SignedRequest): Refusal {
+  if (secrets.length === 0) return 'no-secret';
+  const own = header(request, 'x-sentinelx-signature');
+  if (own !== null) {
+    const then = Number(readOwn(own).time) * 1000;
+    return verifyOwn(secrets, { ...request, now: then }) ? 'not-now' : 'wrong-signature';
+  }
+  const named = ['x-hub-signature-256', 'x-gitlab-token'].some((name) => header(request, name) !== null);
+  if (!named) return 'no-signature';
+  const delivery = { 'x-github-delivery': 'any', 'x-gitlab-event-uuid': 'any' };
+  const delivered = { ...request, headers: { ...request.headers, ...delivery } };
+  return verifyWebhook(secrets, delivered) ? 'no-delivery' : 'wrong-signature';
+}
+
 /** The secret as it is stored: one a line, the newest first while an old one is still in use. */
 export function secretLines(value: string): string[] {
   return value

@@ -55,6 +55,12 @@ export function TriggerRow({ trigger }: { trigger: Trigger }) {
             <Link to={`/workflow-runs/${trigger.lastRun}`}>{t('schedule.lastRun')}</Link>
           ) : null}
         </div>
+        {trigger.refused ? (
+          <p className="muted small">
+            {t('trigger.refused')} <When time={trigger.refused.time} />:{' '}
+            {t(`trigger.refusedWhy.${trigger.refused.why}`)}
+          </p>
+        ) : null}
         {trigger.address ? <IdChip value={`${window.location.origin}${trigger.address}`} /> : null}
         {trigger.paused ? (
           <p className="muted small break">

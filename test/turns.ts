@@ -11,7 +11,7 @@ interface Group {
 const GROUPS: readonly Group[] = [
   {
     folder: 'test/cli',
-    take: 3,
+    take: 2,
     names: [
       'sign-in',
       'many-runs',
@@ -29,7 +29,7 @@ const GROUPS: readonly Group[] = [
   },
   {
     folder: 'test/server',
-    take: 3,
+    take: 2,
     names: [
       'sign-in-passkey',
       'sign-in-sso-browser',

@@ -1,12 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Ajv } from 'ajv';
-import formats from 'ajv-formats';
 import { afterAll, expect, test } from 'vitest';
 import { type Bom, cyclonedx } from '../../src/cli/sbom/cyclonedx.ts';
 import { readInstalled } from '../../src/cli/sbom/lock.ts';
 import { WEB_LIBRARIES } from '../../src/cli/sbom/web-libraries.ts';
+import { cyclonedxSchema } from '../published-schemas.ts';
 import { Home } from './helper.ts';
 
 const MODULES = new URL('../../node_modules/', import.meta.url);
@@ -18,20 +17,7 @@ test('version --sbom prints what is installed, by the schema of CycloneDX 1.6, w
   const first = await home.run(['version', '--sbom'], { env: { HTTPS_PROXY: 'http://127.0.0.1:9' } });
   expect([first.code, first.err]).toEqual([0, '']);
   const bom = JSON.parse(first.out) as Bom;
-  const at = '@cyclonedx/cyclonedx-library/res/schema';
-  const ajv = new Ajv({
-    strict: false,
-    allErrors: true,
-    unicodeRegExp: false,
-    formats: { 'iri-reference': true, 'idn-email': true },
-  });
-  formats.default(ajv);
-  for (const name of ['spdx', 'jsf-0.82', 'cryptography-defs'])
-    ajv.addSchema(
-      read(`${at}/${name}.SNAPSHOT.schema.json`),
-      `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`,
-    );
-  const valid = ajv.compile(read(`${at}/bom-1.6.SNAPSHOT.schema.json`));
+  const valid = cyclonedxSchema();
   expect([valid(bom), valid.errors]).toEqual([true, null]);
 
   const direct = Object.entries(read('../package.json').dependencies) as [string, string][];

@@ -1,21 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Ajv, type ValidateFunction } from 'ajv';
-import formats from 'ajv-formats';
+import type { ValidateFunction } from 'ajv';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { collectReport } from '../../src/reports/collect/collect-report.ts';
 import { FRAMEWORKS, NO_LOOK, type ReportFormat } from '../../src/reports/model.ts';
 import { renderInThread } from '../../src/reports/render/in-thread.ts';
-import { openStore } from '../../src/store/open.ts';
 import { importReport, sarif as sarifOf } from '../imports/helper.ts';
+import { cyclonedxSchema, sarifSchema } from '../published-schemas.ts';
 import { startTestServer } from '../servers/sentinelx.ts';
-import { fillFindings, PROJECT } from './sample.ts';
+import { writeSnapshot } from './snapshot.ts';
 
-/** What we write for other programs, against the schemas that the standards publish, as packages of others carry them. */
-const MODULES = new URL('../../node_modules/', import.meta.url);
-const schema = (path: string) => JSON.parse(readFileSync(new URL(path, MODULES), 'utf8'));
-
+/** What we write for other programs, against the schemas that the standards publish. */
 let folder = '';
 let hash = '';
 let validSarif: ValidateFunction;
@@ -23,59 +18,11 @@ let validVex: ValidateFunction;
 
 beforeAll(async () => {
   validSarif = sarifSchema();
-  validVex = vexSchema();
+  validVex = cyclonedxSchema();
   folder = mkdtempSync(join(tmpdir(), 'sentinelx-report-schemas-'));
-  const store = await openStore({ dataDir: join(folder, 'data') });
-  await fillFindings(store, 240, { hostile: true });
-  const written = await collectReport(store, {
-    report: 'rpt_test',
-    title: 'Report of <everything>',
-    classification: null,
-    template: 'technical',
-    project: PROJECT,
-    about: { kind: 'query', q: '' },
-    against: null,
-    actor: 'Ada',
-    me: 'local:test',
-    version: '0.0.0',
-    asOf: Date.now(),
-    path: join(folder, 'snapshot.json'),
-  });
-  hash = written.sha256;
-  await store.close();
+  hash = await writeSnapshot(folder, 240);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Draft 4, of which it uses what later drafts understand as well. */
-function sarifSchema(): ValidateFunction {
-  const {
-    $schema: _draft,
-    id: _id,
-    ...rest
-  } = schema('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
-  // One of its patterns is none of Unicode mode.
-  const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
-  formats.default(ajv);
-  return ajv.compile(rest);
-}
-
-function vexSchema(): ValidateFunction {
-  const at = '@cyclonedx/cyclonedx-library/res/schema';
-  const ajv = new Ajv({
-    strict: false,
-    allErrors: true,
-    unicodeRegExp: false,
-    // Two formats that ajv-formats does not have.
-    formats: { 'iri-reference': true, 'idn-email': true },
-  });
-  formats.default(ajv);
-  for (const name of ['spdx', 'jsf-0.82', 'cryptography-defs'])
-    ajv.addSchema(
-      schema(`${at}/${name}.SNAPSHOT.schema.json`),
-      `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`,
-    );
-  return ajv.compile(schema(`${at}/bom-1.6.SNAPSHOT.schema.json`));
-}
 
 async function render(format: ReportFormat, redacted = false) {
   const out = join(folder, `report-${redacted}.${format}`);

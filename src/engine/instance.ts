@@ -6,6 +6,7 @@ import type { Database } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { lockWorkflowRun } from './lock-order.ts';
 import { isAlive, processStart } from './reaper.ts';
+import { endAbandoned } from './run-change-set.ts';
 import type { RunEnded } from './run-ended.ts';
 
 export type Role = 'server' | 'worker' | 'cli';
@@ -159,6 +160,7 @@ export function interrupt(
       .where('status', '=', row.status)
       .executeTakeFirst();
     if (result.numUpdatedRows === 0n) return;
+    await endAbandoned(context, row, error.message);
     emit({
       type: 'run.ended',
       project: row.project,

@@ -277,7 +277,7 @@ export function createRecorder(options: RecorderOptions) {
           })
           .where('id', '=', row.id),
       );
-      await changeSet?.end(context, counts);
+      await changeSet?.end(context, counts, error?.message ?? null);
       emit({ ...envelope, type: 'run.ended', data: { status, counts, error } });
       await options.runEnded?.(context, row, {
         status,

@@ -4,7 +4,7 @@ import type { Severity } from '../model/severity.ts';
 import { bulkUpdate, jsonRows } from '../store/bulk.ts';
 import type { WriteContext } from '../store/store.ts';
 import { type HistoryRow, historyInsertion } from './ingest/history.ts';
-import { type ImportItem, importItems } from './ingest/import-items.ts';
+import { furtherItems, type ImportItem } from './ingest/import-items.ts';
 
 export interface Gone {
   id: string;
@@ -44,9 +44,7 @@ export async function closeFindings(
   if (gone.length === 0) return;
   const { dialect, run } = scope;
   const now = Date.now();
-  const heirs = await heirsOf(context, scope, gone);
-  const heirOf = new Map(heirs.flatMap(({ first, of }) => [[of, first.id]]));
-  const followers = heirs.flatMap(({ first, others }) => others.map((row) => ({ row, into: first.id })));
+  const { heirs, followers, heirOf } = await inheritance(context, scope, gone);
   const rows = [
     ...gone.map(({ id, merged_into }) => ({
       id,
@@ -92,9 +90,9 @@ export async function closeFindings(
       }),
     ),
     ...heirs.map(
-      ({ first, of }): ImportItem => ({
+      ({ first }): ImportItem => ({
         finding: first.id,
-        before: { status: first.status, merged_into: of, closed: first.closed },
+        before: { status: first.status, merged_into: first.merged_into, closed: first.closed },
         after: { change: 'reopened', status: 'open', severity: first.severity, last_run: first.last_run },
       }),
     ),
@@ -109,25 +107,32 @@ export async function closeFindings(
   context.defer(
     bulkUpdate(dialect, { table: 'finding', columns: COLUMNS, rows, key: ['id'] }),
     ...historyInsertion(scope, history, now),
-    ...importItems(dialect, scope.changeSet, items),
+    ...(await furtherItems(context, scope, items)),
   );
   for (const row of gone) announce(context, scope, { row, type: 'finding.fixed' });
   for (const { first } of heirs) announce(context, scope, { row: first, type: 'finding.reopened' });
   await context.flush();
 }
 
-interface Heir {
-  of: string;
-  first: Gone;
-  others: Gone[];
+interface Inheritance {
+  /** Each takes the place of the one that it was a duplicate of, over others that go as well. */
+  heirs: { of: string; first: Gone }[];
+  /** Still duplicates, of another one. */
+  followers: { row: Gone; into: string }[];
+  /** Of what is gone, what stands in for it. */
+  heirOf: Map<string, string>;
 }
 
-/** Of each, what was merged into it and is still there: the oldest takes its place, the others follow it. */
-async function heirsOf(
+/**
+ * What was merged into what is gone and is still there. Of an original that is gone the oldest takes the place and the others follow
+ * it; of a duplicate that is gone they follow its original. What goes at the same time takes nobody's place.
+ */
+async function inheritance(
   { tx }: WriteContext,
   { dialect }: ClosingScope,
   gone: readonly Gone[],
-): Promise<Heir[]> {
+): Promise<Inheritance> {
+  const goneById = new Map(gone.map((row) => [row.id, row]));
   const ids = jsonRows(
     dialect,
     { id: 'text' },
@@ -141,9 +146,41 @@ async function heirsOf(
     .where('status', '=', 'duplicate')
     .orderBy('id')
     .execute();
-  return [...Map.groupBy(rows, (row) => row.merged_into ?? '')].flatMap(([of, [first, ...others]]) =>
-    first ? [{ of, first, others }] : [],
+  const left = rows.filter(({ id }) => !goneById.has(id));
+  const heirs: Inheritance['heirs'] = [];
+  const followers: Inheritance['followers'] = [];
+  for (const [end, there] of Map.groupBy(left, (row) => endOf(goneById, row))) {
+    if (!goneById.has(end)) {
+      followers.push(...there.map((row) => ({ row, into: end })));
+      continue;
+    }
+    const [first, ...others] = there;
+    if (!first) continue;
+    heirs.push({ of: end, first });
+    followers.push(...others.map((row) => ({ row, into: first.id })));
+  }
+  const firstOf = new Map(heirs.map(({ of, first }) => [of, first.id]));
+  const heirOf = new Map(
+    gone.flatMap((row) => {
+      const heir = firstOf.get(endOf(goneById, row));
+      return heir === undefined ? [] : [[row.id, heir] as const];
+    }),
   );
+  return { heirs, followers, heirOf };
+}
+
+/** Where the chain of duplicates ends: at what stays, or at an original that is gone. */
+function endOf(goneById: ReadonlyMap<string, Gone>, row: Gone): string {
+  let at = row;
+  for (const seen = new Set<string>(); at.status === 'duplicate' && at.merged_into !== null; ) {
+    const next = goneById.get(at.merged_into);
+    if (!next) return at.merged_into;
+    // Two that name each other have no original: whichever comes first stands for both.
+    if (seen.has(next.id)) return next.id;
+    seen.add(next.id);
+    at = next;
+  }
+  return at.id;
 }
 
 function announce(

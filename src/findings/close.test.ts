@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { inFile, onBothStores, PROJECT, scan } from '../../test/findings/scan.ts';
+import { undoScan } from '../../test/findings/undo.ts';
+import { TriageChange } from '../model/triage.ts';
 import { closeReviewed, readReview } from './close-review.ts';
+import { applyTriage } from './lifecycle/apply-triage.ts';
 
 const everything = [{ at: { kind: 'everything' } as const }];
 const rules = { r: { cwe: [79] } };
@@ -46,6 +49,120 @@ onBothStores('closing', (store) => {
     await scan(store(), [], { tool: 'one', rules, covered: everything });
     expect(await byId(one.results[0]?.id)).toMatchObject({ status: 'fixed' });
     expect(await statuses()).toEqual(['fixed', 'fixed']);
+  });
+
+  /** As a person does it. */
+  const merge = (id: string | undefined, into: string | undefined) =>
+    store().write({ lane: 'interactive' }, (write) =>
+      applyTriage(
+        write,
+        { dialect: store().dialect, project: PROJECT, actor: 'usr_anna', source: 'human', changeSet: null },
+        [id ?? ''],
+        TriageChange.parse({ status: 'duplicate', duplicateOf: into }),
+      ),
+    );
+  const sameAs = async (before: unknown) =>
+    expect(await store().db.selectFrom('finding').selectAll().orderBy('id').execute()).toEqual(before);
+  const snapshot = () => store().db.selectFrom('finding').selectAll().orderBy('id').execute();
+
+  for (const imports of [false, true])
+    test(`a finding is closed together with its duplicates ${imports ? 'by an import' : 'by a run'}`, async () => {
+      const seen = await scan(store(), [inFile('a.ts', 1), inFile('b.ts', 1), inFile('c.ts', 1)]);
+      const [a, b, c] = seen.results.map(({ id }) => id);
+      // A chain: what was merged first stays merged into what is a duplicate by now.
+      await merge(c, b);
+      await merge(b, a);
+      const before = await snapshot();
+      const gone = await scan(store(), [], { covered: everything, imports });
+      expect(gone).toMatchObject({ closed: 3 });
+      expect(await statuses()).toEqual(['fixed', 'fixed', 'fixed']);
+      const said = await store()
+        .db.selectFrom('finding_history')
+        .select('kind')
+        .where('kind', 'in', ['fixed', 'unmerged'])
+        .execute();
+      expect(said.map(({ kind }) => kind)).toEqual(['fixed', 'fixed', 'fixed']);
+      if (!imports) return;
+      await undoScan(store(), gone);
+      await sameAs(before);
+    });
+
+  test('of several duplicates one that is still there takes the place, also over one that goes', async () => {
+    const paths = ['a.ts', 'b.ts', 'c.ts', 'd.ts', 'e.ts'];
+    const seen = await scan(
+      store(),
+      paths.map((path) => inFile(path, 1)),
+    );
+    const [a, b, c, d, e] = seen.results.map(({ id }) => id);
+    await merge(c, b);
+    await merge(b, a);
+    await merge(d, a);
+    await merge(e, a);
+    const before = await snapshot();
+    const gone = await scan(store(), [inFile('c.ts', 1), inFile('e.ts', 1)], {
+      covered: everything,
+      imports: true,
+    });
+    expect(gone).toMatchObject({ closed: 3 });
+    expect(await byId(a)).toMatchObject({ status: 'fixed', merged_into: c });
+    expect(await byId(b)).toMatchObject({ status: 'fixed', merged_into: c });
+    expect(await byId(d)).toMatchObject({ status: 'fixed', merged_into: c });
+    expect(await byId(c)).toMatchObject({ status: 'open', merged_into: null });
+    expect(await byId(e)).toMatchObject({ status: 'duplicate', merged_into: c });
+    await undoScan(store(), gone);
+    await sameAs(before);
+  });
+
+  test('what was merged into a duplicate that goes is the duplicate of the original', async () => {
+    const seen = await scan(store(), [inFile('a.ts', 1), inFile('b.ts', 1), inFile('c.ts', 1)]);
+    const [a, b, c] = seen.results.map(({ id }) => id);
+    await merge(c, b);
+    await merge(b, a);
+    await scan(store(), [inFile('a.ts', 1), inFile('c.ts', 1)], { covered: everything, imports: true });
+    expect(await byId(a)).toMatchObject({ status: 'open', merged_into: null });
+    expect(await byId(b)).toMatchObject({ status: 'fixed', merged_into: a });
+    expect(await byId(c)).toMatchObject({ status: 'duplicate', merged_into: a });
+  });
+
+  test('more than one transaction closes them all, and their undo opens them all', async () => {
+    const many = Array.from({ length: 700 }, (_, n) => inFile(`${n}.ts`, 1));
+    const { results } = await scan(store(), many);
+    // Those at the end are duplicates of those at the beginning.
+    for (let n = 0; n < 150; n++) await merge(results[699 - n]?.id, results[n]?.id);
+    const before = await snapshot();
+    const gone = await scan(store(), [], {
+      covered: everything,
+      imports: true,
+      matching: { closeShare: 1, closeAtLeast: 1 },
+    });
+    expect(gone.closed).toBe(700);
+    expect(new Set(await statuses())).toEqual(new Set(['fixed']));
+    await undoScan(store(), gone);
+    await sameAs(before);
+  });
+
+  test('an import that sees the duplicate of what it no longer sees opens it, and its undo merges it again', async () => {
+    await scan(store(), [inFile('a.ts', 1)], { tool: 'one', rules });
+    const second = await scan(store(), [inFile('a.ts', 1)], { tool: 'two', rules });
+    const before = await snapshot();
+    const third = await scan(store(), [{ ...inFile('a.ts', 1), tool: 'two' }], {
+      tool: 'one',
+      tools: ['two'],
+      rules,
+      covered: everything,
+      imports: true,
+    });
+    expect(await statuses()).toEqual(['fixed', 'open']);
+    expect(await byId(second.results[0]?.id)).toMatchObject({ status: 'open', merged_into: null });
+    await undoScan(store(), third);
+    const after = await snapshot();
+    const told = ({ id, status, merged_into, last_run }: (typeof after)[number]) => [
+      id,
+      status,
+      merged_into,
+      last_run,
+    ];
+    expect(after.map(told)).toEqual(before.map(told));
   });
 
   test('a run that would close more than the share waits, and closes when it is approved', async () => {

@@ -29,7 +29,7 @@ export interface ClosingRun {
   changeSet?: string;
 }
 
-/** Of the findings that were open before the run, so many are gone. */
+/** Of the findings that were open before the run, or merged into others, so many are gone. */
 export interface ClosingPlan {
   open: number;
   gone: string[];
@@ -49,17 +49,24 @@ export async function planClosing(db: Kysely<Database>, closing: ClosingRun): Pr
     .select((e) => e.fn.countAll<number | string>().as('open'))
     .where('asset', '=', asset)
     .where('task', '=', task)
-    .where('status', 'in', ['open', 'confirmed'])
+    .where(mayClose)
     .where('first_run', '<>', run)
     .executeTakeFirstOrThrow();
   plan.open = Number(open);
+  const originals: string[] = [];
   for (let after = ''; ; ) {
     const page = await goneQuery(db, closing).where('id', '>', after).execute();
     const last = page.at(-1);
-    if (!last) return plan;
+    if (!last) break;
     after = last.id;
-    for (const row of page) if (wasExamined(closing, row)) plan.gone.push(row.id);
+    for (const row of page) {
+      if (!wasExamined(closing, row)) continue;
+      (row.status === 'duplicate' ? plan.gone : originals).push(row.id);
+    }
   }
+  // Duplicates first: one that is closed in another transaction than its original must not take the place of it before.
+  plan.gone = plan.gone.concat(originals);
+  return plan;
 }
 
 /** Closes what was planned, as far as it is still so; returns how many were closed. */
@@ -88,7 +95,14 @@ export async function closePlanned(
   return closed;
 }
 
-/** A duplicate of another tool's finding is closed as well: when that one is fixed, it must not open. */
+/** A duplicate of another finding is closed as well: when that one is fixed, it must not open. */
+function mayClose(e: ExpressionBuilder<Database, 'finding'>) {
+  return e.or([
+    e('status', 'in', ['open', 'confirmed']),
+    e.and([e('status', '=', 'duplicate'), e('merged_into', 'is not', null)]),
+  ]);
+}
+
 function goneQuery(
   db: Kysely<Database>,
   { asset, task, run }: ClosingRun,
@@ -100,12 +114,7 @@ function goneQuery(
     .select(['merged_into', 'closed'])
     .where(sql<boolean>`${column('asset')} = ${asset}`)
     .where(sql<boolean>`${column('task')} = ${task}`)
-    .where((e) =>
-      e.or([
-        e('status', 'in', ['open', 'confirmed']),
-        e.and([e('status', '=', 'duplicate'), e('merged_into', 'is not', null)]),
-      ]),
-    )
+    .where(mayClose)
     .where('last_run', '<', run)
     .where(notSeenBy(run))
     .orderBy('id')

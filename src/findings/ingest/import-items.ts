@@ -1,4 +1,6 @@
-import { bulkInsertion, type ColumnType, type Statement } from '../../store/bulk.ts';
+import { sql } from 'kysely';
+import { bulkInsertion, bulkUpsertion, type ColumnType, jsonRows, type Statement } from '../../store/bulk.ts';
+import type { WriteContext } from '../../store/store.ts';
 import type { FindingChange } from './scope.ts';
 
 /**
@@ -31,4 +33,54 @@ export function importItems(
     after: JSON.stringify(after),
   }));
   return [bulkInsertion(dialect, { table: 'change_item', columns: COLUMNS, rows })];
+}
+
+/**
+ * The same for findings that the import may have changed before: that it saw one, and then that it takes the place of what is gone. An
+ * undo gives back how they were before the first of it.
+ */
+export async function furtherItems(
+  { tx }: WriteContext,
+  { dialect, changeSet }: { dialect: 'sqlite' | 'postgres'; changeSet?: string },
+  items: readonly ImportItem[],
+): Promise<Statement[]> {
+  if (changeSet === undefined || items.length === 0) return [];
+  const ids = items.map(({ finding }) => ({ id: finding }));
+  const known = await tx
+    .selectFrom('change_item')
+    .select(['finding', 'before', 'after'])
+    .where('change_set', '=', changeSet)
+    .where(sql<boolean>`finding in (${jsonRows(dialect, { id: 'text' }, ids)})`)
+    .execute();
+  const first = new Map(known.map((row) => [row.finding, row]));
+  const rows = items.map((item) => {
+    const { before, after } = joined(first.get(item.finding), item);
+    return {
+      change_set: changeSet,
+      finding: item.finding,
+      before: JSON.stringify(before),
+      after: JSON.stringify(after),
+    };
+  });
+  return [
+    bulkUpsertion(dialect, {
+      table: 'change_item',
+      columns: COLUMNS,
+      rows,
+      key: ['change_set', 'finding'],
+    }),
+  ];
+}
+
+function joined(
+  first: { before: string; after: string } | undefined,
+  item: ImportItem,
+): Pick<ImportItem, 'before' | 'after'> {
+  if (!first) return item;
+  const before = JSON.parse(first.before) as ImportItem['before'];
+  const { change } = JSON.parse(first.after) as ImportItem['after'];
+  return {
+    before: before && { ...item.before, ...before },
+    after: { ...item.after, change: item.after.change === 'closed' ? 'closed' : change },
+  };
 }

@@ -210,6 +210,10 @@ export function workflowRunHasEnded(status: WorkflowRunStatus): boolean {
   return (ENDED_WORKFLOW_RUN as readonly WorkflowRunStatus[]).includes(status);
 }
 
+/** Who goes on with a run that has not ended: servers, the process that answers, another one of the command line, or nobody. */
+export const WorkflowCarrier = z.enum(['server', 'here', 'elsewhere', 'nobody']);
+export type WorkflowCarrier = z.infer<typeof WorkflowCarrier>;
+
 export const CodedError = z.object({ code: z.string(), message: z.string() });
 export type CodedError = z.infer<typeof CodedError>;
 

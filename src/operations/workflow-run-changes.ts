@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import { type WorkflowRunStatus, workflowRunHasEnded } from '../model/workflow.ts';
 import type { WriteContext } from '../store/store.ts';
+import type { WorkflowRunRow } from '../store/workflow-runs.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 import { NO_BODY, NONE } from './paging.ts';
 import { needsOf, requireNeeds } from './workflow-needs.ts';
 import { definitionOf, ownRun } from './workflow-runs.ts';
-import { Started, tokenOf } from './workflow-start.ts';
+import { runOfStep, Started, tokenOf } from './workflow-start.ts';
 
 const RunPath = z.object({ id: z.string().max(100) });
 const Answer = z.object({ run: Started });
@@ -30,13 +32,18 @@ export const workflowRunCancel = defineOperation({
       context.audit({ subject: path.id, after: { force: body.force } });
       await context.record(write);
     });
+    // What cleans up needs somebody who does it. A step of another workflow is done long before that.
+    const row = await ownRun(context, path.id);
+    if (!workflowRunHasEnded(status) && runOfStep(context) === null && (await isLeft(context, row)))
+      await services.workflows.carryOn(row);
     return { run: { id: path.id, status } };
   },
 });
 
 export const workflowRunResume = defineOperation({
   id: 'workflowRuns.resume',
-  summary: 'Go on where a run of a workflow failed, in a new run that keeps what went well',
+  summary:
+    'Go on where a run of a workflow failed, in a new run that keeps what went well; without a server also with a run whose process is gone, as it is',
   method: 'POST',
   path: '/workflows/runs/{id}/resume',
   permission: 'workflow:run',
@@ -47,7 +54,9 @@ export const workflowRunResume = defineOperation({
   output: Answer,
   status: 202,
   cli: 'workflow resume',
-  handler: async (context, { path }) => ({ run: await again(context, path.id, {}) }),
+  handler: async (context, { path }) => ({
+    run: (await carryOn(context, path.id)) ?? (await again(context, path.id, {})),
+  }),
 });
 
 export const workflowRunReplay = defineOperation({
@@ -73,6 +82,23 @@ export const workflowRunReplay = defineOperation({
     }),
   }),
 });
+
+/** A run that nobody goes on with; undefined for all others. What it may do is what it was started with. */
+async function carryOn(context: OperationContext, id: string) {
+  const { workflows } = context.services;
+  const named = await ownRun(context, id);
+  if (workflowRunHasEnded(named.status as WorkflowRunStatus) || !(await isLeft(context, named))) return;
+  const row = await ownRun(context, await workflows.rootOf(id));
+  await workflows.carryOn(row, async (write) => {
+    context.audit({ subject: row.id, after: { workflow: row.name, carriedOn: true } });
+    await context.record(write);
+  });
+  return { id: row.id, status: row.status as WorkflowRunStatus };
+}
+
+async function isLeft({ services }: OperationContext, row: WorkflowRunRow): Promise<boolean> {
+  return (await services.workflows.carrierOf(row)) === 'nobody';
+}
 
 /** The permissions are those of now and of whoever repeats it. */
 async function again(

@@ -1,7 +1,15 @@
 import * as z from 'zod';
 import { SentinelError } from '../lib/errors.ts';
 import { FindingSummary } from '../model/finding.ts';
-import { CodedError, SECTIONS, StepState, WorkflowDefinition, WorkflowRun } from '../model/workflow.ts';
+import {
+  CodedError,
+  SECTIONS,
+  StepState,
+  WorkflowCarrier,
+  WorkflowDefinition,
+  WorkflowRun,
+  workflowRunHasEnded,
+} from '../model/workflow.ts';
 import { toSummary } from '../store/findings.ts';
 import {
   attemptsOf,
@@ -119,6 +127,9 @@ export const workflowRunGet = defineOperation({
       z.object({ id: z.string(), step: z.string(), message: z.string(), expires: z.int().nullable() }),
     ),
     samples: z.boolean(),
+    carrier: WorkflowCarrier.nullable().describe(
+      'Who goes on with it: `server`, without one `here` or `elsewhere` (processes of the command line), `nobody` when that process is gone; null when it has ended',
+    ),
     fromStep: z.string().nullable(),
     parent: z.object({ run: z.string(), step: z.string() }).nullable(),
   }),
@@ -131,14 +142,16 @@ export const workflowRunGet = defineOperation({
     const states = await stepsOf(db, row.id);
     const counts = await itemCounts(db, row.id);
     const unmet = await unmetNeeds(context, states);
+    const run = toWorkflowRun(row);
     return {
-      ...toWorkflowRun(row),
+      ...run,
       section: row.section,
       steps: states
         .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
         .map((state) => ({ ...shortened(state, unmet), items: counts.get(state.name) ?? null })),
       approvals: await openApprovals(context, row.id),
       samples: Number(row.samples) === 1,
+      carrier: workflowRunHasEnded(run.status) ? null : await context.services.workflows.carrierOf(row),
       fromStep: row.from_step,
       parent: row.parent_run === null ? null : { run: row.parent_run, step: row.parent_step ?? '' },
     };
@@ -297,9 +310,15 @@ export async function definitionOf(
 }
 
 /** Of the steps that could begin. */
-function unmetNeeds({ services }: OperationContext, rows: readonly WorkflowStepRow[]): Promise<Set<string>> {
+async function unmetNeeds(
+  { services }: OperationContext,
+  rows: readonly WorkflowStepRow[],
+): Promise<Set<string>> {
   const needs = rows.filter(({ status }) => status === 'ready' || status === 'queued');
-  return unmetOf(services.store, services.deadMs, [...new Set(needs.map((row) => row.requirement))]);
+  const all = [...new Set(needs.map((row) => row.requirement))];
+  const unmet = await unmetOf(services.store, services.deadMs, all);
+  // The command line is no worker to others, and still does such steps of what it goes on with.
+  return new Set([...unmet].filter((requirement) => !services.workflows.takesHere(requirement)));
 }
 
 function shortened(row: WorkflowStepRow, unmet: ReadonlySet<string>) {

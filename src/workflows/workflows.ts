@@ -7,6 +7,7 @@ import { type WorkflowDefinition, type WorkflowRunStatus, workflowRunHasEnded } 
 import { withCause } from '../store/cause.ts';
 import type { Store, WriteContext } from '../store/store.ts';
 import { type ApprovalDecision, decideApproval } from './engine/approvals.ts';
+import { type Carried, createCarrying } from './engine/carrying.ts';
 import { type Claimed, createClaim } from './engine/claim.ts';
 import type { Core } from './engine/core.ts';
 import { createDispatcher } from './engine/dispatch.ts';
@@ -14,7 +15,7 @@ import { dryRun } from './engine/dry-run.ts';
 import { isAway } from './engine/facts-queue.ts';
 import { createPrepare, type PrepareParts } from './engine/prepare.ts';
 import { childrenToCancel, recoverSteps } from './engine/recover.ts';
-import { whereOf } from './engine/requirement.ts';
+import { fits, whereOf } from './engine/requirement.ts';
 import { keptSteps, withOutputs } from './engine/rerun.ts';
 import type { Started, StartOrder } from './engine/start.ts';
 import { createTimers } from './engine/timers.ts';
@@ -64,12 +65,13 @@ const LOOK_SOON_MS = 50;
 export async function openWorkflows(options: WorkflowOptions) {
   const { store, core, engine } = options;
   const { change, facts } = core;
-  /** The command line does the steps of what it started, and leaves the rest to a server. */
+  /** The command line goes on with what it started or was told to take over, and leaves the rest wholly alone. */
   const own = options.role === 'cli' ? new Set<string>() : null;
   let timers: ReturnType<typeof createTimers> | undefined;
   /** Operations of steps that this process does now. */
   const atWork = new Set<string>();
   const suspects = new Set<string>();
+  const carrying = createCarrying({ store, instance: engine.instance, role: options.role });
 
   const doing = {
     prepare: createPrepare({
@@ -127,13 +129,14 @@ export async function openWorkflows(options: WorkflowOptions) {
   }
 
   function begin(): void {
-    timers ??= createTimers({ db: store.db, facts, failed: options.failed });
+    timers ??= createTimers({ db: store.db, facts, only: own, failed: options.failed });
   }
 
   async function recover(): Promise<void> {
     await engine.recover();
-    await recoverSteps({ db: store.db, facts, lives: engine.lives, isLost });
-    await cancelAll(await childrenToCancel(store.db));
+    await recoverSteps({ db: store.db, facts, only: own, lives: engine.lives, isLost });
+    const children = await childrenToCancel(store.db);
+    await cancelAll(own ? children.filter((id) => own.has(id)) : children);
     wake();
   }
 
@@ -196,17 +199,31 @@ export async function openWorkflows(options: WorkflowOptions) {
   async function startInside(context: WriteContext, order: StartOrder): Promise<Started> {
     const started = await core.startInside(context, order);
     if ('id' in started && own) {
+      carrying.mark(context, started.id);
       own.add(started.id);
       begin();
     }
     return started;
   }
 
+  /** A run with which nobody goes on, and what it started, are those of this process from now on. */
+  async function carryOn(run: { id: string } & Carried, also?: Also): Promise<void> {
+    if (!own) throw new SentinelError('internal', 'Servers go on with every run as it is.');
+    const taken = await store.write({ lane: 'interactive', label: 'workflow.carry' }, async (context) => {
+      const ids = await carrying.takeOver(context, run);
+      await also?.(context, run.id);
+      return ids;
+    });
+    for (const id of taken) own.add(id);
+    await recover();
+    begin();
+  }
+
   async function start(order: StartOrder, also?: Also): Promise<{ id: string; status: WorkflowRunStatus }> {
     const id = await store.write({ lane: 'interactive', label: 'workflow.start' }, async (context) => {
       const started = await startInside(context, order);
       if ('skipped' in started)
-        throw new SentinelError('conflict', `${order.definition.name} was not started: ${started.skipped}`);
+        throw new SentinelError('not-possible-now', `${order.definition.name} was not started: ${started.skipped}`);
       await also?.(context, started.id);
       return started.id;
     });
@@ -256,15 +273,17 @@ export async function openWorkflows(options: WorkflowOptions) {
       throw new SentinelError('not-found', `There is no workflow run ${id}.`);
     if (!workflowRunHasEnded(state.status))
       throw new SentinelError(
-        'conflict',
-        `The run ${id} is still at work (${state.status}): cancel it first.`,
+        'not-possible-now',
+        (await carrierOf(id)) === 'nobody'
+          ? `The run ${id} has not ended (${state.status}), and no process goes on with it: 'sentinelx workflow resume ${id}' does, 'sentinelx workflow cancel ${id}' ends it.`
+          : `The run ${id} is still at work (${state.status}): cancel it first.`,
       );
     const kept = order.whole
       ? { keep: new Map(), keepItems: new Map() }
       : keptSteps(state, order.fromStep ?? null);
     if (order.fromStep === undefined && !order.whole && kept.keep.size === state.definition.steps.length)
       throw new SentinelError(
-        'conflict',
+        'not-possible-now',
         `Every step of ${id} went well: name a step to run again from, or replay it.`,
       );
     await putOutputsBack(id, kept);
@@ -283,6 +302,15 @@ export async function openWorkflows(options: WorkflowOptions) {
       },
       also,
     );
+  }
+
+  async function carrierOf(id: string) {
+    const row = await store.db
+      .selectFrom('workflow_run')
+      .select('carrier')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    return carrying.carrierOf(row);
   }
 
   async function putOutputsBack(id: string, kept: ReturnType<typeof keptSteps>): Promise<void> {
@@ -331,6 +359,12 @@ export async function openWorkflows(options: WorkflowOptions) {
     cancel,
     rerun,
     deliverEvent,
+    carrierOf: carrying.carrierOf,
+    rootOf: carrying.rootOf,
+    carryOn,
+    /** Whether this process would do such a step itself. */
+    takesHere: (requirement: string) =>
+      own !== null && fits(requirement, options.labels) && takesItself(requirement, options),
     decide: (id: string, decision: ApprovalDecision, also?: (context: WriteContext) => Promise<void>) =>
       decideApproval({ store, change }, id, { decision, also }),
     dryRun: (

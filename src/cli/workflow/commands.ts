@@ -39,7 +39,7 @@ function addRunning(workflow: Command): void {
       (await import('./run-command.ts')).runWorkflowCommand(named, optionsOf(command)),
     );
   withOutput(workflow.command('resume <run>'))
-    .description('go on where a run failed, keeping what went well')
+    .description('go on where a run failed, keeping what went well; also with one whose process is gone')
     .action(async (run, _options, command) =>
       (await import('./run-command.ts')).resumeWorkflowCommand(run, optionsOf(command)),
     );

@@ -5,11 +5,7 @@ import { atLeast, SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { WorkflowDefinition } from '../../model/workflow.ts';
 import { templateGet } from '../../operations/workflow-check.ts';
 import { workflowSource } from '../../operations/workflow-revisions.ts';
-import {
-  workflowRunCancel,
-  workflowRunReplay,
-  workflowRunResume,
-} from '../../operations/workflow-run-changes.ts';
+import { workflowRunReplay, workflowRunResume } from '../../operations/workflow-run-changes.ts';
 import {
   workflowRunDefinition,
   workflowRunFindings,
@@ -23,8 +19,8 @@ import { print } from '../print.ts';
 import { shortId } from '../run/findings-table.ts';
 import { checkOutput, formatOfEnding, writeOutput } from '../run/output-file.ts';
 import { type ProjectOptions, type Session, withSession } from '../session.ts';
-import { onStop } from '../signals.ts';
 import { openTerminal } from '../terminal.ts';
+import { cancelOnSignal } from './cancel-on-signal.ts';
 import { whenWorkflowEnded } from './follow-run.ts';
 import { showSteps } from './progress.ts';
 import { isFile, readValid, readValidSource } from './read-file.ts';
@@ -252,30 +248,4 @@ async function deliver(report: WorkflowReport, { format, file, gate, options }: 
 
 function textOf(report: WorkflowReport, format: Format): string {
   return format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : stringify(report, { lineWidth: 0 });
-}
-
-/** The first Ctrl-C cancels the run and waits for what cleans up; the second ends everything at once. */
-function cancelOnSignal(session: Session): { watch(id: string): void; off(): void } {
-  let run: string | undefined;
-  let asked = false;
-  const cancel = () => {
-    if (run !== undefined && asked)
-      session.call(workflowRunCancel, { path: { id: run }, body: {} }).catch(() => undefined);
-  };
-  const off = onStop(
-    () => {
-      process.stderr.write('\rcancelling … (once more to end at once)\n');
-      asked = true;
-      cancel();
-    },
-    () => process.exit(130),
-  );
-  return {
-    off,
-    /** The run exists now; a signal may have come before. */
-    watch(id) {
-      run = id;
-      cancel();
-    },
-  };
 }

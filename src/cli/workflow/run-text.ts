@@ -189,12 +189,14 @@ export function statusPage(terminal: Terminal, run: RunPage): string {
     ['started', localTime(run.started ?? run.created)],
     ['repeats', run.rerunOf],
   ]);
+  const left = run.carrier === 'nobody' ? leftText(terminal, run.id) : '';
   const asking = run.approvals.map(
     ({ id, step, message }) =>
       `${terminal.c.yellow('approval')}  ${step}: ${oneLine(message)}\n          sentinelx workflow approve ${shortId(id)} (or reject)`,
   );
   return [
     head,
+    left,
     stepsText(terminal, run),
     ...asking,
     outputsText(terminal, run),
@@ -202,4 +204,10 @@ export function statusPage(terminal: Terminal, run: RunPage): string {
   ]
     .filter(Boolean)
     .join('\n\n');
+}
+
+/** Of a run that has not ended and whose process is gone. */
+export function leftText(terminal: Terminal, run: string): string {
+  const id = shortId(run);
+  return `${terminal.c.yellow('stands still')}  no process goes on with it: sentinelx workflow resume ${id} does so here, sentinelx workflow cancel ${id} ends it, sentinelx web start goes on with all of them`;
 }

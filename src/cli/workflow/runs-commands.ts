@@ -1,13 +1,18 @@
+import type { WorkflowRunStatus } from '../../model/workflow.ts';
 import { approvalDecide } from '../../operations/approvals.ts';
 import { workflowRunCancel } from '../../operations/workflow-run-changes.ts';
 import { workflowRunGet, workflowRunList } from '../../operations/workflow-runs.ts';
 import { readPages } from '../pages.ts';
 import { duration, localTime, print } from '../print.ts';
 import { shortId } from '../run/findings-table.ts';
-import { type ProjectOptions, withSession } from '../session.ts';
+import { type ProjectOptions, type Session, withSession } from '../session.ts';
 import { table } from '../table.ts';
+import { openTerminal } from '../terminal.ts';
+import { cancelOnSignal } from './cancel-on-signal.ts';
+import { whenWorkflowEnded } from './follow-run.ts';
+import { showSteps } from './progress.ts';
 import { resolveApproval, resolveWorkflowRun } from './resolve-workflow-run.ts';
-import { runStatusText, statusPage } from './run-text.ts';
+import { leftText, runStatusText, statusPage } from './run-text.ts';
 
 interface ListOptions extends ProjectOptions {
   limit: number;
@@ -82,8 +87,34 @@ export async function cancelWorkflowCommand(
     const id = await resolveWorkflowRun(session, named);
     const force = options.force ?? false;
     const { run } = await session.call(workflowRunCancel, { path: { id }, body: { force } });
-    print(run, options, (terminal) => `run ${shortId(run.id)} is ${runStatusText(terminal, run.status)}`);
+    const status = await endHere(session, id, options);
+    const answer = status === undefined ? run : { ...run, status };
+    print(
+      answer,
+      options,
+      (terminal) => `run ${shortId(run.id)} is ${runStatusText(terminal, answer.status)}`,
+    );
   });
+}
+
+/** Where no other process goes on with a run, what cleans up is done by this one. */
+async function endHere(
+  session: Session,
+  id: string,
+  options: ProjectOptions,
+): Promise<WorkflowRunStatus | undefined> {
+  if (session.place.kind !== 'embedded') return undefined;
+  const { carrier } = await session.call(workflowRunGet, { path: { id } });
+  if (carrier !== 'here') return undefined;
+  const display = showSteps(openTerminal(process.stderr, options));
+  const signals = cancelOnSignal(session);
+  signals.watch(id);
+  try {
+    await whenWorkflowEnded(session, id, display).finally(display.stop);
+  } finally {
+    signals.off();
+  }
+  return (await session.call(workflowRunGet, { path: { id } })).status;
 }
 
 export async function decideCommand(
@@ -98,11 +129,14 @@ export async function decideCommand(
       path: { id },
       body: { approve, ...(comment === undefined ? {} : { comment }) },
     });
+    const left =
+      session.place.kind === 'embedded' &&
+      (await session.call(workflowRunGet, { path: { id: approval.run } })).carrier === 'nobody';
     print(
       approval,
       options,
       (terminal) =>
-        `${terminal.c.green(approval.status)}: ${approval.step} of ${approval.workflow}, run ${shortId(approval.run)}`,
+        `${terminal.c.green(approval.status)}: ${approval.step} of ${approval.workflow}, run ${shortId(approval.run)}${left ? `\n${leftText(terminal, approval.run)}` : ''}`,
     );
   });
 }

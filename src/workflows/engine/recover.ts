@@ -11,11 +11,14 @@ import type { createFactsQueue } from './facts-queue.ts';
 export async function recoverSteps({
   db,
   facts,
+  only,
   lives,
   isLost,
 }: {
   db: Kysely<Database>;
   facts: ReturnType<typeof createFactsQueue>;
+  /** Null: of all runs; else of these only. */
+  only: ReadonlySet<string> | null;
   lives(instance: string): Promise<boolean>;
   /** An instance that lives is not at it after all. */
   isLost(instance: string, key: string): boolean;
@@ -27,6 +30,7 @@ export async function recoverSteps({
     .where('instance', 'is not', null)
     .where('task_run', 'is', null)
     .where('child_run', 'is', null)
+    .$if(only !== null, (query) => query.where('run', 'in', [...(only ?? [])]))
     .execute();
   const living = new Map<string, boolean>();
   for (const { instance } of rows)

@@ -13,10 +13,13 @@ const LONGEST_SLEEP_MS = 1_000;
 export function createTimers({
   db,
   facts,
+  only,
   failed,
 }: {
   db: Kysely<Database>;
   facts: ReturnType<typeof createFactsQueue>;
+  /** Null: of all runs; else of these only. */
+  only: ReadonlySet<string> | null;
   failed(error: unknown): void;
 }) {
   let timer: NodeJS.Timeout | undefined;
@@ -55,6 +58,7 @@ export function createTimers({
       .select(['run', 'name', 'item'])
       .where('due', 'is not', null)
       .where('due', '<=', now)
+      .$if(only !== null, (query) => query.where('run', 'in', [...(only ?? [])]))
       .orderBy('due')
       .limit(BATCH)
       .execute();
@@ -64,6 +68,7 @@ export function createTimers({
       .where('deadline', 'is not', null)
       .where('deadline', '<=', now)
       .where('status', 'in', ['queued', 'running', 'waiting', 'cancelling'])
+      .$if(only !== null, (query) => query.where('id', 'in', [...(only ?? [])]))
       .limit(BATCH)
       .execute();
     await Promise.all([
@@ -90,15 +95,19 @@ export function createTimers({
     if (due.length === BATCH || late.length === BATCH) return 0;
     const { rows } = await sql<{ next: number | null }>`
       select min(next) as next from (
-        select min(due) as next from workflow_step where due is not null
+        select min(due) as next from workflow_step where due is not null ${among('run')}
         union all
         select min(deadline) as next from workflow_run
-        where deadline is not null and status in ('queued', 'running', 'waiting', 'cancelling')
+        where deadline is not null and status in ('queued', 'running', 'waiting', 'cancelling') ${among('id')}
       ) as times`.execute(db);
     const next = rows[0]?.next ?? null;
     return next === null
       ? LONGEST_SLEEP_MS
       : Math.min(LONGEST_SLEEP_MS, Math.max(1, Number(next) - Date.now()));
+  }
+
+  function among(column: 'run' | 'id') {
+    return only === null ? sql`` : sql`and ${sql.ref(column)} in (${sql.join([...only, ''])})`;
   }
 
   /** Times that were stored under a clock that has been set back since. */
@@ -108,6 +117,7 @@ export function createTimers({
       .select(['run', 'name', 'item'])
       .where('due', '>', now)
       .where('started', '>', now + AHEAD_MS)
+      .$if(only !== null, (query) => query.where('run', 'in', [...(only ?? [])]))
       .execute();
     const runs = await db
       .selectFrom('workflow_run')
@@ -115,6 +125,7 @@ export function createTimers({
       .where('deadline', '>', now)
       .where('started', '>', now + AHEAD_MS)
       .where('status', 'in', ['queued', 'running', 'waiting', 'cancelling'])
+      .$if(only !== null, (query) => query.where('id', 'in', [...(only ?? [])]))
       .execute();
     await Promise.all([
       ...ahead.map((step) =>

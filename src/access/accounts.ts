@@ -85,7 +85,7 @@ export function openAccounts(store: Store) {
       .where('login', '=', login)
       .executeTakeFirst();
     if (taken)
-      throw new SentinelError('conflict', `There is an account '${login}' already.`, {
+      throw new SentinelError('already-exists', `There is an account '${login}' already.`, {
         fields: [{ field: 'login', message: 'is taken' }],
       });
     const now = Date.now();

@@ -64,7 +64,7 @@ export function openPasskeys(store: Store, publicUrl?: string) {
     const at = place(origin);
     const known = await rows(account.id);
     if (known.length >= MOST_PASSKEYS)
-      throw new SentinelError('conflict', `An account has at most ${MOST_PASSKEYS} passkeys.`);
+      throw new SentinelError('not-possible-now', `An account has at most ${MOST_PASSKEYS} passkeys.`);
     const { generateRegistrationOptions } = await import('@simplewebauthn/server');
     const options = await generateRegistrationOptions({
       rpName: RP_NAME,
@@ -102,7 +102,7 @@ export function openPasskeys(store: Store, publicUrl?: string) {
   ): Promise<Passkey> {
     const { id, publicKey, counter, transports } = made.credential;
     const known = await tx.selectFrom('passkey').select('id').where('id', '=', id).executeTakeFirst();
-    if (known) throw new SentinelError('conflict', 'This passkey is known already.');
+    if (known) throw new SentinelError('already-exists', 'This passkey is known already.');
     const row = {
       id,
       user,

@@ -132,7 +132,7 @@ async function freeLogin({ tx }: Pick<WriteContext, 'tx'>, wanted: string): Prom
       .executeTakeFirst();
     if (!taken) return login;
   }
-  throw new SentinelError('conflict', 'There is no free login for this account: try again.');
+  throw new SentinelError('already-exists', 'There is no free login for this account: try again.');
 }
 
 function misconfigured(group: string, what: string, cause?: unknown): SentinelError {

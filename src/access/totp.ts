@@ -30,7 +30,7 @@ export function openTotp(store: Store, keyring: Pick<Keyring, 'seal' | 'read'>) 
     await tx.deleteFrom('totp').where('user', '=', user).where('confirmed', 'is', null).execute();
     const known = await tx.selectFrom('totp').select('user').where('user', '=', user).executeTakeFirst();
     if (known)
-      throw new SentinelError('conflict', 'An authenticator app is set up already: remove it first.');
+      throw new SentinelError('already-exists', 'An authenticator app is set up already: remove it first.');
     const { generateSecret, generateURI } = await import('otplib');
     const secret = generateSecret();
     const sealed = packSealed(await keyring.seal(tx, totpContext(user), secret));

@@ -98,7 +98,7 @@ export async function startEngine(options: EngineOptions) {
     principal: Principal,
     { rerunOf = null, also }: { rerunOf?: string | null; also?: AlsoInIt | undefined } = {},
   ): Promise<{ id: string; status: RunStatus }> {
-    if (places.closing()) throw new SentinelError('conflict', 'The server is shutting down.');
+    if (places.closing()) throw new SentinelError('not-possible-now', 'The server is shutting down.');
     const { task, params: parsed, target } = await checkAll(taskId, params, principal);
     const id = newId('run');
     await store.write({ lane: 'interactive', label: 'run.start' }, async (context) => {

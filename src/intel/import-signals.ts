@@ -57,7 +57,7 @@ export async function importSignals(
     .executeTakeFirst();
   if (before && Number(before.as_of) > asOf && !options.older)
     throw new SentinelError(
-      'conflict',
+      'not-possible-now',
       `There is a newer snapshot of ${day(Number(before.as_of))}; this one is of ${day(asOf)}. Import it anyway with --older.`,
     );
   const taken = await takeOver(store, reader, options.now);

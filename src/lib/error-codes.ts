@@ -205,6 +205,36 @@ export const ERROR_CODES = {
     title: 'It has changed in the meantime',
     hint: 'Load it again and repeat the change.',
   },
+  'already-exists': {
+    status: 409,
+    exit: 1,
+    title: 'There is one already',
+    hint: 'Take another name, or change the one that is there.',
+  },
+  'built-in': {
+    status: 409,
+    exit: 1,
+    title: 'It comes with SentinelX',
+    hint: 'Leave it as it is, and make one of your own beside it.',
+  },
+  'in-use': {
+    status: 409,
+    exit: 1,
+    title: 'Something else uses it',
+    hint: 'End, change or remove first what the message names.',
+  },
+  'not-possible-now': {
+    status: 409,
+    exit: 1,
+    title: 'This is not possible as things are',
+    hint: 'The message says what stands in the way.',
+  },
+  'bad-request': {
+    status: 400,
+    exit: 64,
+    title: 'The request cannot be understood',
+    hint: 'Correct what the message names; /api/docs describes what each address takes.',
+  },
   'foreign-host': {
     status: 421,
     exit: 1,
@@ -336,7 +366,7 @@ export const ERROR_CODES = {
     status: 409,
     exit: 1,
     title: 'The run has ended already',
-    hint: 'Start it again with rerun.',
+    hint: 'Nothing is left to stop. `sentinelx runs rerun` and `sentinelx workflow replay` do it again.',
   },
   'plugin-not-allowed': {
     status: 403,

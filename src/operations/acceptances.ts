@@ -116,7 +116,7 @@ export const acceptanceApprove = defineOperation({
     const { action } = readAction(row);
     const expires = action.do === 'triage' ? (action.change.expires ?? 0) : 0;
     if (expires <= Date.now())
-      throw new SentinelError('conflict', 'The time until which it was to be accepted is over.');
+      throw new SentinelError('not-possible-now', 'The time until which it was to be accepted is over.');
     await decide(context, row, { status: 'running', comment: body.comment });
     services.lifecycle.work(row.id);
     return read(context, row.id);
@@ -192,7 +192,10 @@ async function pending(context: OperationContext, id: string): Promise<ChangeRow
   const row = await getChange(services.store.db, { id, project: caller.project });
   if (row.kind !== 'acceptance') throw new SentinelError('not-found', `There is no acceptance ${id}.`);
   if (row.status !== 'waiting')
-    throw new SentinelError('conflict', `The acceptance does not wait for anybody: it is ${statusOf(row)}.`);
+    throw new SentinelError(
+      'not-possible-now',
+      `The acceptance does not wait for anybody: it is ${statusOf(row)}.`,
+    );
   return row;
 }
 

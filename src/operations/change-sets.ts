@@ -137,11 +137,14 @@ export const changeUndo = defineOperation({
 
 function refuse({ kind, status, id }: { kind: string; status: string; id: string }): void {
   if (kind === 'suppression')
-    throw new SentinelError('conflict', 'A suppression is not undone: end its rule.');
+    throw new SentinelError('not-possible-now', 'A suppression is not undone: end its rule.');
   if (!UNDOABLE.includes(kind))
-    throw new SentinelError('conflict', `A change of the kind ${kind} is not undone this way.`);
+    throw new SentinelError('not-possible-now', `A change of the kind ${kind} is not undone this way.`);
   if (status !== 'done' && status !== 'failed')
-    throw new SentinelError('conflict', `The change ${id} is ${status}: only what is done is undone.`);
+    throw new SentinelError(
+      'not-possible-now',
+      `The change ${id} is ${status}: only what is done is undone.`,
+    );
 }
 
 async function read({ services, caller }: OperationContext, id: string) {

@@ -110,7 +110,10 @@ async function decide(
       .where('status', 'in', from)
       .executeTakeFirst();
     if (numUpdatedRows === 0n)
-      throw new SentinelError('conflict', `The closing does not wait for anybody: it is ${review.status}.`);
+      throw new SentinelError(
+        'not-possible-now',
+        `The closing does not wait for anybody: it is ${review.status}.`,
+      );
     emit({
       type: 'closing.decided',
       project: caller.project,

@@ -95,7 +95,7 @@ export const findingUnmerge = defineOperation({
   async handler(context, { path, body }) {
     const { mergedInto } = await stateOf(context, path.id);
     if (mergedInto === null)
-      throw new SentinelError('conflict', 'The finding is not merged into another one.');
+      throw new SentinelError('not-possible-now', 'The finding is not merged into another one.');
     await decide(context, path.id, { status: 'open', ...(body.comment ? { comment: body.comment } : {}) });
     return stateOf(context, path.id);
   },
@@ -119,7 +119,7 @@ async function decide(context: OperationContext, id: string, change: TriageChang
     const [skip] = skipped;
     if (skip?.reason === 'not-found')
       throw new SentinelError('not-found', `There is no finding ${change.duplicateOf ?? id}.`);
-    if (skip) throw new SentinelError('conflict', `Nothing was changed: ${skipWords(skip.reason)}.`);
+    if (skip) throw new SentinelError('not-possible-now', `Nothing was changed: ${skipWords(skip.reason)}.`);
     const after = { status: change.status, mergedInto: change.duplicateOf ?? null };
     context.audit({ subject: id, before, after, project: caller.project });
   });

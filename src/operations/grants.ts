@@ -117,7 +117,7 @@ export async function refuseLastAdmin(tx: WriteContext['tx'], leaving: string): 
     .where('u.kind', '=', 'person')
     .execute();
   if (admins.length === 1 && admins[0]?.id === leaving)
-    throw new SentinelError('conflict', 'This is the last administrator: make another one first.');
+    throw new SentinelError('not-possible-now', 'This is the last administrator: make another one first.');
 }
 
 /** Id of a project by id or short name; `*` when none is named. */

@@ -94,7 +94,7 @@ export const mappingSave = defineOperation({
           .executeTakeFirstOrThrow();
         if (Number(count) >= MOST_MAPPINGS)
           throw new SentinelError(
-            'conflict',
+            'not-possible-now',
             `A project keeps ${MOST_MAPPINGS} mappings at most: remove one first.`,
           );
         await tx

@@ -34,11 +34,15 @@ export const importUndo = defineOperation({
       .executeTakeFirst();
     if (!row) throw new SentinelError('not-found', `There is no import ${path.run} that has ended.`);
     if (!(ENDED_STATUSES as readonly string[]).includes(row.status))
-      throw new SentinelError('conflict', 'The import still runs: cancel it first.');
-    if (row.undone !== null) throw new SentinelError('conflict', 'The import has been undone already.');
+      throw new SentinelError('in-use', 'The import still runs: cancel it first.');
+    if (row.undone !== null)
+      throw new SentinelError('not-possible-now', 'The import has been undone already.');
     const [change] = await setsOf(store.db, { run: row.run, project });
     if (change === undefined)
-      throw new SentinelError('conflict', 'The import changed nothing: there is nothing to take back.');
+      throw new SentinelError(
+        'not-possible-now',
+        'The import changed nothing: there is nothing to take back.',
+      );
     await context.change(async ({ tx }) => {
       const undoing = await tx
         .updateTable('change_set')
@@ -47,7 +51,7 @@ export const importUndo = defineOperation({
         .where('status', 'not in', ['undoing', 'undone'])
         .returning('changed')
         .executeTakeFirst();
-      if (!undoing) throw new SentinelError('conflict', 'The import is being undone.');
+      if (!undoing) throw new SentinelError('not-possible-now', 'The import is being undone.');
       context.audit({ subject: row.run, after: { change, undone: undoing.changed } });
     });
     services.lifecycle.work(change);

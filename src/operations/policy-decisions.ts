@@ -74,7 +74,10 @@ export const policyGate = defineOperation({
     if (!run) throw new SentinelError('not-found', `There is no run ${body.run}.`);
     const status = run.status as RunStatus;
     if (!hasEnded(status))
-      throw new SentinelError('conflict', `The run is ${status}: the gate looks at runs that have ended.`);
+      throw new SentinelError(
+        'not-possible-now',
+        `The run is ${status}: the gate looks at runs that have ended.`,
+      );
     // What the policy decides about the findings of this run comes first.
     await services.findings.reach();
     const { policy, revision } = await policyOf(context, body.source);

@@ -97,7 +97,10 @@ export const projectCreate = defineOperation({
         .select('id')
         .where('slug', '=', body.slug)
         .executeTakeFirst();
-      if (known) throw new SentinelError('conflict', `There is a project '${body.slug}' already.`);
+      if (known)
+        throw new SentinelError('already-exists', `There is a project '${body.slug}' already.`, {
+          fields: [{ field: 'slug', message: 'is taken' }],
+        });
       const row = {
         id: newId('prj'),
         slug: body.slug,
@@ -130,7 +133,7 @@ export const projectUpdate = defineOperation({
   async handler(context, { path, body }) {
     const before = await readProject(context, path.id);
     if (body.archived && before.id === DEFAULT_PROJECT)
-      throw new SentinelError('conflict', 'The usual project cannot be archived.');
+      throw new SentinelError('built-in', 'The usual project cannot be archived.');
     context.match(await withMembers(context.services.store, before));
     context.audit({ subject: before.id, project: INSTANCE, before, after: body });
     if (body.name === undefined && body.archived === undefined) return before;

@@ -143,7 +143,10 @@ export const reportTemplateCreate = defineOperation({
         .where('project', '=', row.project)
         .where('name', '=', row.name)
         .executeTakeFirst();
-      if (known) throw new SentinelError('conflict', `name: there is a template '${row.name}' already.`);
+      if (known)
+        throw new SentinelError('already-exists', `There is a template '${row.name}' already.`, {
+          fields: [{ field: 'name', message: 'is taken' }],
+        });
       context.audit({ subject: row.id, after: { name: row.name, base, source } });
       await tx.insertInto('report_template').values(row).execute();
       return view(row);

@@ -108,7 +108,9 @@ export const roleCreate = defineOperation({
         .where('name', '=', body.name)
         .executeTakeFirst();
       if (known || isBuiltIn(body.name))
-        throw new SentinelError('conflict', `There is a role '${body.name}' already.`);
+        throw new SentinelError('already-exists', `There is a role '${body.name}' already.`, {
+          fields: [{ field: 'name', message: 'is taken' }],
+        });
       const now = Date.now();
       const row = {
         id: newId('rol'),
@@ -196,7 +198,7 @@ export const roleRemove = defineOperation({
         .limit(1)
         .executeTakeFirst();
       if (used)
-        throw new SentinelError('conflict', `The role is granted to ${used.principal}: take it back first.`);
+        throw new SentinelError('in-use', `The role is granted to ${used.principal}: take it back first.`);
       await write.tx.deleteFrom('role').where('name', '=', path.name).execute();
       await accessChanged(write);
     });
@@ -206,7 +208,7 @@ export const roleRemove = defineOperation({
 
 async function ownRole({ services }: OperationContext, name: string): Promise<z.output<typeof Role>> {
   if (isBuiltIn(name))
-    throw new SentinelError('conflict', `The role ${name} comes with SentinelX and cannot be changed.`);
+    throw new SentinelError('built-in', `The role ${name} comes with SentinelX and cannot be changed.`);
   const row = await services.store.db
     .selectFrom('role')
     .selectAll()

@@ -261,7 +261,7 @@ export const stopRunJob = defineOperation({
         .where('status', '=', 'running')
         .returning('done')
         .executeTakeFirst();
-      if (!stopped) throw new SentinelError('conflict', `The job ${row.id} does not run any more.`);
+      if (!stopped) throw new SentinelError('not-possible-now', `The job ${row.id} does not run any more.`);
       context.audit({ subject: row.id, after: { stoppedAt: stopped.done, of: row.total } });
     });
     services.runJobs.work(row.id);

@@ -323,7 +323,7 @@ async function ownSchedule(
 function refuseOfDocument(row: ScheduleRow): void {
   if (row.source === 'definition')
     throw new SentinelError(
-      'conflict',
+      'not-possible-now',
       'It stands in the document of the workflow: change it there. It can be paused here.',
     );
 }

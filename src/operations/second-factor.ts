@@ -199,7 +199,7 @@ export const recoveryCodesRenew = defineOperation({
     const { user } = sessionOf(context);
     context.audit({ subject: user, project: INSTANCE });
     if ((await secondFactors.methods(user)).length === 0)
-      throw new SentinelError('conflict', 'Set up an authenticator app or a passkey first.');
+      throw new SentinelError('not-possible-now', 'Set up an authenticator app or a passkey first.');
     return {
       recoveryCodes: await context.change((write) => secondFactors.recoveryCodes.replace(write, user)),
     };
@@ -297,7 +297,10 @@ export const userResetSecondFactors = defineOperation({
 /** In the transaction that took the last one away. */
 export async function refuseWithout({ services }: OperationContext, user: string): Promise<void> {
   if (await services.secondFactorRule.concerns(user))
-    throw new SentinelError('conflict', 'This account must keep a second factor: set up another one first.');
+    throw new SentinelError(
+      'not-possible-now',
+      'This account must keep a second factor: set up another one first.',
+    );
 }
 
 function missing(field: string, message: string): SentinelError {

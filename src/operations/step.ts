@@ -62,7 +62,10 @@ async function stillClaimed({ tx }: WriteContext, { claim, run }: OperationOrder
     .where('status', '=', 'running')
     .executeTakeFirst();
   if (numUpdatedRows === 0n)
-    throw new SentinelError('conflict', 'The step was ended before its operation had changed anything.');
+    throw new SentinelError(
+      'not-possible-now',
+      'The step was ended before its operation had changed anything.',
+    );
 }
 
 /** What an earlier try of this attempt had done: to do it again could fail because of that (it is there already, or gone). */

@@ -72,7 +72,7 @@ export const suppressionEdit = defineOperation({
       if (next.reason === 'other' && next.comment === '')
         throw wrong('comment', 'The reason other needs a comment that says it.');
       const edited = await editSuppression(write, { before, actor: caller.id, set });
-      if (!edited) throw new SentinelError('conflict', 'The rule has ended: make a new one.');
+      if (!edited) throw new SentinelError('not-possible-now', 'The rule has ended: make a new one.');
       context.audit({ subject: path.id, before: told(before), after: told(edited.row) });
       return edited;
     });

@@ -166,7 +166,7 @@ export const suppressionEnd = defineOperation({
         now: Date.now(),
         reason: visibleText(body.comment || 'ended'),
       });
-      if (id === undefined) throw new SentinelError('conflict', 'The rule has ended already.');
+      if (id === undefined) throw new SentinelError('not-possible-now', 'The rule has ended already.');
       context.audit({ subject: path.id, before: { name: before.name, query: before.query } });
       return id;
     });

@@ -152,7 +152,7 @@ export const userUpdate = defineOperation({
     const before = await readUser(context, path.id);
     await requireAuthorityOver(context, path.id);
     if (body.disabled === true && path.id === context.caller.id)
-      throw new SentinelError('conflict', 'You cannot lock your own account.');
+      throw new SentinelError('not-possible-now', 'You cannot lock your own account.');
     if (body.password !== undefined && before.kind === 'service')
       throw new SentinelError(
         'invalid-parameter',
@@ -209,7 +209,7 @@ export const userRemove = defineOperation({
     const before = await readUser(context, path.id);
     await requireAuthorityOver(context, path.id);
     if (path.id === context.caller.id)
-      throw new SentinelError('conflict', 'You cannot remove your own account.');
+      throw new SentinelError('not-possible-now', 'You cannot remove your own account.');
     context.match(before);
     context.audit({
       subject: path.id,

@@ -91,7 +91,10 @@ export const viewCreate = defineOperation({
         .where('owner', '=', caller.id)
         .executeTakeFirstOrThrow();
       if (Number(count) >= MOST_VIEWS)
-        throw new SentinelError('conflict', `One keeps ${MOST_VIEWS} views at most: remove one first.`);
+        throw new SentinelError(
+          'not-possible-now',
+          `One keeps ${MOST_VIEWS} views at most: remove one first.`,
+        );
       await refuseSameName(tx, row);
       await tx.insertInto('saved_view').values(row).execute();
       context.audit({ subject: row.id, after: { name: row.name, query: row.query, shared: body.shared } });
@@ -203,7 +206,10 @@ async function refuseSameName(
     .where('name', '=', name)
     .where('id', '<>', id)
     .executeTakeFirst();
-  if (other) throw new SentinelError('conflict', `There is a view '${name}' already.`);
+  if (other)
+    throw new SentinelError('already-exists', `There is a view '${name}' already.`, {
+      fields: [{ field: 'name', message: 'is taken' }],
+    });
 }
 
 async function toViews(

@@ -147,7 +147,7 @@ async function storedWorkflow(
   const found = await readRevision(db, row, revision);
   if (!found.definition.on.manual)
     throw new SentinelError(
-      'conflict',
+      'not-possible-now',
       `${name} is started by what stands below 'on' in it and not by hand; 'manual: true' would allow it.`,
     );
   return {

@@ -217,7 +217,7 @@ export const workflowRemove = defineOperation({
     const users = await usersOf(services.store.db, wanted);
     if (users.length > 0 && !query.force)
       throw new SentinelError(
-        'conflict',
+        'in-use',
         `${path.name} is a step of ${users.slice(0, 5).join(', ')}: change those first, or remove it by force.`,
       );
     await context.change(async (write) => {
@@ -307,7 +307,9 @@ async function refuseConflict(
   }
   const state = pageOf(current, await readRevision(write.tx, current));
   if (order.mustBeNew)
-    throw new SentinelError('conflict', `There is a workflow '${current.name}' already.`, { current: state });
+    throw new SentinelError('already-exists', `There is a workflow '${current.name}' already.`, {
+      current: state,
+    });
   context.match(state);
   if (order.base !== undefined && order.base !== Number(current.revision))
     throw new SentinelError(

@@ -24,7 +24,7 @@ export async function once(
   const named = request.headers['idempotency-key'];
   if (typeof named !== 'string' || operation.method !== 'POST' || operation.upload) return work();
   if (named.length === 0 || named.length > MAX_KEY)
-    throw new SentinelError('wrong-usage', `Idempotency-Key expects 1 to ${MAX_KEY} characters.`);
+    throw new SentinelError('bad-request', `Idempotency-Key expects 1 to ${MAX_KEY} characters.`);
   // Who may not (or no longer) do it gets the refusal, not the answer of before.
   if (!mayDo(operation, caller)) return work();
   const key = digest(JSON.stringify([caller.id, caller.project, operation.id, named]));
@@ -87,17 +87,20 @@ function claim(store: Store, key: string, fingerprint: string): Promise<Row | un
 
 function replay(first: Row, fingerprint: string, reply: FastifyReply): unknown {
   if (first.fingerprint !== fingerprint)
-    throw new SentinelError('conflict', 'This Idempotency-Key was used for another request.');
+    throw new SentinelError('not-possible-now', 'This Idempotency-Key was used for another request.');
   if (first.status === null)
     throw new SentinelError(
-      'conflict',
+      'not-possible-now',
       'The first request with this Idempotency-Key has not finished: look what it did.',
       {
         retryAfter: 1,
       },
     );
   if (first.body === null)
-    throw new SentinelError('conflict', 'This was done by the first request; its answer is shown once only.');
+    throw new SentinelError(
+      'not-possible-now',
+      'This was done by the first request; its answer is shown once only.',
+    );
   reply.header('idempotency-replayed', 'true');
   return JSON.parse(first.body);
 }

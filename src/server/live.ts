@@ -41,7 +41,10 @@ export function addLiveRoute(server: FastifyInstance, options: LiveOptions): voi
   server.get('/ws/execution', {
     websocket: true,
     async preValidation(request: FastifyRequest & { ws?: boolean }) {
-      if (!request.headers.authorization) checkOrigin(request, options.identity.origins);
+      // Who shows nothing at all is told to sign in; where a browser brings a cookie along, its page must be one of ours.
+      const { authorization, cookie, origin } = request.headers;
+      if (!authorization && (cookie !== undefined || origin !== undefined))
+        checkOrigin(request, options.identity.origins);
       await callerOf(request, options.identity);
       if (!request.ws) throw new SentinelError('websocket-needed', 'This address speaks WebSocket only.');
     },
@@ -105,7 +108,7 @@ function serve(
     if (!command)
       return refuse(
         new SentinelError(
-          'wrong-usage',
+          'bad-request',
           "A message is { subscribe: 'run:<id>' | 'log:<id>' | 'events', after?, query? } or { unsubscribe }.",
         ),
       );

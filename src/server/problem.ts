@@ -33,7 +33,10 @@ function fromFramework(error: unknown): SentinelError {
   if (status === 413) return new SentinelError('too-large', message, { cause: error });
   if (status === 415) return new SentinelError('unsupported-media-type', message, { cause: error });
   if (status === 429) return new SentinelError('too-many-requests', message, { cause: error });
+  // The part that serves files says 403 for an address that climbs out of its folder: there is nothing there.
+  if (status === 403)
+    return new SentinelError('not-found', 'There is nothing at this address.', { cause: error });
   if (status === 404) return new SentinelError('not-found', message, { cause: error });
-  if (status >= 400 && status < 500) return new SentinelError('wrong-usage', message, { cause: error });
+  if (status >= 400 && status < 500) return new SentinelError('bad-request', message, { cause: error });
   return new SentinelError('internal', message, { cause: error });
 }

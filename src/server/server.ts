@@ -75,6 +75,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     ...unroutedOptions(first),
   });
   ignoreExpectations(http);
+  // Fastify reads it on its own, and no route takes it: it is refused as every other type that is none of theirs.
+  http.removeContentTypeParser('text/plain');
   const origins = new Set(options.origins);
   const hosts = new Set(options.origins.map((origin) => new URL(origin).host));
   const feed = openLiveFeed(services.store);
@@ -98,7 +100,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     reply.header('x-request-id', request.id);
     await limits.address(request);
     if (namesTwoHosts(request.raw.rawHeaders))
-      throw new SentinelError('wrong-usage', 'The request names two hosts.');
+      throw new SentinelError('bad-request', 'The request names two hosts.');
     if (!hosts.has(request.host))
       throw new SentinelError('foreign-host', `This server is not ${request.host || 'nameless'}.`);
     // By the route too: `/%61pi/v1/…` leads to it as well.

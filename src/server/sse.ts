@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as z from 'zod';
 import type { LiveEvent } from '../engine/live-feed.ts';
+import { SentinelError } from '../lib/errors.ts';
 import { callerOf, freshCaller } from './identity.ts';
 import type { LiveOptions } from './live.ts';
 import { parse } from './routes.ts';
 import { wantedStream } from './streams.ts';
 
 const Query = z.strictObject({
-  subscribe: z.string().max(100).default('events'),
+  subscribe: z.string().max(100).optional(),
   after: z.string().max(100).optional(),
   query: z.string().max(1000).optional(),
   project: z.string().max(100).optional(),
@@ -22,6 +23,11 @@ const HEARTBEAT_MS = 15_000;
 export function addEventStreamRoute(server: FastifyInstance, { feed, store, identity }: LiveOptions): void {
   server.get('/api/v1/stream', async (request, reply) => {
     const { subscribe, after, query } = parse(Query, request.query) as z.infer<typeof Query>;
+    if (subscribe === undefined)
+      throw new SentinelError(
+        'bad-request',
+        'subscribe is missing: name a stream, as in /api/v1/stream?subscribe=run:<id>, log:<id> or events.',
+      );
     const caller = await callerOf(request, identity);
     const { name, visible } = await wantedStream(store, caller, subscribe, query);
     const stop = new AbortController();

@@ -74,7 +74,10 @@ export async function wantedStream(
   const match = /^(run|log):(run_[0-9a-f-]{36})$/.exec(stream);
   const run = match?.[2];
   if (run === undefined)
-    throw new SentinelError('wrong-usage', `There is no stream '${stream.slice(0, 60)}'.`);
+    throw new SentinelError(
+      'bad-request',
+      `There is no stream '${stream.slice(0, 60)}': there are run:<id>, log:<id> and events.`,
+    );
   if (!may(caller, 'run:read')) needs('run:read');
   const row = await store.db
     .selectFrom('run')

@@ -28,7 +28,7 @@ export function unroutedOptions(address: string) {
     frameworkErrors(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
       setHeaders(reply, csp);
       const { status, body } = problemOf(
-        new SentinelError('wrong-usage', 'The address cannot be read.'),
+        new SentinelError('bad-request', 'The address cannot be read.'),
         request.id,
       );
       reply
@@ -78,5 +78,5 @@ function brokenRequest(code: string | undefined): [ErrorCode, string] {
   if (code === 'HPE_HEADER_OVERFLOW')
     return ['headers-too-large', 'The headers of the request are too large.'];
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return ['request-timeout', 'The request did not come in time.'];
-  return ['wrong-usage', 'This is no HTTP request.'];
+  return ['bad-request', 'This is no HTTP request.'];
 }

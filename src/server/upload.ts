@@ -42,7 +42,7 @@ export async function readUpload(
   const part = await request.file().catch((cause: unknown) => {
     // What the form parser itself finds wrong has no status; what fastify says about limits has.
     if (typeof cause === 'object' && cause !== null && 'statusCode' in cause) throw cause;
-    throw new SentinelError('wrong-usage', 'The form cannot be read: it has no boundary, or is no form.', {
+    throw new SentinelError('bad-request', 'The form cannot be read: it has no boundary, or is no form.', {
       cause,
     });
   });
@@ -61,7 +61,7 @@ async function* counted(content: AsyncIterable<Uint8Array>, maxBytes: number): A
   try {
     for (;;) {
       const next = await chunks.next().catch((cause: unknown) => {
-        throw new SentinelError('wrong-usage', 'The upload ended before the end of the file.', { cause });
+        throw new SentinelError('bad-request', 'The upload ended before the end of the file.', { cause });
       });
       if (next.done) return;
       size += next.value.length;

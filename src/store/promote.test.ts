@@ -116,7 +116,7 @@ describe.skipIf(!bin)(bin ? 'promote' : 'promote (skipped: no PostgreSQL is inst
     expect(await store.check()).toBe('ok');
     expect(await store.head()).toBe(1_203);
     await store.close();
-    await expect(undoPromotion(dataDir)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(undoPromotion(dataDir)).rejects.toMatchObject({ code: 'not-possible-now' });
   });
 
   test('a database with rows, or a store in use, is refused and nothing is changed', async () => {
@@ -129,14 +129,14 @@ describe.skipIf(!bin)(bin ? 'promote' : 'promote (skipped: no PostgreSQL is inst
         .execute();
     });
     await taken.close();
-    await expect(promote(options())).rejects.toMatchObject({ code: 'conflict' });
+    await expect(promote(options())).rejects.toMatchObject({ code: 'in-use' });
     const store = await openStore({ dataDir });
     await store.write({ lane: 'run' }, async ({ tx }) => {
       const row = { id: 'ins_x', pid: 1, started: 1, host: 'h', role: 'server', heartbeat: 1, version: '0' };
       await tx.insertInto('instances').values(row).execute();
     });
     await store.close();
-    await expect(promote(options({ isAlive: () => true }))).rejects.toMatchObject({ code: 'conflict' });
+    await expect(promote(options({ isAlive: () => true }))).rejects.toMatchObject({ code: 'in-use' });
     const still = await openStore({ dataDir });
     expect(await still.head()).toBe(1_203);
     await still.close();

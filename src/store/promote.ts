@@ -65,7 +65,10 @@ export async function undoPromotion(dataDir: string): Promise<{ to: string; at: 
     return await store.write({ lane: 'interactive', durable: true }, async ({ tx }) => {
       const mark = await movedTo(tx);
       if (!mark)
-        throw new SentinelError('conflict', 'This instance has not been promoted: there is nothing to undo.');
+        throw new SentinelError(
+          'not-possible-now',
+          'This instance has not been promoted: there is nothing to undo.',
+        );
       await tx.deleteFrom('meta').where('key', '=', MOVED).execute();
       return mark;
     });
@@ -79,7 +82,7 @@ async function refuseInUse(tx: Transaction<Database>, { isAlive }: PromoteOption
   const living = others.find((row) => row.pid !== process.pid && isAlive(row.pid, row.started));
   if (living)
     throw new SentinelError(
-      'conflict',
+      'in-use',
       `Process ${living.pid} (${living.role}) uses this data folder: stop it first.`,
     );
 }
@@ -143,7 +146,7 @@ async function makeRoom(to: Transaction<Database>, tables: readonly Table[]): Pr
 }
 
 function notEmpty(table: string): SentinelError {
-  return new SentinelError('conflict', `The database is not empty (${table} has rows): name a new one.`);
+  return new SentinelError('in-use', `The database is not empty (${table} has rows): name a new one.`);
 }
 
 interface Table {

@@ -100,7 +100,7 @@ export async function ownedRun(
   if (dialect === 'postgres') query = query.forUpdate();
   const row = await query.executeTakeFirst();
   if (!row || row.fence !== fence || hasEnded(row.status as RunStatus))
-    throw new SentinelError('conflict', `The run ${id} belongs to another process now.`);
+    throw new SentinelError('not-possible-now', `The run ${id} belongs to another process now.`);
   return row;
 }
 

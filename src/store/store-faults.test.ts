@@ -101,10 +101,10 @@ function faults(place: (dataDir: string) => Promise<StoreOptions>) {
     return rows.map((row) => row.key);
   };
 
-  it('calls a value that is there already a conflict', async () => {
+  it('says that a value is there already', async () => {
     await store.write({ lane: 'run' }, ({ tx }) => insert(tx, 'k-a'));
     await expect(store.write({ lane: 'run' }, ({ tx }) => insert(tx, 'k-a'))).rejects.toMatchObject({
-      code: 'conflict',
+      code: 'already-exists',
     });
   });
 
@@ -114,12 +114,12 @@ function faults(place: (dataDir: string) => Promise<StoreOptions>) {
       await insert(tx, 'k-b');
       await insert(tx, 'k-a').catch(() => undefined);
     });
-    await expect(swallowed).rejects.toMatchObject({ code: 'conflict' });
+    await expect(swallowed).rejects.toMatchObject({ code: 'already-exists' });
     const goesOn = store.write({ lane: 'run' }, async ({ tx }) => {
       await insert(tx, 'k-a').catch(() => undefined);
       await insert(tx, 'k-c');
     });
-    await expect(goesOn).rejects.toMatchObject({ code: 'conflict' });
+    await expect(goesOn).rejects.toMatchObject({ code: 'already-exists' });
     expect(await keys()).toEqual(['k-a']);
   });
 
@@ -206,7 +206,7 @@ function faults(place: (dataDir: string) => Promise<StoreOptions>) {
         .values({ id: 'ast_2', project: 'prj_default', kind: 'folder', key: long, name: 'x', created: 1 })
         .execute(),
     );
-    await expect(again).rejects.toMatchObject({ code: 'conflict' });
+    await expect(again).rejects.toMatchObject({ code: 'already-exists' });
     const found = await store.db.selectFrom('finding_ref').selectAll().where('value', '=', long).execute();
     expect(found.map((row) => row.finding)).toEqual(['fnd_1']);
   });

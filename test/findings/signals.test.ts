@@ -106,7 +106,7 @@ onBothStores('signals', (store) => {
       code: 'invalid-signals',
     });
     const old = EPSS.replace('2026-11-21', '2025-01-01');
-    await expect(take(store(), old)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(take(store(), old)).rejects.toMatchObject({ code: 'not-possible-now' });
     expect(await take(store(), old, { older: true })).toMatchObject({ asOf: Date.parse('2025-01-01') });
   });
 });

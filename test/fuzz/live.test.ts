@@ -164,7 +164,7 @@ test('a flood of subscriptions is worked off in order', async () => {
   socket.send(JSON.stringify({ subscribe: 'the-last-one' }));
   const until = Date.now() + 20_000;
   while (refused.length === 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(refused).toEqual(['wrong-usage']);
+  expect(refused).toEqual(['bad-request']);
   socket.terminate();
   await expectHealthy();
 });

@@ -216,7 +216,7 @@ test('a wrong type, a wrong form and a wrong field are refused, and nothing is s
     headers: { ...auth, 'content-type': 'multipart/form-data; boundary=b' },
     body: '--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\ncontent-type: text/plain\r\n\r\nhalf',
   });
-  expect([cut.status, ((await cut.json()) as { code: string }).code]).toEqual([400, 'wrong-usage']);
+  expect([cut.status, ((await cut.json()) as { code: string }).code]).toEqual([400, 'bad-request']);
   expect((await server.call('/api/v1/files')).body.items).toEqual([]);
   expect(blobs()).toEqual(before);
 });
@@ -403,7 +403,7 @@ test('sweeps and uploads of the same contents at the same time never leave a fil
       });
       expect([content.status, await content.text()]).toEqual([200, expect.stringMatching(/^content \d$/)]);
       await remove(body.id);
-    } else expect(body.code).toBe('conflict');
+    } else expect(body.code).toBe('not-possible-now');
   }
 });
 

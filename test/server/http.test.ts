@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PUBLIC_OPERATIONS, PUBLIC_ROUTES } from '../../src/server/public-routes.ts';
 import { startTestServer, type TestServer } from '../servers/sentinelx.ts';
@@ -20,7 +23,7 @@ test('the same Idempotency-Key gives the same answer and one run', async () => {
   expect(second.body).toEqual(first.body);
   expect(second.headers.get('idempotency-replayed')).toBe('true');
   const other = await start(key, { vector: 'AV:N/AC:L/Au:N/C:C/I:C/A:C' });
-  expect([other.status, other.body.code]).toEqual([409, 'conflict']);
+  expect([other.status, other.body.code]).toEqual([409, 'not-possible-now']);
   expect((await start({ 'idempotency-key': 'x'.repeat(300) })).status).toBe(400);
 });
 
@@ -41,10 +44,17 @@ test('the value of a token is not kept for a repetition', async () => {
   const first = await make();
   expect(first.status).toBe(201);
   const second = await make();
-  expect([second.status, second.body.code]).toEqual([409, 'conflict']);
+  expect([second.status, second.body.code]).toEqual([409, 'not-possible-now']);
   const rows = await sx.app.services.store.db.selectFrom('idempotency').selectAll().execute();
   expect(JSON.stringify(rows)).not.toContain(first.body.value);
 });
+
+async function rawGet(path: string): Promise<{ status: number; body: { code: string } }> {
+  const { hostname, port } = new URL(sx.base);
+  const headers = { authorization: `Bearer ${sx.ownerToken}` };
+  const [answer] = await once(request({ hostname, port, path, headers }).end(), 'response');
+  return { status: answer.statusCode, body: JSON.parse(await text(answer)) };
+}
 
 test('answers to what cannot be taken: 413, 415, 422, 400, 404, 405 as problem JSON', async () => {
   const raw = (body: string, type: string) =>
@@ -56,9 +66,10 @@ test('answers to what cannot be taken: 413, 415, 422, 400, 404, 405 as problem J
   for (const [response, status, code] of [
     [await raw('x'.repeat(2_000_000), 'application/json'), 413, 'too-large'],
     [await raw('<a/>', 'application/xml'), 415, 'unsupported-media-type'],
-    [await raw('{"kind":', 'application/json'), 400, 'wrong-usage'],
+    [await raw('{"kind":"host"}', 'text/plain'), 415, 'unsupported-media-type'],
+    [await raw('{"kind":', 'application/json'), 400, 'bad-request'],
     [await raw('{"kind":"x"}', 'application/json'), 422, 'invalid-parameter'],
-    [await raw('{"__proto__":{"kind":"host"}}', 'application/json'), 400, 'wrong-usage'],
+    [await raw('{"__proto__":{"kind":"host"}}', 'application/json'), 400, 'bad-request'],
   ] as const) {
     const body = (await response.json()) as { code: string; requestId: string };
     expect([response.status, body.code]).toEqual([status, code]);
@@ -67,6 +78,72 @@ test('answers to what cannot be taken: 413, 415, 422, 400, 404, 405 as problem J
   }
   expect((await sx.call('/api/v1/runs?nonsense=1')).status).toBe(422);
   expect((await sx.call('/api/v1/nothing')).status).toBe(404);
+});
+
+test('a refusal is told in words that fit it: who asks over HTTP is not sent to the command line', async () => {
+  const send = (path: string, init: RequestInit = {}) =>
+    fetch(`${sx.base}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${sx.ownerToken}`, ...init.headers },
+    });
+  const broken = { method: 'POST', body: 'x', headers: { 'content-type': 'multipart/form-data' } };
+  const answers = [
+    await send('/api/v1/users/%zz'),
+    await send('/api/v1/files', broken),
+    await send('/api/v1/stream?subscribe=nothing'),
+    await send('/api/v1/stream'),
+  ];
+  for (const answer of answers) {
+    const body = (await answer.json()) as Record<string, string>;
+    expect([answer.status, body.code]).toEqual([400, 'bad-request']);
+    expect(`${body.title} ${body.hint}`).not.toMatch(/command|--help/);
+  }
+  // `fetch` would take the dots away.
+  const { status, body } = await rawGet('/api/v1/users/../../etc');
+  expect([status, body.code]).toEqual([404, 'not-found']);
+});
+
+test('a WebSocket without credentials is 401; with the cookie of a browser its page must be ours', async () => {
+  const { hostname, port } = new URL(sx.base);
+  const upgrade = {
+    ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  };
+  const status = async (headers: Record<string, string>) => {
+    const asked = request({
+      hostname,
+      port,
+      path: '/ws/execution',
+      headers: { ...upgrade, ...headers },
+    }).end();
+    const [answer] = await once(asked, 'response');
+    answer.resume();
+    return answer.statusCode;
+  };
+  expect(await status({})).toBe(401);
+  expect(await status({ origin: sx.base })).toBe(401);
+  expect(await status({ cookie: 'sentinelx_session=x' })).toBe(403);
+  expect(await status({ origin: 'https://evil.example' })).toBe(403);
+});
+
+test('each refusal of a state has a code of its own; `conflict` is for what changed since it was read', async () => {
+  const made = await sx.call('/api/v1/projects', { body: { slug: 'once', name: 'once' } });
+  expect(made.status).toBe(201);
+  const code = async (path: string, body: unknown, method = 'POST') => {
+    const answer = await sx.call(path, { method, body });
+    expect(answer.status).toBe(409);
+    return answer.body.code;
+  };
+  const again = await sx.call('/api/v1/projects', { body: { slug: 'once', name: 'once' } });
+  expect(again.body).toMatchObject({ code: 'already-exists', fields: [{ field: 'slug' }] });
+  expect(await code('/api/v1/roles', { name: 'admin', permissions: [] })).toBe('already-exists');
+  expect(await code('/api/v1/roles/admin', { permissions: [] }, 'PATCH')).toBe('built-in');
+  const stale = await sx.call('/api/v1/projects/once', {
+    method: 'PATCH',
+    body: { name: 'else' },
+    headers: { 'if-match': '"old"' },
+  });
+  expect([stale.status, stale.body.code]).toEqual([409, 'conflict']);
 });
 
 test('too many requests of one token: 429 with Retry-After, others go on', async () => {

@@ -272,8 +272,10 @@ test('what stands in a document is changed there; other projects see nothing of 
   await store.write({ lane: 'run' }, ({ tx }) =>
     tx.updateTable('schedule').set({ source: 'definition' }).where('id', '=', made.body.id).execute(),
   );
-  expect((await api(path, { method: 'PATCH', body: { cron: '0 5 * * *' } })).body.code).toBe('conflict');
-  expect((await api(path, { method: 'DELETE' })).body.code).toBe('conflict');
+  expect((await api(path, { method: 'PATCH', body: { cron: '0 5 * * *' } })).body.code).toBe(
+    'not-possible-now',
+  );
+  expect((await api(path, { method: 'DELETE' })).body.code).toBe('not-possible-now');
   for (const address of [path, `${path}/next`])
     expect((await api(address, { project: 'second' })).body.code).toBe('not-found');
   expect((await api('/schedules', { project: 'second' })).body.items).toEqual([]);

@@ -151,7 +151,7 @@ test('the last one stays: what is demanded cannot be taken away by its owner', a
   const browser = await signedIn(server, 'keeper');
   await enrol(browser);
   const removed = await browser.delete('/api/v1/account/totp');
-  expect([removed.status, removed.body.code]).toEqual([409, 'conflict']);
+  expect([removed.status, removed.body.code]).toEqual([409, 'not-possible-now']);
   const state = (await browser.get('/api/v1/account/second-factors')).body;
   expect([state.totp.confirmed > 0, state.recoveryCodesLeft]).toEqual([true, 10]);
   const key = makeAuthenticator(server.base);
@@ -159,7 +159,7 @@ test('the last one stays: what is demanded cannot be taken away by its owner', a
   await browser.post('/api/v1/account/passkeys', { ticket, name: 'Laptop', response: key.create(options) });
   expect((await browser.delete('/api/v1/account/totp')).status).toBe(204);
   const last = await browser.delete(`/api/v1/account/passkeys/${key.id}`);
-  expect(last.body.code).toBe('conflict');
+  expect(last.body.code).toBe('not-possible-now');
 });
 
 test('after a reset by an administrator the next sign-in leads to the enrolment', async () => {

@@ -58,7 +58,7 @@ test('a passkey is made for this name, verifies its user and can be found withou
     'one that is known is excluded',
   ).toEqual([key.id]);
   const again = await register(browser, key);
-  expect(again.answer.body.code).toBe('conflict');
+  expect(again.answer.body.code).toBe('already-exists');
 });
 
 test('it signs in alone, without a name or a password', async () => {

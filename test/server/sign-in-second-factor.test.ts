@@ -93,7 +93,7 @@ test('an authenticator app counts once its first code is confirmed', async () =>
   const factors = (await browser.get('/api/v1/account/second-factors')).body;
   expect(factors).toMatchObject({ recoveryCodesLeft: 10, passkeys: [], providers: [] });
   expect(factors.totp.confirmed).toBeGreaterThan(0);
-  expect((await browser.post('/api/v1/account/totp')).body.code).toBe('conflict');
+  expect((await browser.post('/api/v1/account/totp')).body.code).toBe('already-exists');
   const row = await server.app.services.store.db.selectFrom('totp').selectAll().execute();
   expect(JSON.stringify(row)).not.toContain(begun.secret);
 });

@@ -445,7 +445,7 @@ function suite(database: () => Promise<string | undefined>): void {
     );
     expect(b?.started).toBeGreaterThanOrEqual(Number(a?.ended));
     const one = await workflows.start(order(limited('skip')));
-    await expect(workflows.start(order(limited('skip')))).rejects.toMatchObject({ code: 'conflict' });
+    await expect(workflows.start(order(limited('skip')))).rejects.toMatchObject({ code: 'not-possible-now' });
     await workflows.whenEnded(one.id);
     const oldest = await workflows.start(order(limited('cancel-oldest')));
     const newest = await workflows.start(order(limited('cancel-oldest')));
@@ -490,7 +490,7 @@ function suite(database: () => Promise<string | undefined>): void {
     expect(
       await store.db.selectFrom('workflow_attempt').select('name').where('run', '=', last.id).execute(),
     ).toEqual([{ name: 'third' }]);
-    await expect(workflows.rerun(again.id, by)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(workflows.rerun(again.id, by)).rejects.toMatchObject({ code: 'not-possible-now' });
     await expect(workflows.rerun(again.id, { ...by, fromStep: 'nope' })).rejects.toMatchObject({
       code: 'not-found',
     });
@@ -608,7 +608,7 @@ function suite(database: () => Promise<string | undefined>): void {
       run: told.id,
       claim: { step: 'a', item: -1, fence: 7 },
     });
-    await expect(late).rejects.toMatchObject({ code: 'conflict' });
+    await expect(late).rejects.toMatchObject({ code: 'not-possible-now' });
     const { db } = app.services.store;
     expect(
       await db.selectFrom('scope_entry').select('id').where('value', '=', 'late.example.org').execute(),

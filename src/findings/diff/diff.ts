@@ -93,7 +93,7 @@ async function requireRun(store: Store, project: string, id: string) {
   if (!row) throw new SentinelError('not-found', `There is no run ${id}.`);
   if (!hasEnded(row.status as RunStatus))
     throw new SentinelError(
-      'conflict',
+      'not-possible-now',
       `The run ${id} is ${row.status}: it can be compared when it has ended.`,
     );
   return row;

@@ -178,7 +178,7 @@ async function release({ store }: Parts, row: ReportRow): Promise<void> {
 
 async function mustBeOurs(write: WriteContext, row: ReportRow): Promise<void> {
   if (!(await stillOurs(write, row)))
-    throw new SentinelError('conflict', `The report ${row.id} is in other hands.`);
+    throw new SentinelError('not-possible-now', `The report ${row.id} is in other hands.`);
 }
 
 async function finish({ store }: Parts, row: ReportRow): Promise<void> {

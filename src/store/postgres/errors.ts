@@ -31,7 +31,7 @@ export function postgresError(cause: unknown): SentinelError {
   if (code === 'XX001' || code === 'XX002')
     return new SentinelError('store-broken', `PostgreSQL reports damaged data (${code}).`, { cause });
   if (code === '23505')
-    return new SentinelError('conflict', `It is there already (${cause.constraint}).`, { cause });
+    return new SentinelError('already-exists', `It is there already (${cause.constraint}).`, { cause });
   return new SentinelError('internal', `Database: ${cause.message} (${code})`, { cause });
 }
 

@@ -20,7 +20,7 @@ export function sqliteError(error: { code: string; message: string }, file: stri
     return new SentinelError('store-unavailable', what, { cause: error });
   }
   if (is('SQLITE_CONSTRAINT_UNIQUE') || is('SQLITE_CONSTRAINT_PRIMARYKEY'))
-    return new SentinelError('conflict', `It is there already (${message}).`, { cause: error });
+    return new SentinelError('already-exists', `It is there already (${message}).`, { cause: error });
   if (code === 'ANSWER_TOO_LARGE')
     return new SentinelError('too-large', 'The answer of the database is too large: ask for less at once.', {
       cause: error,

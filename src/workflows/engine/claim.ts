@@ -103,7 +103,7 @@ export function createClaim(parts: {
     try {
       const started = await parts.startInside(context, { ...order, id });
       if ('id' in started) return;
-      error = { code: 'conflict', message: started.skipped };
+      error = { code: 'not-possible-now', message: started.skipped };
     } catch (cause) {
       if (!(cause instanceof SentinelError)) throw cause;
       error = { code: cause.code, message: cause.message };

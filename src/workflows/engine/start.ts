@@ -66,7 +66,7 @@ export function createStart(parts: { states: ReturnType<typeof openStates>; chan
       await change(context, oldest, (state) =>
         stop(state, {
           reason: 'cancelled',
-          error: { code: 'conflict', message: 'A newer run took its place.' },
+          error: { code: 'not-possible-now', message: 'A newer run took its place.' },
           force: false,
           now: Date.now(),
         }),

@@ -118,7 +118,7 @@ export function createRemoteWorkers(parts: {
       let session: Session | undefined;
 
       async function hello(message: Hello): Promise<void> {
-        if (stopped) throw new SentinelError('conflict', 'The server is shutting down.');
+        if (stopped) throw new SentinelError('not-possible-now', 'The server is shutting down.');
         const known = sessions.get(message.session);
         if (known && known.owner !== owner)
           throw new SentinelError('forbidden', 'This session belongs to another worker.');

@@ -3,8 +3,9 @@ import type * as z from 'zod';
 import type { Location } from '../model/location.ts';
 import type { ImportContext, ImportEvent, ImportedFinding, Importer } from './importer.ts';
 import type { Mapping } from './mapping/mapping.ts';
+import { createLookout } from './read/lookout.ts';
 import { openReport, type ReportSource } from './read/open-report.ts';
-import { ReportProblem } from './read/report-problem.ts';
+import { type ProblemSink, ReportProblem } from './read/report-problem.ts';
 import { createRoots, rerooted, scopeBelow } from './roots.ts';
 import { tidyFinding, tidyId, tidyRule } from './tidy.ts';
 
@@ -48,19 +49,20 @@ export async function* importEvents(
     told.add(name);
     waiting.push({ type: 'problem', at, message });
   };
-  const report = openReport(source, {
-    problem(at, message, { damaged: lost = false } = {}) {
-      damaged ||= lost;
-      // A file that is read twice is cut off twice.
-      if (lost && broken.has(at)) return;
-      if (lost) broken.add(at);
-      tell(at, message);
-    },
-  });
+  const look = createLookout(importer.holds);
+  const problem: ProblemSink['problem'] = (at, message, { damaged: lost = false } = {}) => {
+    damaged ||= lost;
+    // A file that is read twice is cut off twice.
+    if (lost && broken.has(at)) return;
+    if (lost) broken.add(at);
+    tell(at, message);
+  };
+  const report = openReport(source, { problem }, look);
   const roots = createRoots(options.root);
   const context: ImportContext = {
     ...options,
     roots,
+    stood: look.kindAt,
     problem(at, message) {
       damaged = true;
       tell(at, message);
@@ -120,6 +122,7 @@ export async function* importEvents(
     damaged = true;
     tell(error.at, error.message);
   }
+  for (const { at, message } of look.complaints(importer.title, !damaged)) context.problem(at, message);
   yield* drain();
   if (untold > 0)
     yield { type: 'problem', at: source.name, message: `There are ${untold} more problems of these kinds.` };

@@ -6,6 +6,7 @@ import type { LogLevel } from '../model/run.ts';
 import type { TriageChange } from '../model/triage.ts';
 import type { FindingEvent } from '../plugin/task.ts';
 import type { Mapping } from './mapping/mapping.ts';
+import type { Holds, ValueKind } from './read/lookout.ts';
 import type { Roots } from './roots.ts';
 
 export type ReportFormat = 'json' | 'jsonl' | 'xml' | 'csv' | 'text';
@@ -33,6 +34,8 @@ export interface Importer {
    * used when `read` says nothing about what was covered.
    */
   complete?: boolean;
+  /** Where its results stand: a document without that place is no report without findings, but broken or another one. */
+  holds?: Holds;
   /**
    * Everything in the report. What stands in the report and cannot be used is a `problem` (it is broken) or `skipped` (it is
    * no finding, with the reason); neither ends the import. A problem of the file itself (truncated, not UTF-8) is told by
@@ -102,6 +105,8 @@ export interface ImportContext {
   roots: Roots;
   /** A problem line without `yield`, for helpers. `at` is a place in the report: `runs.0.results.17`. */
   problem(at: string, message: string): void;
+  /** What has been read at a place that `holds` names. */
+  stood(place: string): ValueKind | undefined;
   /** The element as the schema takes it; undefined with a problem line when it does not. */
   take<S extends z.ZodType>(schema: S, element: JsonElement): z.output<S> | undefined;
 }

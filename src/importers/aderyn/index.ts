@@ -35,6 +35,12 @@ const aderyn: Importer = {
   summary: 'Findings in Solidity of `aderyn --output report.json`.',
   recognise: (head) => hasSigns(head, ['json'], ['files_summary', 'files_details', 'issue_count'], 0.95),
   complete: true,
+  holds: {
+    json: [
+      { at: 'high_issues.issues', is: 'list' },
+      { at: 'low_issues.issues', is: 'list' },
+    ],
+  },
   async *read(report, context) {
     const paths = Object.keys(SEVERITIES).map((name) => `${name}.issues.*`);
     for await (const element of report.json(...paths)) {

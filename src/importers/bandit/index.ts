@@ -33,6 +33,7 @@ const bandit: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['test_id', 'issue_severity', 'issue_text'], 0.95) ||
     hasSigns(head, ['json'], ['metrics', '_totals', 'CONFIDENCE.HIGH'], 0.9),
+  holds: { json: [{ at: 'results', is: 'list' }] },
   async *read(report, context) {
     const unread = new Set<string>();
     const examined: string[] = [];

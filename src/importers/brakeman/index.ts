@@ -42,6 +42,7 @@ const brakeman: Importer = {
   title: 'Brakeman',
   summary: 'Findings in Ruby on Rails of `brakeman --format json`.',
   recognise: (head) => hasSigns(head, ['json'], ['scan_info', 'brakeman_version', 'warnings'], 0.95),
+  holds: { json: [{ at: 'warnings', is: 'list' }] },
   async *read(report, context) {
     let unread = false;
     let checks: string[] | undefined;

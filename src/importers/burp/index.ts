@@ -29,6 +29,7 @@ const burp: Importer = {
   title: 'Burp Suite',
   summary: 'Issues of a report of Burp Suite in XML.',
   recognise: (head) => (rootElement(head) === 'issues' && head.text.includes('burpVersion') ? 1 : 0),
+  holds: { xml: ['issues'] },
   async *read(report, context) {
     for await (const element of report.xml('issue')) {
       const at = `line ${element.line}`;

@@ -30,6 +30,7 @@ const cargoAudit: Importer = {
   summary: 'Vulnerable and abandoned crates of `cargo audit --json`.',
   recognise: (head) =>
     hasSigns(head, ['json'], ['database', 'lockfile', 'settings', 'dependency-count'], 0.95),
+  holds: { json: [{ at: 'vulnerabilities.list', is: 'list' }] },
   async *read(report, context) {
     for await (const element of report.json('vulnerabilities.list.*', 'warnings.*.*')) {
       const found = context.take(Found, element);

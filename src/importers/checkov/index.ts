@@ -37,6 +37,13 @@ const checkov: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['check_type', 'results', 'check_id', 'check_class'], 0.95) ||
     hasSigns(head, ['json'], ['failed', 'parsing_errors', 'resource_count', 'checkov_version'], 0.9),
+  holds: {
+    json: [
+      { at: 'results.failed_checks', is: 'list' },
+      { at: 'passed', is: 'anything' },
+      { at: '', is: 'list' },
+    ],
+  },
   async *read(report, context) {
     const kinds = ['failed_checks', 'passed_checks', 'skipped_checks', 'parsing_errors'];
     // One framework is an object, several are a list of them.

@@ -23,6 +23,13 @@ const vex: Importer = {
       ? 0.9
       : 0;
   },
+  holds: {
+    json: [
+      { at: 'vulnerabilities', is: 'list' },
+      { at: 'bomFormat', is: 'anything' },
+    ],
+    xml: ['bom'],
+  },
   async *read(report, context) {
     const isXml = await startsWithTag(report);
     const parts = await readComponents(report, isXml, context);

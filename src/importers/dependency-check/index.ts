@@ -57,6 +57,7 @@ const dependencyCheck: Importer = {
         ? 1
         : 0
       : hasSigns(head, ['json'], ['reportSchema', 'scanInfo', 'engineVersion'], 0.95),
+  holds: { json: [{ at: 'dependencies', is: 'list' }], xml: ['analysis'] },
   async *read(report, context) {
     for await (const element of (await isXml(report))
       ? dependenciesOf(report)

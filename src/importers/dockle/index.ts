@@ -23,6 +23,7 @@ const dockle: Importer = {
       ? hasSigns(head, ['json'], ['summary', 'details', 'alerts'], 0.95)
       : 0,
   complete: true,
+  holds: { json: [{ at: 'details', is: 'list', orNull: true }] },
   async *read(report, context) {
     let image = '';
     for await (const element of report.json('image', 'details.*')) {

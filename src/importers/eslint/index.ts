@@ -34,6 +34,7 @@ const eslint: Importer = {
   title: 'ESLint',
   summary: 'Problems of `eslint --format json`, with any plug-in.',
   recognise: (head) => hasSigns(head, ['json'], ['filePath', 'messages', 'errorCount', 'warningCount'], 0.95),
+  holds: { json: [{ at: '', is: 'list' }] },
   async *read(report, context) {
     const root = await folderOfConfiguration(report);
     if (root !== undefined) context.roots.said(root, 'where its eslint.config stands');

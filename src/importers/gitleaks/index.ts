@@ -24,6 +24,7 @@ const gitleaks: Importer = {
   title: 'Gitleaks',
   summary: 'Secrets of `gitleaks git|dir --report-format json`.',
   recognise: (head) => hasSigns(head, ['json'], ['RuleID', 'Secret', 'StartLine', 'Fingerprint'], 0.95),
+  holds: { json: [{ at: '', is: 'list', orNull: true }] },
   async *read(report, context) {
     const kinds = new Set<'history' | 'files'>();
     for await (const element of report.json('*')) {

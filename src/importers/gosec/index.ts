@@ -32,6 +32,7 @@ const gosec: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['Issues', 'rule_id', 'details', 'nosec'], 0.95) ||
     hasSigns(head, ['json'], ['Golang errors', 'Issues', 'Stats'], 0.95),
+  holds: { json: [{ at: 'Issues', is: 'list', orNull: true }] },
   async *read(report, context) {
     let unread = false;
     for await (const element of report.json('Issues.*', 'Golang errors.*')) {

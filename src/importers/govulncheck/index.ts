@@ -31,7 +31,11 @@ const Advisory = z.object({
   references: z.array(z.object({ url: z.string().nullish() })).nullish(),
 });
 type Advisory = z.infer<typeof Advisory>;
-const Message = z.object({ osv: z.unknown().optional(), finding: z.unknown().optional() });
+const Message = z.object({
+  config: z.unknown().optional(),
+  osv: z.unknown().optional(),
+  finding: z.unknown().optional(),
+});
 
 const MAX_TEXT = 8 * 1024 * 1024;
 
@@ -46,8 +50,10 @@ const govulncheck: Importer = {
     const advisories = new Map<string, Advisory>();
     /** The closest look at each: first the module is told, then the package, then the calls. */
     const closest = new Map<string, Found>();
+    let begun = false;
     for await (const element of messagesOf(report, (at, text) => context.problem(at, text))) {
       const message = context.take(Message, element);
+      begun ||= message?.config !== undefined;
       if (message?.osv) {
         const path = [...element.path, 'osv'];
         const advisory = context.take(Advisory, { ...element, path, value: message.osv });
@@ -61,6 +67,12 @@ const govulncheck: Importer = {
         if (!before || depthOf(found) > depthOf(before)) closest.set(name, found);
       }
     }
+    // The first message, of every version, whatever it finds.
+    if (!begun)
+      context.problem(
+        'the document',
+        'It has no message with the configuration of the scan: it is no output of `govulncheck -json`, or its beginning is missing.',
+      );
     for (const found of closest.values()) yield findingOf(found, advisories.get(found.osv));
   },
 };

@@ -64,6 +64,7 @@ const grype: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['matches', 'vulnerability', 'relatedVulnerabilities', 'artifact'], 0.95) ||
     hasSigns(head, ['json'], ['matches', 'source', 'distro', 'descriptor'], 0.9),
+  holds: { json: [{ at: 'matches', is: 'list', orNull: true }] },
   async *read(report, context) {
     // It stands behind the findings.
     let source: Source = { folder: undefined };

@@ -25,6 +25,7 @@ const hadolint: Importer = {
     /"code"\s*:\s*"(?:DL|SC)\d+/.test(head.text)
       ? hasSigns(head, ['json'], ['file', 'level', 'line'], 0.95)
       : 0,
+  holds: { json: [{ at: '', is: 'list' }] },
   async *read(report, context) {
     for await (const element of report.json('*')) {
       const result = context.take(Result, element);

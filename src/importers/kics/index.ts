@@ -40,6 +40,7 @@ const kics: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['kics_version'], 0.95) ||
     hasSigns(head, ['json'], ['query_id', 'similarity_id'], 0.9),
+  holds: { json: [{ at: 'queries', is: 'list', orNull: true }] },
   async *read(report, context) {
     let failed = 0;
     const scanned = new Set<string>();

@@ -33,6 +33,12 @@ const mythril: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['swc-id', 'tx_sequence', 'min_gas_used'], 0.95) ||
     hasSigns(head, ['json'], ['swcID', 'swcTitle'], 0.95),
+  holds: {
+    json: [
+      { at: 'issues', is: 'list' },
+      { at: '', is: 'list' },
+    ],
+  },
   async *read(report, context) {
     const list = await sourcesOf(report);
     for await (const element of report.json('success', 'issues.*', '*.issues.*')) {

@@ -28,6 +28,13 @@ const nikto: Importer = {
       ),
     );
   },
+  holds: {
+    json: [
+      { at: 'vulnerabilities', is: 'list' },
+      { at: '', is: 'list' },
+    ],
+    xml: ['niktoscan', 'niktoscans'],
+  },
   async *read(report, context) {
     if (await isXml(report)) {
       for await (const element of report.xml('item')) {

@@ -10,6 +10,7 @@ const nmap: Importer = {
   title: 'Nmap',
   summary: 'Open ports, and what scripts of the category vuln found, of `nmap -oX report.xml`.',
   recognise: (head) => (rootElement(head) === 'nmaprun' ? 1 : 0),
+  holds: { xml: ['nmaprun'] },
   async *read(report, context) {
     let everyPort = false;
     let ended = false;

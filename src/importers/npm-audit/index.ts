@@ -48,6 +48,14 @@ const npmAudit: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['auditReportVersion', 'vulnerabilities'], 0.95) ||
     hasSigns(head, ['json'], ['advisories', 'module_name', 'vulnerable_versions'], 0.95),
+  holds: {
+    json: [
+      { at: 'vulnerabilities', is: 'object' },
+      { at: 'advisories', is: 'object' },
+      { at: 'error', is: 'anything' },
+      { at: 'message', is: 'anything' },
+    ],
+  },
   async *read(report, context) {
     for await (const element of report.json('vulnerabilities.*', 'advisories.*', 'error', 'message')) {
       const [kind] = element.path;

@@ -61,6 +61,7 @@ const osvScanner: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['results', 'source', 'packages', 'ecosystem', 'vulnerabilities'], 0.9) ||
     hasSigns(head, ['json'], ['results', 'experimental_config'], 0.85),
+  holds: { json: [{ at: 'results', is: 'list', orNull: true }] },
   async *read(report, context) {
     let source: z.infer<typeof Source> | undefined;
     const manifests = new Set<string>();

@@ -22,6 +22,12 @@ const pipAudit: Importer = {
   title: 'pip-audit',
   summary: 'Vulnerable packages of `pip-audit --format json`.',
   recognise: (head) => hasSigns(head, ['json'], ['name', 'version', 'vulns'], 0.9),
+  holds: {
+    json: [
+      { at: 'dependencies', is: 'list' },
+      { at: '', is: 'list' },
+    ],
+  },
   async *read(report, context) {
     let all = true;
     for await (const element of dependenciesOf(report)) {

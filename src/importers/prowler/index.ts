@@ -31,6 +31,7 @@ const prowler: Importer = {
     /"name"\s*:\s*"Prowler"/.test(head.text)
       ? hasSigns(head, ['json'], ['event_code', 'finding_info', 'status_code'], 0.95)
       : 0,
+  holds: { json: [{ at: '', is: 'list' }] },
   async *read(report, context) {
     for await (const element of report.json('*')) {
       const found = context.take(Detection, element);

@@ -1,7 +1,8 @@
 import type { JsonElement, JsonPath } from '../importer.ts';
 import { textOf } from './decode.ts';
-import { createJsonScanner, describePath, type ScannedElement } from './json-scanner.ts';
+import { createJsonScanner, describePath, type Misfit, type ScannedElement } from './json-scanner.ts';
 import { MAX_DEPTH, MAX_ELEMENT_BYTES } from './limits.ts';
+import { type Lookout, words } from './lookout.ts';
 import { type ProblemSink, ReportProblem } from './report-problem.ts';
 
 /** Values at these paths of a JSON document in UTF-8; what is wrong with one or with the document goes to `problems`. */
@@ -9,8 +10,15 @@ export async function* jsonElements(
   bytes: AsyncIterable<Buffer>,
   paths: readonly JsonPath[],
   problems: ProblemSink,
+  look?: Lookout,
 ): AsyncGenerator<JsonElement> {
-  const scanner = createJsonScanner(paths, { bytes: MAX_ELEMENT_BYTES, depth: MAX_DEPTH });
+  const misfit = ({ path, byte, kind }: Misfit) =>
+    problems.problem(
+      elementPlace(path, byte),
+      `${words(kind)} stands here where a list or an object is expected: what belongs into it is missing.`,
+      { damaged: true },
+    );
+  const scanner = createJsonScanner(paths, { bytes: MAX_ELEMENT_BYTES, depth: MAX_DEPTH }, { look, misfit });
   try {
     for await (const chunk of bytes)
       for (const found of scanner.feed(chunk)) {

@@ -1,4 +1,5 @@
 import type { JsonPath } from '../importer.ts';
+import type { Lookout, ValueKind } from './lookout.ts';
 import { ReportProblem } from './report-problem.ts';
 
 /** A value at a wanted path: its bytes, or why it is left out. */
@@ -9,6 +10,13 @@ export interface ScannedElement {
   /** Pairs of a name and a value in it: more than its objects have keys means that a name stands twice. */
   pairs: number;
   refused: 'large' | 'deep' | null;
+}
+
+/** Something is wanted below this place, but a single value stands there. */
+export interface Misfit {
+  path: (string | number)[];
+  byte: number;
+  kind: ValueKind;
 }
 
 interface Level {
@@ -37,7 +45,13 @@ const COMMA = 0x2c;
  * about the grammar; within one it only finds the end, and `JSON.parse` has the word on it. What no path leads to is
  * passed over with a counter for its depth, so that a million brackets cost nothing.
  */
-export function createJsonScanner(paths: readonly JsonPath[], limits: { bytes: number; depth: number }) {
+export function createJsonScanner(
+  paths: readonly JsonPath[],
+  limits: { bytes: number; depth: number },
+  listener: { look?: Lookout | undefined; misfit?: (misfit: Misfit) => void } = {},
+) {
+  const { look, misfit } = listener;
+  const deepest = look?.depth ?? -1;
   const patterns = paths.map(partsOf);
   const stack: Level[] = [];
   let wait: Await = 'value';
@@ -120,6 +134,13 @@ export function createJsonScanner(paths: readonly JsonPath[], limits: { bytes: n
     const alive = top ? top.alive.filter((parts) => fits(parts[depth - 1], top.key)) : patterns;
     const wanted = alive.some((parts) => parts.length === depth);
     const container = byte === OPEN_OBJECT || byte === OPEN_LIST;
+    const judged = depth <= deepest && watch(byte);
+    if (!wanted && !container && !judged && depth > 0 && isNamed(alive, depth, top)) {
+      const kind = kindOf(byte);
+      // An absent list is null in many tools.
+      if (kind !== 'null' || typeof top?.key === 'number')
+        misfit?.({ path: stack.map((level) => level.key), byte: offset + at, kind });
+    }
     if (!wanted && container && alive.length > 0) {
       const object = byte === OPEN_OBJECT;
       stack.push({ object, key: object ? '' : 0, alive, filled: false });
@@ -141,6 +162,11 @@ export function createJsonScanner(paths: readonly JsonPath[], limits: { bytes: n
       refused: null,
     };
     return at;
+  }
+
+  function watch(byte: number): boolean {
+    const place = describePath(stack.map((level) => level.key));
+    return look?.watches(place) === true && look.note(place, kindOf(byte));
   }
 
   function readKey(chunk: Buffer, from: number): number {
@@ -261,6 +287,19 @@ function partsOf(path: JsonPath): readonly string[] {
 
 function fits(part: string | undefined, key: string | number): boolean {
   return part !== undefined && (part === '*' || part === String(key));
+}
+
+/** A path leads through this place by its name, or by its number in a list: what merely stands beside (`*`) may be anything. */
+function isNamed(alive: readonly (readonly string[])[], depth: number, top: Level | undefined): boolean {
+  return alive.some((parts) => typeof top?.key === 'number' || parts[depth - 1] !== '*');
+}
+
+function kindOf(byte: number): ValueKind {
+  if (byte === OPEN_LIST) return 'list';
+  if (byte === OPEN_OBJECT) return 'object';
+  if (byte === QUOTE) return 'text';
+  if (byte === 0x6e) return 'null';
+  return byte === 0x74 || byte === 0x66 ? 'true or false' : 'number';
 }
 
 function isClosing(byte: number, top: Level | undefined): boolean {

@@ -4,6 +4,7 @@ import type { Report } from '../importer.ts';
 import { csvRows } from './csv-rows.ts';
 import { asUtf8 } from './decode.ts';
 import { jsonElements } from './json-elements.ts';
+import type { Lookout } from './lookout.ts';
 import { type ProblemSink, ReportProblem } from './report-problem.ts';
 import { jsonLines, textLines } from './text-lines.ts';
 import { xmlElements } from './xml-elements.ts';
@@ -15,14 +16,14 @@ export interface ReportSource {
 }
 
 /** A report over a file, or over anything else that can be read several times. */
-export function openReport(source: ReportSource, problems: ProblemSink): Report {
+export function openReport(source: ReportSource, problems: ProblemSink, look?: Lookout): Report {
   const utf8 = () => told(asUtf8(plainBytes(source)), problems);
   return {
     name: source.name,
     bytes: () => plainBytes(source),
-    json: (...paths) => jsonElements(utf8(), paths, problems),
+    json: (...paths) => jsonElements(utf8(), paths, problems, look),
     jsonLines: () => jsonLines(utf8(), problems),
-    xml: (...elements) => xmlElements(utf8(), elements, problems),
+    xml: (...elements) => xmlElements(utf8(), elements, problems, look),
     csv: (options = {}) => csvRows(utf8(), options, problems),
     lines: () => textLines(utf8(), problems),
   };

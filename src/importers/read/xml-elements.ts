@@ -1,6 +1,7 @@
 import { SaxesParser } from 'saxes';
 import type { XmlElement } from '../importer.ts';
 import { MAX_DEPTH, MAX_ELEMENT_BYTES } from './limits.ts';
+import type { Lookout } from './lookout.ts';
 import { type ProblemSink, ReportProblem } from './report-problem.ts';
 
 type Open = XmlElement & { size: number };
@@ -17,8 +18,9 @@ export async function* xmlElements(
   bytes: AsyncIterable<Buffer>,
   names: readonly string[],
   problems: ProblemSink,
+  look?: Lookout,
 ): AsyncGenerator<XmlElement> {
-  const reader = createReader(new Set(names), problems);
+  const reader = createReader(new Set(names), problems, look);
   try {
     let decoder: TextDecoder | undefined;
     for await (const chunk of bytes) {
@@ -46,7 +48,7 @@ function declaredEncoding(head: Buffer): string {
   throw new ReportProblem('line 1', `The encoding ${declared} is not read here: save the file as UTF-8.`);
 }
 
-function createReader(wanted: ReadonlySet<string>, problems: ProblemSink) {
+function createReader(wanted: ReadonlySet<string>, problems: ProblemSink, look: Lookout | undefined) {
   const parser = new SaxesParser<{ xmlns: false; position: true }>({ xmlns: false, position: true });
   const outer: Pick<XmlElement, 'name' | 'attributes'>[] = [];
   const open: Open[] = [];
@@ -79,6 +81,7 @@ function createReader(wanted: ReadonlySet<string>, problems: ProblemSink) {
   });
   parser.on('opentag', (tag) => {
     quiet = 0;
+    if (!started) look?.root(localName(tag.name));
     started = true;
     if (skipping > 0) {
       skipping += 1;

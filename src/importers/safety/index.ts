@@ -29,6 +29,7 @@ const safety: Importer = {
     hasSigns(head, ['json'], ['report_meta', 'scan_target', 'scanned_packages'], 0.95) ||
     hasSigns(head, ['json'], ['vulnerability_id', 'analyzed_version'], 0.9),
   complete: true,
+  holds: { json: [{ at: 'vulnerabilities', is: 'list' }] },
   async *read(report, context) {
     for await (const element of report.json('vulnerabilities.*', 'ignored_vulnerabilities.*')) {
       const ignored = element.path[0] !== 'vulnerabilities';

@@ -40,6 +40,10 @@ const sarif: Importer = {
     if (/\.sarif(?:\.json)?(?:\.gz)?$/i.test(name)) return 0.9;
     return /"runs"\s*:\s*\[/.test(text) && /"(?:driver|results)"\s*:/.test(text) ? 0.8 : 0;
   },
+  holds: {
+    json: [{ at: 'runs', is: 'list' }],
+    also: { places: /^runs\.\d+(?:\.results)?$/, depth: 3 },
+  },
   async *read(report, context) {
     const { version, runs } = await readRuns(report, context);
     if (version !== undefined && !/^2\.1\./.test(version)) {
@@ -49,7 +53,8 @@ const sarif: Importer = {
     const repository = [...runs.values()].find((run) => run.repository)?.repository;
     if (repository) yield { type: 'asset', name: repository };
     yield* results(report, context, runs);
-    for (const [index, run] of runs) yield* endOf(index, run, context);
+    for (let index = 0; context.stood(`runs.${index}`) !== undefined; index += 1)
+      yield* endOf(index, runs.get(index) ?? emptyRun(), context);
   },
 };
 export default sarif;
@@ -104,6 +109,18 @@ function* endOf(index: number, run: RunInfo, context: ImportContext): Generator<
       `runs.${index}`,
       'Its results stand in files besides this one (external properties): import them too.',
     );
+  const itself = context.stood(`runs.${index}`);
+  if (itself === 'list') context.problem(`runs.${index}`, 'A list stands here where a run is expected.');
+  if (itself !== 'object') return;
+  const stood = context.stood(`runs.${index}.results`);
+  if (stood === 'object')
+    context.problem(`runs.${index}.results`, 'An object stands here where a list of results is expected.');
+  else if (stood !== 'list' && !run.elsewhere)
+    yield {
+      type: 'note',
+      text: `Run ${index} has no list of results (3.14.23: none were computed): it closes nothing.`,
+    };
+  if (stood !== 'list') return;
   if (run.failed || run.elsewhere || run.complaints.length > 0) return;
   const tool = toolOf(run);
   // Reports of one tool with categories (languages, folders) complement each other: each closes only under its own rules.

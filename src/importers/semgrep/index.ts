@@ -49,6 +49,7 @@ const semgrep: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['check_id', 'extra', 'path']) ||
     hasSigns(head, ['json'], ['results', 'errors', 'paths', 'scanned'], 0.8),
+  holds: { json: [{ at: 'results', is: 'list' }] },
   async *read(report, context) {
     const scanned = new Set<string>();
     const unread = new Set<string>();

@@ -27,6 +27,12 @@ const shellcheck: Importer = {
     /"code"\s*:\s*\d/.test(head.text)
       ? hasSigns(head, ['json'], ['file', 'endLine', 'endColumn', 'level', 'fix'], 0.95)
       : 0,
+  holds: {
+    json: [
+      { at: 'comments', is: 'list' },
+      { at: '', is: 'list' },
+    ],
+  },
   async *read(report, context) {
     let listed = false;
     for await (const element of report.json('comments.*')) {

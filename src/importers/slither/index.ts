@@ -51,6 +51,12 @@ const slither: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['detectors', 'elements', 'first_markdown_element'], 0.95) ||
     hasSigns(head, ['json'], ['success', 'error', 'results', 'detectors'], 0.8),
+  holds: {
+    json: [
+      { at: 'results.detectors', is: 'list' },
+      { at: 'results', is: 'object' },
+    ],
+  },
   async *read(report, context) {
     let failed = false;
     for await (const element of report.json('success', 'results.detectors.*')) {

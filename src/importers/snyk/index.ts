@@ -43,6 +43,13 @@ const snyk: Importer = {
     hasSigns(head, ['json'], ['vulnerabilities', 'semver', 'packageManager'], 0.9) ||
     hasSigns(head, ['json'], ['vulnerabilities', 'dependencyCount', 'packageManager'], 0.9) ||
     hasSigns(head, ['json'], ['infrastructureAsCodeIssues'], 0.95),
+  holds: {
+    json: [
+      { at: 'vulnerabilities', is: 'list' },
+      { at: 'infrastructureAsCodeIssues', is: 'list' },
+      { at: '', is: 'list' },
+    ],
+  },
   async *read(report, context) {
     // What the report is about stands behind the findings; `--all-projects` writes a list of reports.
     const files = new Map<string, string>();

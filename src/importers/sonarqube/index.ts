@@ -71,6 +71,12 @@ const sonarqube: Importer = {
     hasSigns(head, ['json'], ['issues', 'component', 'rule', 'effort'], 0.85) ||
     hasSigns(head, ['json'], ['paging', 'pageSize', 'issues'], 0.85) ||
     hasSigns(head, ['json'], ['hotspots', 'securityCategory', 'vulnerabilityProbability'], 0.95),
+  holds: {
+    json: [
+      { at: 'issues', is: 'list' },
+      { at: 'hotspots', is: 'list' },
+    ],
+  },
   async *read(report, context) {
     const names = await ruleNames(report);
     let listed = 0;

@@ -35,6 +35,12 @@ const testssl: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['Invocation', 'scanResult', 'clientProblem1'], 0.95) ||
     hasSigns(head, ['json'], ['id', 'ip', 'port', 'severity', 'finding'], 0.9),
+  holds: {
+    json: [
+      { at: 'scanResult', is: 'list' },
+      { at: '', is: 'list' },
+    ],
+  },
   async *read(report, context) {
     let target: Target | undefined;
     /** What was tested, whatever came of it: only that can be repaired. */

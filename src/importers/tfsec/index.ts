@@ -32,6 +32,7 @@ const tfsec: Importer = {
   summary: 'Findings in Terraform of `tfsec . --format json`.',
   recognise: (head) => hasSigns(head, ['json'], ['long_id', 'rule_provider', 'resolution', 'impact'], 0.95),
   complete: true,
+  holds: { json: [{ at: 'results', is: 'list', orNull: true }] },
   async *read(report, context) {
     for await (const element of report.json('results.*')) {
       const result = context.take(Result, element);

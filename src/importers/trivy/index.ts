@@ -19,6 +19,12 @@ const trivy: Importer = {
   title: 'Trivy',
   summary: 'Vulnerabilities, misconfigurations and secrets of `trivy … --format json`.',
   recognise: (head) => hasSigns(head, ['json'], ['SchemaVersion', 'ArtifactName', 'ArtifactType'], 0.95),
+  holds: {
+    json: [
+      { at: 'Results', is: 'list', orNull: true },
+      { at: 'SchemaVersion', is: 'anything' },
+    ],
+  },
   async *read(report, context) {
     const target: Target = { name: '', class: '', type: '' };
     const looked = createLooked();

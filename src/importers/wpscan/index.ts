@@ -38,6 +38,12 @@ const wpscan: Importer = {
   recognise: (head) =>
     hasSigns(head, ['json'], ['target_url', 'interesting_findings'], 0.95) ||
     hasSigns(head, ['json'], ['banner', 'target_url', 'effective_url'], 0.9),
+  holds: {
+    json: [
+      { at: 'interesting_findings', is: 'list', orNull: true },
+      { at: 'scan_aborted', is: 'anything' },
+    ],
+  },
   async *read(report, context) {
     let target = '';
     const paths = [

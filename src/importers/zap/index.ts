@@ -43,6 +43,7 @@ const zap: Importer = {
       ? 1
       : hasSigns(head, ['json'], ['site', 'alerts', 'pluginid', 'riskcode'], 0.95) ||
         hasSigns(head, ['json'], ['@programName', 'site', 'alerts'], 0.8),
+  holds: { json: [{ at: 'site', is: 'list' }], xml: ['OWASPZAPReport'] },
   async *read(report, context) {
     for await (const element of (await isXml(report)) ? alertsOfXml(report) : alertsOfJson(report)) {
       if ('site' in element) {

@@ -1,5 +1,23 @@
 /** Many runs at once, and failures by their cause. */
 export const runTexts = {
+  timeline: {
+    untold: 'The events of this run are no longer stored: this is what the run itself says.',
+    queued: 'Waited for a place',
+    ran: 'Ran',
+    step: 'Working',
+    first: 'First finding',
+    found_one: '{{count}} finding over time',
+    found_other: '{{count}} findings over time',
+    problem: 'Problem',
+    artifact: 'Artifact',
+    asked: 'Asked to stop',
+    after: 'after {{time}}',
+    took: 'took {{time}}',
+    until: '{{time}} until now',
+    hidden_one: '{{count}} shorter step is left out.',
+    hidden_other: '{{count}} shorter steps are left out.',
+    allSteps: 'Show all steps',
+  },
   manyRuns: {
     query: 'Query about runs',
     queryExample: 'status:failed error:… target:… created:>7d words',

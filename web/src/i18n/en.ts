@@ -202,6 +202,7 @@ export const around = {
     tabs: 'Parts of the run',
     tab: {
       findings: 'Findings',
+      timeline: 'Timeline',
       log: 'Log',
       problems: 'Problems',
       artifacts: 'Artifacts',

@@ -1,6 +1,7 @@
 import type { Change, LogLine, Problem, Progress, Run, RunCounts } from '../../api/types.ts';
 import type { LiveEvent, LiveSocket } from '../../live/socket.ts';
 import type { RowFinding } from '../findings/finding-row.tsx';
+import { gatherTimeline, NOTHING_YET, type TimelineFacts } from './timeline-facts.ts';
 
 /** What the stream of a run has told so far. Findings stand in the order of their arrival: nothing moves under the pointer. */
 export interface LiveRun {
@@ -18,6 +19,7 @@ export interface LiveRun {
   untold: number;
   /** Goes up when events are missing: load the snapshot again. */
   gaps: number;
+  timeline: TimelineFacts;
 }
 
 export const NO_COUNTS: RunCounts = {
@@ -45,6 +47,7 @@ export const UNHEARD: LiveRun = {
   artifacts: 0,
   untold: 0,
   gaps: 0,
+  timeline: NOTHING_YET,
 };
 
 /** Lists are drawn at most this often, however fast events come. */
@@ -63,17 +66,19 @@ export function followRun(socket: LiveSocket, run: string) {
   const findings: RowFinding[] = [];
   const known = new Set<string>();
   const problems: Problem[] = [];
+  let timeline = gatherTimeline();
   const watchers = new Set<() => void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function draw(): void {
     timer = undefined;
-    state = { ...next, findings: [...findings], problems: [...problems] };
+    state = { ...next, findings: [...findings], problems: [...problems], timeline: timeline.facts() };
     for (const watcher of watchers) watcher();
   }
 
   function apply(event: LiveEvent): void {
     const { data } = event;
+    timeline.apply(event);
     const change = CHANGES[event.type];
     if (change) addFinding(data, change);
     switch (event.type) {
@@ -138,6 +143,7 @@ export function followRun(socket: LiveSocket, run: string) {
       findings.length = 0;
       problems.length = 0;
       known.clear();
+      timeline = gatherTimeline();
       next = UNHEARD;
       const stop = socket.subscribe(`run:${run}`, {
         onEvents(events) {

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useParams } from 'react-router';
+import { Link, useParams, useSearchParams } from 'react-router';
 import type { Run } from '../../api/types.ts';
 import { IdChip } from '../../ui/copy-chip.tsx';
 import { Page } from '../../ui/page.tsx';
@@ -33,13 +33,15 @@ function RunContent({ id }: { id: string }) {
   useEffect(() => {
     if (unfinished) setWatched(true);
   }, [unfinished]);
-  const live = useLiveRun(id, watched);
+  // What happened when is told by the events, those of an ended run, too.
+  const [search] = useSearchParams();
+  const live = useLiveRun(id, watched || search.get('tab') === 'timeline');
 
   const liveStatus = live.status;
   const { gaps } = live;
   useEffect(() => {
-    if (liveStatus || gaps) void client.invalidateQueries({ queryKey: ['runs', id] });
-  }, [client, id, liveStatus, gaps]);
+    if (watched && (liveStatus || gaps)) void client.invalidateQueries({ queryKey: ['runs', id] });
+  }, [client, id, watched, liveStatus, gaps]);
 
   const run = query.data ? merged(query.data, live) : undefined;
   const task = tasks.data?.items.find((item) => item.id === run?.task);
@@ -54,7 +56,7 @@ function RunContent({ id }: { id: string }) {
         {run ? (
           <>
             <RunInstruments run={run} counting={task === undefined || task.ruleCount > 0} />
-            <RunTabs run={run} live={watched ? live : undefined} />
+            <RunTabs run={run} live={watched ? live : undefined} timeline={live.timeline} />
           </>
         ) : null}
       </Loaded>

@@ -11,11 +11,19 @@ import { RunData } from './run-data.tsx';
 import { RunFindings } from './run-findings.tsx';
 import { RunLog } from './run-log.tsx';
 import { RunProblems } from './run-problems.tsx';
+import { RunTimeline } from './run-timeline.tsx';
+import type { TimelineFacts } from './timeline-facts.ts';
 
-const TABS = ['findings', 'log', 'problems', 'artifacts', 'data', 'compare'] as const;
+const TABS = ['findings', 'timeline', 'log', 'problems', 'artifacts', 'data', 'compare'] as const;
 type TabName = (typeof TABS)[number];
 
-export function RunTabs({ run, live }: { run: Run; live: LiveRun | undefined }) {
+interface RunTabsProps {
+  run: Run;
+  live: LiveRun | undefined;
+  timeline: TimelineFacts;
+}
+
+export function RunTabs({ run, live, timeline }: RunTabsProps) {
   const { t } = useTranslation();
   const [search, setSearch] = useSearchParams();
   const found = run.counts.new + run.counts.seen + run.counts.reopened;
@@ -53,6 +61,7 @@ export function RunTabs({ run, live }: { run: Run; live: LiveRun | undefined }) 
       </Tabs>
       <div role="tabpanel" id="run-panel" aria-labelledby={`tab-${tab}`} className="run-panel">
         {tab === 'findings' ? <RunFindings run={run} live={live} /> : null}
+        {tab === 'timeline' ? <RunTimeline run={run} facts={timeline} /> : null}
         {tab === 'log' ? <RunLog run={run} /> : null}
         {tab === 'problems' ? <RunProblems run={run} live={live} /> : null}
         {tab === 'artifacts' ? <RunArtifacts run={run} /> : null}

@@ -37,7 +37,7 @@ export const FindingQuery = z
   .max(1000)
   .default('')
   .describe(
-    `\`key:value\`, comma for or, space for and, \`-key:\` for not, for example \`severity:high,critical -status:fixed first-seen:>7d path:src/\`. Keys: ${Object.keys(FINDING_KEYS).join(', ')}. Other words are looked for in title, message and place. What is suppressed, snoozed or merged is left out unless the query asks about it (\`is:suppressed\`, \`show:hidden\`).`,
+    `\`key:value\`, comma for or, space for and, \`-key:\` for not, for example \`severity:high,critical -status:fixed first-seen:>7d path:src/\`. Keys: ${Object.keys(FINDING_KEYS).join(', ')}. \`asset:shop\` is the asset of that name or id, \`asset:shop*\` all whose name begins so. Other words are looked for in title, message and place. What is suppressed, snoozed or merged is left out unless the query asks about it (\`is:suppressed\`, \`show:hidden\`).`,
   );
 
 export const findingList = defineOperation({

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { parseQuery } from '../lib/query/query.ts';
 import { visibleText } from '../lib/visible-text.ts';
-import { fold } from '../store/findings-index/filter.ts';
+import { fitsParts, nameParts } from '../store/findings-index/filter.ts';
 import { FINDING_KEYS } from '../store/findings-index/keys.ts';
 import type { Database } from '../store/schema.ts';
 
@@ -45,8 +45,8 @@ export async function unknownNames(
 
 async function assetExists({ db, project }: Look, name: string): Promise<boolean> {
   const rows = await db.selectFrom('asset').select(['id', 'name']).where('project', '=', project).execute();
-  const text = fold(name);
-  return rows.some((row) => row.id === name || fold(row.name).includes(text));
+  const parts = nameParts(name);
+  return rows.some((row) => row.id === name || fitsParts(parts, row.name));
 }
 
 async function toolExists({ db }: Look, name: string): Promise<boolean> {

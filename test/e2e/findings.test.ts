@@ -24,10 +24,10 @@ afterAll(async () => {
 });
 
 /** Without the screen: what the other tests look at. */
-async function importReport(report: string, name: string): Promise<string> {
+async function importReport(report: string, name: string, asset = 'shop'): Promise<string> {
   const form = new FormData();
   form.append('file', new Blob([report], { type: 'application/json' }), name);
-  const started = await server.call('/api/v1/imports/upload?asset=shop', { method: 'POST', body: form });
+  const started = await server.call(`/api/v1/imports/upload?asset=${asset}`, { method: 'POST', body: form });
   if (started.status !== 202) throw new Error(JSON.stringify(started.body));
   const { id } = started.body.run;
   for (let tries = 0; tries < 300; tries++) {
@@ -327,4 +327,15 @@ test('the list has no accessibility fault and fits each size', async () => {
   await page.keyboard.press('x');
   expect(await faultsOf(page, 'findings')).toEqual([]);
   expect(complaints).toEqual([]);
+}, 60_000);
+
+test('a click on an asset means that one, not those whose names begin so', async () => {
+  await importReport(sarifReport(3, { from: 500 }), 'other.sarif', 'shop2');
+  const [shop, both] = [await count('asset:shop'), await count('asset:shop*')];
+  expect(both).toBe(shop + 3);
+  await openList('');
+  const rail = page.getByRole('region', { name: 'Filters' });
+  await rail.getByRole('button', { name: /^shop \d+$/ }).click();
+  await page.waitForURL(/q=asset%3Ashop(&|$)/);
+  await page.getByText(`${shop} findings`, { exact: true }).first().waitFor();
 }, 60_000);

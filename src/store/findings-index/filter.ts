@@ -22,7 +22,7 @@ export type Atom =
   | { is: 'id'; values: readonly string[] }
   /** `text` is folded; it stands somewhere in one of the columns. */
   | { is: 'containing'; columns: readonly ('title' | 'message' | 'place')[]; text: string }
-  /** The asset has this id, or this (folded) text in its name. */
+  /** The asset has this id, or a name that fits: see `nameParts`. */
   | { is: 'asset'; text: string }
   /** From (included) to (excluded) in milliseconds; null is open. */
   | { is: 'seen'; column: 'first_seen' | 'last_seen'; from: number | null; to: number | null }
@@ -129,4 +129,41 @@ export function withoutHidden(filter: Filter, hide: Hide | undefined): Filter {
  */
 export function fold(text: string): string {
   return text.replace(/[A-Z]+/g, (part) => part.toLowerCase());
+}
+
+const STAR = /\\\*|\*/g;
+
+/**
+ * Of a name in a query, what stands between its wildcards, folded: `shop*` is `shop` and nothing, a name without `*` is one part and
+ * meant exactly. `\*` is a star that is part of the name.
+ */
+export function nameParts(text: string): string[] {
+  const parts: string[] = [];
+  let part = '';
+  let at = 0;
+  for (const { 0: star, index } of text.matchAll(STAR)) {
+    part += text.slice(at, index);
+    at = index + star.length;
+    if (star === '*') {
+      parts.push(part);
+      part = '';
+    } else part += '*';
+  }
+  return [...parts, part + text.slice(at)].map(fold);
+}
+
+/** Whether a name (not folded) is what these parts say. */
+export function fitsParts(parts: readonly string[], name: string): boolean {
+  const [first = '', ...others] = parts;
+  const last = others.pop();
+  const folded = fold(name);
+  if (last === undefined) return folded === first;
+  if (!folded.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of others) {
+    const found = folded.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return folded.length - last.length >= at && folded.endsWith(last);
 }

@@ -68,6 +68,15 @@ const QUERIES = [
   '"_"',
   'back\\slash',
   'asset:shop',
+  'asset:shop*',
+  'asset:"SHOP FRONT"',
+  'asset:api,"shop back"',
+  '-asset:*front',
+  'asset:*o*r*t',
+  'asset:sh*k,ast_2',
+  'asset:100%*',
+  'asset:1\\*_%',
+  'asset:*\\**',
   'asset:ast_2 -asset:ast_1',
   'run:run_3,run_4',
   'first-run:run_1 is:new',
@@ -264,6 +273,8 @@ class World {
       ['ast_1', 'Shop front'],
       ['ast_2', 'api'],
       ['ast_3', 'SHOP back'],
+      ['ast_4', 'Shop front 2'],
+      ['ast_5', '1*_%'],
     ] as const) {
       this.knowledge.assets.set(id, name);
       await this.#store.write({ lane: 'run' }, ({ tx }) =>
@@ -386,7 +397,7 @@ class World {
     return {
       id,
       project: random(6) === 0 ? 'prj_b' : 'prj_a',
-      asset: `ast_${1 + random(3)}`,
+      asset: `ast_${1 + random(5)}`,
       task: pick(random, ['scan-a', 'scan-b']),
       rule: `rule-${rule}`,
       rule_revision: 1,

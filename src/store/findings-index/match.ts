@@ -1,4 +1,4 @@
-import { type Atom, type Filter, fold } from './filter.ts';
+import { type Atom, type Filter, fold, nameParts } from './filter.ts';
 import {
   type GroupField,
   type Numbers,
@@ -12,8 +12,8 @@ import { rangeColumn, snoozedAt, workIn } from './work.ts';
 /** Looks up what is not in the projection, in the same snapshot. */
 export interface Lookups {
   rowidOf(finding: string): number | undefined;
-  /** Ids of the project's assets with this text in their name. */
-  assetsNamed(project: string, text: string): string[];
+  /** Ids of the project's assets whose name fits these parts. */
+  assetsNamed(project: string, parts: readonly string[]): string[];
   /** Id of the account with this login. */
   accountOf(login: string): string | undefined;
   /** What the signals say of. */
@@ -76,7 +76,7 @@ export function match(
         else groupsWith(atom.column, atom.values, bit);
         return;
       case 'asset':
-        groupsWith('asset', [atom.text, ...lookups.assetsNamed(project, fold(atom.text))], bit);
+        groupsWith('asset', [atom.text, ...lookups.assetsNamed(project, nameParts(atom.text))], bit);
         return;
       case 'containing':
         for (const column of atom.columns) containing(column, atom.text, bit);

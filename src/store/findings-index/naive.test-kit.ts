@@ -27,7 +27,7 @@ function holds(known: Knowledge, row: Known, atom: Atom): boolean {
     case 'containing':
       return atom.columns.some((column) => fold(row[column]).includes(atom.text));
     case 'asset':
-      return row.asset === atom.text || fold(known.assets.get(row.asset) ?? '').includes(fold(atom.text));
+      return row.asset === atom.text || isLike(known.assets.get(row.asset) ?? '', atom.text);
     case 'seen':
       return row[atom.column] >= (atom.from ?? -Infinity) && row[atom.column] < (atom.to ?? Infinity);
     case 'reference':
@@ -65,4 +65,15 @@ export function isHidden(row: Known, state: HiddenState, now: number): boolean {
   if (state === 'suppressed') return row.hidden_by !== null;
   if (state === 'merged') return row.merged_into !== null;
   return row.snooze_until === null ? row.snooze_rank !== null : row.snooze_until > now;
+}
+
+/** One character after the other: `*` is any text, `\*` a star. */
+function isLike(name: string, pattern: string): boolean {
+  if (pattern === '') return name === '';
+  if (pattern.startsWith('*'))
+    return isLike(name, pattern.slice(1)) || (name !== '' && isLike(name.slice(1), pattern));
+  const wanted = pattern.startsWith('\\*') ? pattern.slice(1) : pattern;
+  return (
+    name !== '' && fold(name.charAt(0)) === fold(wanted.charAt(0)) && isLike(name.slice(1), wanted.slice(1))
+  );
 }

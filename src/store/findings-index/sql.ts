@@ -12,6 +12,7 @@ import {
   type IdsRequest,
   type ListRequest,
   NOBODY,
+  nameParts,
   ROW_FACETS,
   SORT_COLUMNS,
   withoutHidden,
@@ -152,8 +153,7 @@ function atomSql(atom: Atom): RawBuilder<SqlBool> {
         sql` or `,
       )})`;
     case 'asset': {
-      const named = contains('name', fold(atom.text));
-      return sql`asset in (select id from asset where id = ${atom.text} or ${named})`;
+      return sql`asset in (select id from asset where id = ${atom.text} or ${named('name', atom.text)})`;
     }
     case 'seen': {
       const ends = [
@@ -207,7 +207,18 @@ function within(column: string, values: readonly string[]): RawBuilder<SqlBool> 
 }
 
 function contains(column: string, text: string): RawBuilder<SqlBool> {
-  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  return like(column, ['', text, '']);
+}
+
+/** Exactly, but for the wildcards in the text. */
+function named(column: string, text: string): RawBuilder<SqlBool> {
+  const parts = nameParts(text);
+  return parts.length === 1 ? sql`lower(${sql.ref(column)}) = ${parts[0]}` : like(column, parts);
+}
+
+/** These parts, with anything between them. */
+function like(column: string, parts: readonly string[]): RawBuilder<SqlBool> {
+  const pattern = parts.map((part) => part.replace(/[\\%_]/g, '\\$&')).join('%');
   // SQLite has no escape character for `like` unless it is named.
   return sql`lower(${sql.ref(column)}) like ${pattern} escape '\\'`;
 }

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 import { countFacets, listIds, listRows } from './answer.ts';
-import { fold } from './filter.ts';
+import { fitsParts } from './filter.ts';
 import type { Lookups } from './match.ts';
 import type { IndexAnswer, IndexRequest } from './messages.ts';
 import { openProjection } from './projection.ts';
@@ -79,8 +79,8 @@ function openLookups(db: Sqlite.Database): Lookups {
     accountOf: (login) => accounts.get(login),
     cves: (atom) =>
       new Set(atom.kev ? exploited.all() : scored.all(atom.from ?? -1, atom.to ?? Number.MAX_SAFE_INTEGER)),
-    assetsNamed: (project, text) =>
-      assets.all(project).flatMap(([id, name]) => (fold(name).includes(text) ? [id] : [])),
+    assetsNamed: (project, parts) =>
+      assets.all(project).flatMap(([id, name]) => (fitsParts(parts, name) ? [id] : [])),
   };
 }
 

@@ -17,7 +17,7 @@ export const findingTexts = {
       is: 'open, new, overdue, snoozed …',
       rule: 'which rule',
       tool: 'which task or tool found it',
-      asset: 'in what',
+      asset: 'in what; shop* begins so',
       path: 'part of the place',
       assignee: 'who works on it',
       label: 'with a label',

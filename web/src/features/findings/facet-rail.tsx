@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { SEVERITIES } from '../../ui/severity.tsx';
 import { Failure, Loading } from '../../ui/states.tsx';
 import { facetsQuery } from './queries.ts';
-import { valuesOf, withoutKey, withValues } from './query-text.ts';
+import { exactName, valuesOf, withoutKey, withValues } from './query-text.ts';
 import type { FacetName, Facets } from './types.ts';
 import './facet-rail.css';
 
@@ -47,7 +47,7 @@ export function FacetRail({ q, onChange }: { q: string; onChange: (q: string) =>
             key={name}
             label={t(`facet.${name}`)}
             values={inOrder(name, facet.values).map(({ value, name: shown, count }) => ({
-              value: name === 'assignee' || name === 'asset' ? (shown ?? value) : value,
+              value: askedAs(name, value, shown),
               label: wordOf(name, value) ?? ((shown ?? value) || t('facet.none')),
               count,
             }))}
@@ -64,6 +64,12 @@ export function FacetRail({ q, onChange }: { q: string; onChange: (q: string) =>
       {chosen.length > 0 ? <p className="faint small">{t('facet.hint')}</p> : null}
     </div>
   );
+}
+
+/** People read names in a query, not ids. */
+function askedAs(facet: FacetName, value: string, shown: string | undefined): string {
+  if (facet === 'asset') return exactName(shown ?? value);
+  return facet === 'assignee' ? (shown ?? value) : value;
 }
 
 /** The most first; severities from worst to least, as everywhere. */

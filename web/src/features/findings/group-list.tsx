@@ -9,7 +9,7 @@ import type { VirtualListHandle } from '../../ui/virtual-list.tsx';
 import { ActionButton } from './action-button.tsx';
 import { DECISIONS, type DecisionId } from './decisions.ts';
 import type { Group } from './list-state.ts';
-import { withValues } from './query-text.ts';
+import { exactName, withValues } from './query-text.ts';
 import type { Groups } from './types.ts';
 import './group-list.css';
 
@@ -26,8 +26,7 @@ export interface GroupRow {
 export function groupsOf(q: string, group: Group, groups: Groups | undefined): GroupRow[] {
   return (groups?.items ?? []).map(({ value, name, count }) => ({
     id: `group-${value}`,
-    // One cannot ask for an asset by its id.
-    q: withValues(q, group, [group === 'asset' ? (name ?? value) : value]),
+    q: withValues(q, group, [group === 'asset' ? exactName(name ?? value) : value]),
     count,
   }));
 }

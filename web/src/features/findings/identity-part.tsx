@@ -13,7 +13,7 @@ import { ActionButton } from './action-button.tsx';
 import { findingsApi } from './findings-api.ts';
 import { placeOf } from './location.ts';
 import { commentRulesQuery, explainQuery } from './queries.ts';
-import { findingsAddress, quoted } from './query-text.ts';
+import { exactName, findingsAddress, quoted } from './query-text.ts';
 import type { FullFinding } from './types.ts';
 
 /** Why it is this finding and no other: 'same because', 'not merged because', and the way to say otherwise. */
@@ -157,7 +157,9 @@ function Explanation({ finding }: { finding: FullFinding }) {
             <Button
               size="small"
               component={Link}
-              to={findingsAddress(`rule:${quoted(finding.rule)} asset:${quoted(finding.assetName)}`)}
+              to={findingsAddress(
+                `rule:${quoted(finding.rule)} asset:${quoted(exactName(finding.assetName))}`,
+              )}
             >
               {t('identity.related')}
             </Button>

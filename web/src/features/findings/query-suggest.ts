@@ -1,4 +1,4 @@
-import { quoted } from './query-text.ts';
+import { exactName, quoted } from './query-text.ts';
 import type { Facets } from './types.ts';
 
 /** A part of the query that may stand at the cursor. */
@@ -117,7 +117,10 @@ function valuesFor(key: string, facets: Facets | undefined): Suggestion[] {
   return [
     ...fixed.map((text) => ({ text, note: '' })),
     ...found
-      .map(({ value, name, count }) => ({ text: quoted(name ?? value), note: String(count) }))
+      .map(({ value, name, count }) => ({
+        text: quoted(key === 'asset' ? exactName(name ?? value) : (name ?? value)),
+        note: String(count),
+      }))
       .filter(({ text }) => !fixed.includes(text)),
   ];
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { termsOf, valuesOf, vulnerabilityIn, withoutKey, withValues } from './query-text.ts';
+import { exactName, termsOf, valuesOf, vulnerabilityIn, withoutKey, withValues } from './query-text.ts';
 
 it('keeps what it does not touch, and the place of what it changes', () => {
   const q = 'severity:high,critical -status:fixed path:"a b" words "two words"';
@@ -42,4 +42,10 @@ it.each([
   ['', undefined],
 ])('the vulnerability in %j is %j', (query, id) => {
   expect(vulnerabilityIn(query)).toBe(id);
+});
+
+it('asks for an asset of a name with a star, and not for all that fit it', () => {
+  expect(withValues('', 'asset', [exactName('s1')])).toBe('asset:s1');
+  expect(withValues('', 'asset', [exactName('a*b')])).toBe('asset:a\\*b');
+  expect(valuesOf(withValues('', 'asset', [exactName('a *')]), 'asset')).toEqual(['a \\*']);
 });

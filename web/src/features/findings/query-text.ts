@@ -55,6 +55,11 @@ export function vulnerabilityIn(query: string): string | undefined {
   return named && /^(cve-\d{4}-\d{4,}|ghsa(-[0-9a-z]{4}){3})$/i.test(id) ? id : undefined;
 }
 
+/** An asset of this name and no other: a star in a query stands for any text. */
+export function exactName(name: string): string {
+  return name.replaceAll('*', '\\*');
+}
+
 export function quoted(value: string): string {
   return /^[^\s",]+$/.test(value) ? value : `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
 }

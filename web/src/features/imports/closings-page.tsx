@@ -14,7 +14,7 @@ import { ActionButton } from '../findings/action-button.tsx';
 import { closingsApi } from '../findings/findings-api.ts';
 import { FindingsNav } from '../findings/findings-nav.tsx';
 import { PagedList } from '../findings/paged-list.tsx';
-import { findingsAddress, quoted } from '../findings/query-text.ts';
+import { exactName, findingsAddress, quoted } from '../findings/query-text.ts';
 import type { Closing } from '../findings/types.ts';
 
 /** Runs that would close so much that somebody has to look first. */
@@ -93,7 +93,9 @@ function ClosingRow({ closing }: { closing: Closing }) {
           <When time={closing.created} />
           <Link to={`/runs/${encodeURIComponent(closing.run)}`}>{t('closings.run')}</Link>
           <Link
-            to={findingsAddress(`tool:${quoted(closing.tool)} asset:${quoted(closing.assetName)} is:open`)}
+            to={findingsAddress(
+              `tool:${quoted(closing.tool)} asset:${quoted(exactName(closing.assetName))} is:open`,
+            )}
           >
             {t('closings.open')}
           </Link>

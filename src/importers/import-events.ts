@@ -62,6 +62,7 @@ export async function* importEvents(
   const context: ImportContext = {
     ...options,
     roots,
+    cutOff: () => broken.size > 0 || look.complaints(importer.title, false).length > 0,
     stood: look.kindAt,
     problem(at, message) {
       damaged = true;

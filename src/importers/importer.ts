@@ -105,6 +105,8 @@ export interface ImportContext {
   roots: Roots;
   /** A problem line without `yield`, for helpers. `at` is a place in the report: `runs.0.results.17`. */
   problem(at: string, message: string): void;
+  /** The file could not be read to its end, or is of something else, and that is told: what is missing is no news. */
+  cutOff(): boolean;
   /** What has been read at a place that `holds` names. */
   stood(place: string): ValueKind | undefined;
   /** The element as the schema takes it; undefined with a problem line when it does not. */

@@ -14,6 +14,7 @@ const GOOD = sarif([
   { rule: 'r1', path: 'src/a.ts', message: `one ${ESCAPE}` },
   { rule: 'r2', path: 'src/b.ts' },
 ]);
+const BOMB = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bb">]><nmaprun><host>&b;</host></nmaprun>';
 const MAPPING = 'format: csv\ntool: ours\nfields: { rule: Check, path: File }\n';
 
 beforeAll(async () => {
@@ -21,6 +22,7 @@ beforeAll(async () => {
     home.write('shop.sarif', GOOD);
     home.write('cut.sarif', GOOD.slice(0, -60));
     home.write('notes.txt', 'nothing to see');
+    home.write('bomb.xml', BOMB);
     home.write('ours.yaml', MAPPING);
     home.write('ours.csv', 'Check,File\nA,x.c\n');
   }
@@ -58,6 +60,20 @@ test.each(['alone', 'owner', 'remote'])(
     const unknown = await run(['findings', 'import', 'notes.txt']);
     expect(unknown.code).toBe(1);
     expect(unknown.err).toContain('of no tool that is known');
+    const failed = await run(['findings', 'import', 'notes.txt', '--json']);
+    expect(JSON.parse(failed.out)).toMatchObject({
+      status: 'failed',
+      problems: [
+        {
+          at: 'notes.txt',
+          code: 'unknown-format',
+          message: expect.stringContaining('of no tool that is known'),
+        },
+      ],
+    });
+    const bomb = await run(['findings', 'import', 'bomb.xml', '--format', 'nmap']);
+    const refusals = `${bomb.out}${bomb.err}`.match(/entities of its own|not finished|problem:/g);
+    expect(refusals, 'its reason once, and no other').toEqual(['entities of its own']);
     expect(unknown.out, 'it changed nothing').not.toContain('take it back');
     expect(piped.out).toContain('to take it back: sentinelx findings undo');
     expect((await run(['findings', 'import', 'missing.sarif'])).code).toBe(64);

@@ -120,8 +120,13 @@ function exitCode({ status, error }: FullImport): number {
     : 1;
 }
 
+/** Why it failed stands on the standard error for a person; a program finds it with the other problems. */
+function failure({ error, name }: FullImport): FullImport['problems'] {
+  return error === null ? [] : [{ at: name, code: error.code, message: error.message }];
+}
+
 function show(done: FullImport, options: GlobalOptions): void {
-  const { receipt, run, format, tools, problems, skips, notes, asset, status, merged, closings } = done;
+  const { receipt, run, format, tools, skips, notes, asset, status, merged, closings } = done;
   print(
     {
       receipt,
@@ -134,7 +139,7 @@ function show(done: FullImport, options: GlobalOptions): void {
       notes,
       merged,
       closings,
-      problems,
+      problems: [...failure(done), ...done.problems],
     },
     options,
     (terminal) => receiptText(terminal, done),

@@ -68,7 +68,7 @@ const govulncheck: Importer = {
       }
     }
     // The first message, of every version, whatever it finds.
-    if (!begun)
+    if (!begun && !context.cutOff())
       context.problem(
         'the document',
         'It has no message with the configuration of the scan: it is no output of `govulncheck -json`, or its beginning is missing.',

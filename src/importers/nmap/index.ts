@@ -45,7 +45,10 @@ const nmap: Importer = {
         }
       }
     }
-    if (!ended) context.problem('the document', 'The scan was not finished, or the report is cut off.');
+    if (!ended) {
+      if (!context.cutOff())
+        context.problem('the document', 'The scan was not finished, or the report is cut off.');
+    }
     // Only a scan of every port says that a port is closed. Which scripts found nothing is not in the report.
     else if (everyPort)
       for (const host of hosts)

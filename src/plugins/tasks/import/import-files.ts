@@ -82,7 +82,8 @@ async function* importFile(
   const tools = new Set<string>();
   let told = Date.now();
   let heard = 0;
-  let firstProblem: string | undefined;
+  /** Until something can be used: of a report that is no use at all the first one is its error, and is not told twice. */
+  let held: Extract<ImportEvent, { type: 'problem' }>[] = [];
   const options = {
     signal: ctx.signal,
     log: ctx.log,
@@ -91,8 +92,15 @@ async function* importFile(
     root: params.root,
   };
   for await (const event of importEvents(importer, file, options)) {
-    if (event.type === 'problem') firstProblem ??= `${event.at}: ${event.message}`;
-    else if (event.type === 'finding' || event.type === 'skipped' || event.type === 'verdict') heard += 1;
+    if (event.type === 'problem' && heard === 0) {
+      held.push(event);
+      continue;
+    }
+    if (event.type === 'finding' || event.type === 'skipped' || event.type === 'verdict') {
+      heard += 1;
+      for (const { at, message } of held) yield problem(at, message);
+      held = [];
+    }
     if (event.type === 'finding' && summary.findings() >= MAX_FINDINGS) {
       yield problem(file.name, `There are more than ${MAX_FINDINGS} findings: the others are not imported.`);
       return;
@@ -103,9 +111,10 @@ async function* importFile(
     yield { type: 'progress', done: Math.min(file.done(), file.size), total: file.size, note: file.name };
   }
   for (const tool of tools) summary.tool(tool);
+  const [first] = held;
+  for (const { at, message } of alone ? held.slice(1) : held) yield problem(at, message);
   // Not one word of it could be used: that is no import of which something is missing.
-  if (alone && heard === 0 && firstProblem !== undefined)
-    throw new SentinelError('report-broken', `${file.name}: ${firstProblem}`);
+  if (alone && first) throw new SentinelError('report-broken', `${file.name}: ${first.at}: ${first.message}`);
   yield { type: 'progress', done: file.size, total: file.size, note: file.name };
 }
 

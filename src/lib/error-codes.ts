@@ -483,6 +483,12 @@ export const ERROR_CODES = {
     title: 'The report is not ready',
     hint: 'Wait until its status is ready; `sentinelx report show` tells how far it is, or why it failed.',
   },
+  'report-failed': {
+    status: 409,
+    exit: 1,
+    title: 'The report could not be made',
+    hint: 'Correct what the message names and make it again; `sentinelx report show` shows this one.',
+  },
   'report-damaged': {
     status: 500,
     exit: 1,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { SentinelError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { notReady } from '../reports/job/report-jobs.ts';
 import {
   type Against,
   BUILT_IN_TEMPLATES,
@@ -278,6 +279,7 @@ async function againstOf(
 }
 
 function asAgainst(row: ReportRow): Against {
+  if (row.status === 'failed') throw notReady(row);
   if (row.as_of === null || row.status !== 'ready')
     throw new SentinelError(
       'report-not-ready',

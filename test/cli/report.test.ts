@@ -80,3 +80,27 @@ test('an empty report says that it is, and which names there are not', { timeout
   const some = await generate('severity:low', '--json');
   expect(some.err).toBe('');
 });
+
+test('a report that failed says what to do, and is not the last one that can be shared', {
+  timeout: 240_000,
+}, async () => {
+  const good = JSON.parse((await generate('--title', 'Good', '--json')).out);
+  home.write('old.json', '{"results": 5}');
+  const failed = await generate('--file', 'old.json');
+  expect(failed.code).toBe(1);
+  expect(failed.err).toContain('"results" is a number, and not a list or an object with results');
+  expect(failed.err).toContain('make it again');
+  expect(failed.err).not.toContain('Wait until');
+  const shown = JSON.parse((await home.run(['report', 'show', 'last', '--json'])).out);
+  expect(shown).toMatchObject({ status: 'failed' });
+  const shared = await home.run(['report', 'share', shown.id]);
+  expect(shared.err).not.toContain('Wait until');
+  const last = await home.run(['report', 'share', 'last', '--json']);
+  expect(last.code, last.err).toBe(0);
+  expect(JSON.parse((await home.run(['report', 'shares', good.id, '--json'])).out).items).toHaveLength(1);
+  const diff = await home.run(['report', 'diff', 'Before', 'last', '--json']);
+  expect(JSON.parse(diff.out), diff.err).toMatchObject({ to: good.id });
+  const removed = await home.run(['report', 'remove', 'last']);
+  expect(removed.code, removed.err).toBe(0);
+  expect((await home.run(['report', 'show', good.id])).code).toBe(0);
+});

@@ -9,6 +9,8 @@ import { type Field, type OperationEntry, operationEntries } from './entry.ts';
 
 /** Fields of a thing that people call it by. */
 const NAMES = ['id', 'login', 'slug', 'name', 'value', 'title', 'file', 'role'] as const;
+/** What is done with a report whatever became of it. */
+const SHOWN_ANYHOW = new Set(['reports.get', 'reports.remove']);
 const WHOLE_ID = /^[a-z]{2,5}_[0-9a-z-]{20,}$/;
 const END_OF_ID = /^[0-9a-f]{4,12}$/i;
 
@@ -38,7 +40,8 @@ async function resolve(session: Session, { entry, field, path }: Place, named: s
   if (collection === '/runs' || collection === '/imports') return resolveRun(session, named);
   if (collection === '/findings') return resolveFinding(session, named);
   if (collection === '/workflows/runs') return resolveWorkflowRun(session, named);
-  if (collection === '/reports' && named === 'last') return newestReport(session);
+  if (collection === '/reports' && named === 'last')
+    return newestReport(session, { ready: !SHOWN_ANYHOW.has(entry.operation) });
   const items = await itemsOf(session, collection, path);
   if (items === undefined) return named;
   const known = items.filter((item) => NAMES.some((name) => item[name] === named));
@@ -62,12 +65,16 @@ async function resolve(session: Session, { entry, field, path }: Place, named: s
   );
 }
 
-async function newestReport(session: Session): Promise<string> {
-  const page = (await list(session, 'reports.list', { query: { limit: 1 } })) as
-    | { items: Item[] }
-    | undefined;
+/** One that failed or is being made has nothing that could be shared, compared or downloaded. */
+export async function newestReport(session: Session, { ready }: { ready: boolean }): Promise<string> {
+  const query = { limit: 1, ...(ready ? { status: 'ready' } : {}) };
+  const page = (await list(session, 'reports.list', { query })) as { items: Item[] } | undefined;
   const [newest] = page?.items ?? [];
-  if (!newest) throw new SentinelError('not-found', 'There are no reports yet.');
+  if (!newest)
+    throw new SentinelError(
+      'not-found',
+      ready ? "No report is ready. 'sentinelx report list' shows them." : 'There are no reports yet.',
+    );
   return String(newest.id);
 }
 

@@ -160,7 +160,7 @@ async function ready(session: Session, id: string): Promise<Report> {
       if (shows) process.stderr.write('\r\u001b[K');
       if (report.status === 'ready') return report;
       throw new SentinelError(
-        'report-not-ready',
+        'report-failed',
         `The report ${report.id} failed: ${report.error?.message ?? 'unknown reason'}`,
       );
     }

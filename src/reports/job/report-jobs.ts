@@ -5,6 +5,7 @@ import type { Blobs } from '../../blobs/blobs.ts';
 import { SentinelError } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import type { Store } from '../../store/store.ts';
+import { type ExportRequest, exportFindings } from '../export/export-findings.ts';
 import type { ReportFormat } from '../model.ts';
 import { expireReports } from './expire.ts';
 import { type ReportRow, takeReport } from './lease.ts';
@@ -89,11 +90,26 @@ export function openReports(parts: ReportParts) {
 
   /** A folder of its own, gone afterwards: snapshots are as large as their findings. */
   async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-    const parent = join(parts.dataDir, 'tmp');
-    await mkdir(parent, { recursive: true, mode: 0o700 });
-    const folder = await mkdtemp(join(parent, 'report-'));
+    const folder = await makeFolder();
     try {
       return await work(folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async function makeFolder(): Promise<string> {
+    const parent = join(parts.dataDir, 'tmp');
+    await mkdir(parent, { recursive: true, mode: 0o700 });
+    return mkdtemp(join(parent, 'report-'));
+  }
+
+  /** Not in turn with the reports: whoever asks waits for it. */
+  async function* exportNow(request: ExportRequest): AsyncGenerator<Uint8Array> {
+    const folder = await makeFolder();
+    try {
+      for await (const piece of exportFindings({ ...parts, folder }, request))
+        yield typeof piece === 'string' ? Buffer.from(piece) : piece;
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -116,6 +132,7 @@ export function openReports(parts: ReportParts) {
   return {
     start,
     fileOf,
+    exportFindings: exportNow,
     /** For the command line, and for tests: when everything that this process has begun is done. */
     idle: () => queue.then(() => undefined),
     async close(): Promise<void> {
@@ -129,9 +146,8 @@ export function openReports(parts: ReportParts) {
 }
 
 export function notReady(row: Pick<ReportRow, 'id' | 'status' | 'error'>): SentinelError {
-  const why =
-    row.status === 'failed' && row.error !== null
-      ? ` ${(JSON.parse(row.error) as { message: string }).message}`
-      : '';
-  return new SentinelError('report-not-ready', `The report ${row.id} is ${row.status}.${why}`);
+  if (row.status !== 'failed')
+    return new SentinelError('report-not-ready', `The report ${row.id} is ${row.status}.`);
+  const why = row.error === null ? '' : ` ${(JSON.parse(row.error) as { message: string }).message}`;
+  return new SentinelError('report-failed', `The report ${row.id} has failed.${why}`);
 }

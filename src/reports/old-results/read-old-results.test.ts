@@ -51,6 +51,10 @@ test('a file that was cut gives what stands before the cut', () => {
 
 test('what is no results file is refused, with where it broke', () => {
   expect(() => read('{"a": 1}')).toThrow(/neither "results" nor "step_results"/);
+  expect(() => read('{"results": 5}')).toThrow(/"results" is a number, and not a list or an object/);
+  expect(() => read('{"step_results": "x"}')).toThrow(/"step_results" is a text/);
+  expect(() => read('{"results": null}')).toThrow(/"results" is null/);
+  expect(() => read('7')).toThrow(/it is a number, and not an object/);
   expect(() => read('hello')).toThrow(/line 1/);
   expect(() => readText(Buffer.from([0xff, 0xfe, 0x00]))).toThrow();
   expect(() => readText(Buffer.from([0x80, 0x81]))).toThrow(/UTF-8/);

@@ -33,6 +33,9 @@ const LISTS = [
   'details',
 ];
 
+/** Of results by name, the surest first. */
+const CONTAINERS = ['step_results', 'steps', 'results', 'task_results', 'module_results'];
+
 type Item = Record<string, unknown>;
 
 interface Found {
@@ -94,10 +97,7 @@ export function readText(bytes: Buffer): { sections: ReportSection[]; found: Fou
   const parts = partsOf(value);
   if (parts === null) {
     const why = broken ? ` (line ${broken.line}: ${broken.message})` : '';
-    throw new SentinelError(
-      'invalid-parameter',
-      `file: this is no results file: it has neither "results" nor "step_results"${why}.`,
-    );
+    throw new SentinelError('invalid-parameter', `file: this is no results file: ${lackOf(value)}${why}.`);
   }
   for (const [name, part] of parts) {
     if (!isItem(part)) {
@@ -129,11 +129,26 @@ export function readText(bytes: Buffer): { sections: ReportSection[]; found: Fou
   return { sections, found, problems };
 }
 
+/** What stands where the results should. */
+function lackOf(value: unknown): string {
+  const held = isItem(value) ? CONTAINERS.find((key) => Object.hasOwn(value, key)) : undefined;
+  if (held !== undefined && isItem(value))
+    return `"${held}" is ${kindOf(value[held])}, and not a list or an object with results`;
+  if (!isItem(value)) return `it is ${kindOf(value)}, and not an object with "results" or "step_results"`;
+  return 'it has neither "results" nor "step_results"';
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (value === undefined) return 'no JSON';
+  return typeof value === 'string' ? 'a text' : typeof value === 'number' ? 'a number' : String(value);
+}
+
 /** Results by name: of tasks, of steps, or of the file itself. */
 function partsOf(value: unknown): [string, unknown][] | null {
   if (Array.isArray(value)) return value.map((part, index) => [nameOf(part, index), part]);
   if (!isItem(value)) return null;
-  for (const key of ['step_results', 'steps', 'results', 'task_results', 'module_results']) {
+  for (const key of CONTAINERS) {
     const list = value[key];
     if (Array.isArray(list)) {
       // Findings without results around them are one part.

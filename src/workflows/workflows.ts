@@ -223,7 +223,10 @@ export async function openWorkflows(options: WorkflowOptions) {
     const id = await store.write({ lane: 'interactive', label: 'workflow.start' }, async (context) => {
       const started = await startInside(context, order);
       if ('skipped' in started)
-        throw new SentinelError('not-possible-now', `${order.definition.name} was not started: ${started.skipped}`);
+        throw new SentinelError(
+          'not-possible-now',
+          `${order.definition.name} was not started: ${started.skipped}`,
+        );
       await also?.(context, started.id);
       return started.id;
     });

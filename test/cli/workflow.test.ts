@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Home, outcome, until } from './helper.ts';
+import { Home, outcome, startServer, until } from './helper.ts';
 
 let home: Home;
 beforeEach(() => {
@@ -171,7 +171,7 @@ test('alone, an approval is given by another command and the run goes on', { tim
   expect(twice.err).toContain('approved already');
 });
 
-test('a failed step gives its exit code, is resumed and replayed with other inputs', {
+test('a run with a failed step ends with 1, alone and through a server; it is resumed and replayed with other inputs', {
   timeout: 90_000,
 }, async () => {
   home.write(
@@ -179,9 +179,13 @@ test('a failed step gives its exit code, is resumed and replayed with other inpu
     `name: again\ninputs: { second: { type: string, default: nonsense } }\nsteps:\n  - ${SCORE}\n  - { name: two, task: cvss, depends_on: score, params: { vector: '\${{ inputs.second }}' } }\n`,
   );
   const failed = await home.run(['workflow', 'run', 'again.yaml']);
-  expect(failed.code).toBe(64);
+  // The parameter was wrong, and not the use of the command.
+  expect(failed.code).toBe(1);
   expect(failed.out).toMatch(/^two +failed/m);
-  expect((await home.run(['workflow', 'resume', 'last'])).code).toBe(64);
+  const server = await startServer(home);
+  expect((await home.run(['workflow', 'resume', 'last'])).code).toBe(1);
+  expect((await home.run(['workflow', 'run', 'again.yaml', '--var', 'third=1'])).code).toBe(64);
+  await server.stop();
   const mended = await home.run([
     ...['workflow', 'replay', 'last', '--from', 'two', '--var', `second=${VECTOR}`, '--json'],
   ]);

@@ -216,7 +216,8 @@ async function readReport(session: Session, id: string): Promise<WorkflowReport>
 /** As those of `run`; when several apply: cancelled, failed, gate, partial. */
 function exitCodeOf({ run, findings }: WorkflowReport, gate: Severity | undefined): number {
   if (run.status === 'cancelled') return 130;
-  if (run.status === 'failed') return exitOf(run.error?.code);
+  // Not the exit code of its error: wrong use is what is refused before anything runs.
+  if (run.status === 'failed') return 1;
   if (gate !== undefined && findings.some((finding) => isOpen(finding) && atLeast(finding.severity, gate)))
     return 2;
   return run.status === 'partial' ? 3 : 0;

@@ -11,26 +11,32 @@ import { TextInput } from '../../ui/input.tsx';
 import { Page } from '../../ui/page.tsx';
 import { SelectInput } from '../../ui/select-input.tsx';
 import { Empty, Loaded } from '../../ui/states.tsx';
-import { ABOUT_KINDS, type AboutDraft, AboutFields } from './about-fields.tsx';
+import { toast } from '../../ui/toast.tsx';
+import { usePreview } from '../schedules/schedule-preview.tsx';
+import type { Schedule } from '../workflows/types.ts';
+import { AboutFields } from './about-fields.tsx';
 import { AgainstFields } from './against-fields.tsx';
 import { FORMATS, FRAMEWORKS } from './lists.ts';
 import { readyReportsQuery, templatesQuery } from './queries.ts';
+import { cronOfRepeat } from './repeat.ts';
+import { RepeatFields } from './repeat-fields.tsx';
+import { Repeated } from './repeated.tsx';
+import { type Draft, draftFrom, usualQuery, wishOf } from './report-draft.ts';
 import { reportsApi } from './reports-api.ts';
+import { repeatReport } from './set-up-repeat.ts';
 import { TemplateChoice } from './template-choice.tsx';
-import type { Framework, ReportFormat, ReportWish } from './types.ts';
 import './reports.css';
 
-const FIELDS = ['q', 'title', 'classification', 'keepDays', 'againstReport', 'againstTime', 'formats'];
-
-interface Draft extends AboutDraft {
-  template: string;
-  formats: ReportFormat[];
-  frameworks: Framework[];
-  title: string;
-  classification: string;
-  keepDays: string;
-  against: string;
-}
+const FIELDS = [
+  'zone',
+  'q',
+  'title',
+  'classification',
+  'keepDays',
+  'againstReport',
+  'againstTime',
+  'formats',
+];
 
 /** `/reports/new?q=…`, `?run=…`, `?workflowRun=…`, `?template=…`: what is known already stands in the address. */
 export function NewReportPage() {
@@ -42,19 +48,8 @@ export function NewReportPage() {
   const templates = useQuery(templatesQuery);
   const ready = useQuery(readyReportsQuery);
   const key = useRef(newKey());
-  const [draft, setDraft] = useState<Draft>(() => ({
-    kind: ABOUT_KINDS.find((one) => search.has(one === 'workflow-run' ? 'workflowRun' : one)) ?? 'query',
-    q: search.get('q') ?? usualQuery(search.get('template') ?? 'technical'),
-    run: search.get('run') ?? '',
-    workflowRun: search.get('workflowRun') ?? '',
-    template: search.get('template') ?? 'technical',
-    formats: ['html'],
-    frameworks: [...FRAMEWORKS],
-    title: '',
-    classification: '',
-    keepDays: '',
-    against: '',
-  }));
+  const [draft, setDraft] = useState<Draft>(() => draftFrom(search));
+  const [repeated, setRepeated] = useState<Schedule | null>(null);
   const change = (to: Partial<Draft>) => {
     key.current = newKey();
     setDraft((before) => ({ ...before, ...to }));
@@ -66,15 +61,35 @@ export function NewReportPage() {
       return navigate(`/reports/${encodeURIComponent(report.id)}`);
     },
   });
+  const refreshSchedules = () => {
+    for (const key of ['schedules', 'workflows']) void client.invalidateQueries({ queryKey: [key] });
+  };
+  const repeat = useMutation({
+    mutationFn: () => repeatReport(wishOf(draft), draft),
+    onSuccess: setRepeated,
+    onSettled: refreshSchedules,
+  });
+  const barred = !may('workflow:write')
+    ? t('repeat.mayNot')
+    : draft.kind === 'query'
+      ? undefined
+      : t('repeat.onlyFilter');
+  const repeats = barred === undefined && draft.repeat !== 'never';
+  const { problem: badTime } = usePreview(cronOfRepeat(draft), draft.zone);
   const template = templates.data?.items.find(({ name }) => name === draft.template);
   const missing = [
     draft.kind === 'run' && !draft.run ? t('newReport.chooseRun') : '',
     draft.kind === 'workflow-run' && !draft.workflowRun ? t('newReport.chooseRun') : '',
     draft.formats.length === 0 ? t('newReport.chooseFormat') : '',
+    repeats && badTime ? t('repeat.badTime') : '',
   ].find(Boolean);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!generate.isPending && !missing) generate.mutate();
+    if (generate.isPending || repeat.isPending || missing) return;
+    generate.reset();
+    repeat.reset();
+    if (repeats) repeat.mutate();
+    else generate.mutate();
   };
   if (!may('report:create'))
     return (
@@ -82,7 +97,20 @@ export function NewReportPage() {
         <Empty title={t('newReport.mayNot')} action={<Link to="/reports">{t('reports.title')}</Link>} />
       </Page>
     );
-  const { error } = generate;
+  if (repeated)
+    return (
+      <Page title={t('newReport.title')} width="reading">
+        <Repeated
+          schedule={repeated}
+          onUndone={() => {
+            toast(t('repeat.undone'));
+            setRepeated(null);
+            refreshSchedules();
+          }}
+        />
+      </Page>
+    );
+  const error = generate.error ?? repeat.error;
   return (
     <Page title={t('newReport.title')} lead={t('newReport.lead')} width="reading">
       <Loaded query={templates} rows={6}>
@@ -161,16 +189,22 @@ export function NewReportPage() {
               ]}
             />
           </div>
+          <RepeatFields
+            draft={draft}
+            barred={barred}
+            zoneProblem={problemOf(repeat.error, 'zone')}
+            onChange={change}
+          />
           <FormFailure error={error} fields={FIELDS} />
           <div className="row wrap">
             <Button
               type="submit"
               variant="contained"
               color="primary"
-              loading={generate.isPending}
+              loading={generate.isPending || repeat.isPending}
               disabled={missing !== undefined}
             >
-              {t('newReport.generate')}
+              {t(repeats ? 'repeat.setUp' : 'newReport.generate')}
             </Button>
             <Button component={Link} to="/reports">
               {t('action.cancel')}
@@ -185,29 +219,4 @@ export function NewReportPage() {
 
 function queryProblem(error: unknown): string | undefined {
   return error instanceof ApiError && error.code === 'invalid-query' ? error.message : problemOf(error, 'q');
-}
-
-/** An executive report says what was accepted as well. */
-function usualQuery(template: string): string {
-  return template === 'executive' ? 'is:open,accepted' : 'is:open';
-}
-
-function wishOf(draft: Draft): ReportWish {
-  const { kind, template, formats, frameworks, against } = draft;
-  const title = draft.title.trim();
-  const classification = draft.classification.trim();
-  return {
-    template,
-    formats,
-    ...(kind === 'query'
-      ? { q: draft.q }
-      : kind === 'run'
-        ? { run: draft.run }
-        : { workflowRun: draft.workflowRun }),
-    ...(title ? { title } : {}),
-    ...(classification ? { classification } : {}),
-    ...(frameworks.length > 0 ? { frameworks } : {}),
-    ...(draft.keepDays ? { keepDays: draft.keepDays === 'never' ? null : Number(draft.keepDays) } : {}),
-    ...(against.startsWith('rpt_') ? { againstReport: against } : against ? { againstTime: against } : {}),
-  };
 }

@@ -106,11 +106,7 @@ function Actions() {
   return (
     <>
       {may('workflow:write') ? (
-        <Button
-          component={Link}
-          to="/new-workflow?template=nightly-report"
-          startIcon={<CalendarClock size={16} />}
-        >
+        <Button component={Link} to="/reports/new?repeat=day" startIcon={<CalendarClock size={16} />}>
           {t('reports.schedule')}
         </Button>
       ) : null}

@@ -72,6 +72,8 @@ export interface From {
   request: string;
   /** Origin of the browser's page, when it is one of ours. */
   origin?: string;
+  /** Origin at which people reach the server that answers; absent on the command line without one. */
+  home?: string | undefined;
   /** `If-Match` of an edit. */
   ifMatch?: string;
   browser?: BrowserSession;
@@ -121,7 +123,10 @@ export interface Operation<
   sensitive?: boolean;
   pathParams: P;
   query: Q;
+  /** Keys that it does not name are refused: what somebody meant must not be dropped without a word. */
   body: B;
+  /** Why this body takes keys that it does not name. */
+  openBody?: string;
   output: O;
   status?: 200 | 201 | 202 | 204;
   /** The body is one file (multipart form field `file`) of at most this many bytes. */
@@ -147,7 +152,10 @@ export function defineOperation<
   B extends z.ZodType,
   O extends z.ZodType,
 >(operation: Operation<P, Q, B, O>): Operation<P, Q, B, O> {
-  return operation;
+  const { body } = operation;
+  return body instanceof z.ZodObject && operation.openBody === undefined
+    ? { ...operation, body: body.strict() as unknown as B }
+    : operation;
 }
 
 /** The whole address of an operation's path. */

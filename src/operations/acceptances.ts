@@ -113,6 +113,7 @@ export const acceptanceApprove = defineOperation({
     const row = await pending(context, path.id);
     if (row.actor === caller.id)
       throw new SentinelError('forbidden', 'Another person than the one who asked approves an acceptance.');
+    await refuseAccount(context);
     const { action } = readAction(row);
     const expires = action.do === 'triage' ? (action.change.expires ?? 0) : 0;
     if (expires <= Date.now())
@@ -184,6 +185,19 @@ export const acceptanceSettingsPut = defineOperation({
     return settings;
   },
 });
+
+/** Four eyes are those of people: behind a service account could be who asked. */
+async function refuseAccount({ caller, services }: OperationContext): Promise<void> {
+  const { fourEyes } = await readAcceptanceSettings(services.store.db, caller.project);
+  if (!fourEyes || caller.local) return;
+  const account = await services.store.db
+    .selectFrom('user_account')
+    .select('kind')
+    .where('id', '=', caller.id)
+    .executeTakeFirst();
+  if (account?.kind === 'service')
+    throw new SentinelError('forbidden', 'By the four-eyes rule a person approves, not a service account.');
+}
 
 async function pending(context: OperationContext, id: string): Promise<ChangeRow> {
   const { caller, services } = context;

@@ -18,12 +18,15 @@ const Approval = z.object({
   status: z.enum(STATUSES),
   roles: z
     .array(z.string())
-    .describe('One person of any of these roles decides; empty: everybody who may decide'),
+    .describe(
+      'One person, or one service account, of any of these roles decides; empty: everybody who may decide',
+    ),
   requested: z.int(),
   expires: z.int().nullable(),
   decided: z.int().nullable(),
   decider: z.string().nullable(),
   comment: z.string().nullable(),
+  url: z.string().describe('The page where one decides: only its path where no address of a server is known'),
 });
 
 export const approvalList = defineOperation({
@@ -49,7 +52,7 @@ export const approvalList = defineOperation({
     if (query.cursor) rows = rows.where('a.id', '<', unpackCursor(query.cursor, z.tuple([z.string()]))[0]);
     const found = await rows.limit(query.limit + 1).execute();
     const result = page(found, query.limit, (row) => packCursor(row.id));
-    return { items: result.rows.map(toApproval), nextCursor: result.nextCursor };
+    return { items: result.rows.map((row) => toApproval(row, context)), nextCursor: result.nextCursor };
   },
 });
 
@@ -142,11 +145,20 @@ function select({ services, caller }: OperationContext) {
 async function readApproval(context: OperationContext, id: string): Promise<z.output<typeof Approval>> {
   const row = await select(context).where('a.id', '=', id).executeTakeFirst();
   if (!row) throw new SentinelError('not-found', `There is no approval ${id}.`);
-  return toApproval(row);
+  return toApproval(row, context);
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number];
 
-function toApproval({ project: _project, roles, ...row }: Row): z.output<typeof Approval> {
-  return { ...row, roles: JSON.parse(roles) };
+function toApproval(
+  { project: _project, roles, ...row }: Row,
+  context: OperationContext,
+): z.output<typeof Approval> {
+  return { ...row, roles: JSON.parse(roles), url: approvalUrl(context, row.id) };
+}
+
+/** People follow it from elsewhere, too: the public address counts before that of the browser's page. */
+export function approvalUrl({ services, from }: OperationContext, id: string): string {
+  const base = services.configuration?.config.publicUrl ?? from.home ?? '';
+  return `${base.replace(/\/$/, '')}/approvals/${encodeURIComponent(id)}`;
 }

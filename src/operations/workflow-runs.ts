@@ -25,6 +25,7 @@ import {
   type WorkflowStepRow,
 } from '../store/workflow-runs.ts';
 import { unmetOf } from '../workflows/scale/members.ts';
+import { approvalUrl } from './approvals.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
 
@@ -124,7 +125,13 @@ export const workflowRunGet = defineOperation({
     steps: z.array(Step).describe('In the order of the document, items not among them'),
     section: z.string().describe('Which steps it is at; `held` waits for a place in its group'),
     approvals: z.array(
-      z.object({ id: z.string(), step: z.string(), message: z.string(), expires: z.int().nullable() }),
+      z.object({
+        id: z.string(),
+        step: z.string(),
+        message: z.string(),
+        expires: z.int().nullable(),
+        url: z.string().describe('The page where one decides'),
+      }),
     ),
     samples: z.boolean(),
     carrier: WorkflowCarrier.nullable().describe(
@@ -326,14 +333,15 @@ function shortened(row: WorkflowStepRow, unmet: ReadonlySet<string>) {
   return { ...toStepState(long ? { ...row, output: null } : row, unmet), outputCut: long };
 }
 
-function openApprovals({ services }: OperationContext, run: string) {
-  return services.store.db
+async function openApprovals(context: OperationContext, run: string) {
+  const rows = await context.services.store.db
     .selectFrom('approval')
     .select(['id', 'step', 'message', 'expires'])
     .where('run', '=', run)
     .where('status', '=', 'pending')
     .orderBy('id')
     .execute();
+  return rows.map((row) => ({ ...row, url: approvalUrl(context, row.id) }));
 }
 
 function noStep({ id, step }: { id: string; step: string }, item: number | null): SentinelError {

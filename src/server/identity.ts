@@ -192,6 +192,7 @@ export function fromOf(request: FastifyRequest, reply: FastifyReply, options: Id
     address: request.ip,
     agent: request.headers['user-agent'] ?? '',
     request: request.id,
+    home: [...options.origins][0],
     ...(origin !== undefined && options.origins.has(origin) ? { origin } : {}),
     ...(ifMatch === undefined ? {} : { ifMatch }),
     browser: browserSession(request, reply, cookieOf(request, options)),

@@ -288,6 +288,25 @@ function contract(start: () => Promise<TestServer>): void {
     expect(alone.body.change).toMatchObject({ kind: 'triage', status: 'done', changed: 1 });
   });
 
+  test('where two people are wanted a service account is none of them', async () => {
+    const [id = ''] = await add(1, { rule: 'two-people' });
+    await as('max', '/findings/acceptance-settings', { method: 'PUT', body: { fourEyes: true } });
+    const change = { status: 'risk-accepted', reason: 'planned', expires: Date.now() + DAY };
+    const asked = await whenEnded(await triage('anna', { ids: [id], change }));
+    const approve = () => as('mia', `/findings/acceptances/${asked.id}/approve`, { body: {} });
+    const refused = await approve();
+    expect(refused.status).toBe(403);
+    expect(refused.body.detail).toContain('service account');
+    const kind = (value: string) =>
+      sx.app.services.store.write({ lane: 'interactive' }, ({ tx }) =>
+        tx.updateTable('user_account').set({ kind: value }).where('login', '=', 'mia').execute(),
+      );
+    await kind('person');
+    expect((await approve()).body.status).toBe('approved');
+    await kind('service');
+    await as('max', '/findings/acceptance-settings', { method: 'PUT', body: { fourEyes: false } });
+  });
+
   test('a suppression is looked at first, hides, is counted, and ends', async () => {
     await add(3, { rule: 'noise', place: 'gen/a.ts', severity: 'medium' });
     const preview = await as('max', '/suppressions/preview', { body: { query: 'rule:noise path:gen/' } });

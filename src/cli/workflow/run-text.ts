@@ -191,8 +191,8 @@ export function statusPage(terminal: Terminal, run: RunPage): string {
   ]);
   const left = run.carrier === 'nobody' ? leftText(terminal, run.id) : '';
   const asking = run.approvals.map(
-    ({ id, step, message }) =>
-      `${terminal.c.yellow('approval')}  ${step}: ${oneLine(message)}\n          sentinelx workflow approve ${shortId(id)} (or reject)`,
+    ({ id, step, message, url }) =>
+      `${terminal.c.yellow('approval')}  ${step}: ${oneLine(message)}\n          sentinelx workflow approve ${shortId(id)} (or reject)${url.startsWith('http') ? `\n          ${visibleText(url)}` : ''}`,
   );
   return [
     head,

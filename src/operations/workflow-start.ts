@@ -118,6 +118,7 @@ interface Wanted {
 }
 
 async function workflowOf(context: OperationContext, body: Order): Promise<Wanted> {
+  refuseBoth(body);
   const named = body.workflow ?? body.workflow_name;
   if (named === undefined)
     throw new SentinelError('invalid-parameter', 'workflow: expects the name of a workflow, or a document.', {
@@ -135,6 +136,26 @@ async function workflowOf(context: OperationContext, body: Order): Promise<Wante
     workflow: null,
     warnings: warnings.map(({ line, message }) => (line === null ? message : `line ${line}: ${message}`)),
   };
+}
+
+/** The older name of a thing beside the one of today: one of the two would be ignored. */
+function refuseBoth(body: Order): void {
+  const twice = (
+    [
+      ['workflow', 'workflow_name'],
+      ['inputs', 'parameters'],
+    ] as const
+  ).filter((names) => names.every((name) => body[name] !== undefined));
+  if (twice.length === 0) return;
+  const fields = twice.map(([field, older]) => ({
+    field: older,
+    message: `is the older name of ${field}: send one of the two`,
+  }));
+  throw new SentinelError(
+    'invalid-parameter',
+    fields.map(({ field, message }) => `${field}: ${message}.`).join(' '),
+    { fields },
+  );
 }
 
 async function storedWorkflow(

@@ -129,7 +129,12 @@ test('an approval is decided once, by somebody with the role, and not by the tok
   const decide = (token: string, approve = true) =>
     sx.call(`/api/v1/approvals/${approval}/decide`, { token, body: { approve, comment: 'looked at it' } });
   const { items } = await must(sx.call('/api/v1/approvals', { token: lead.token }));
-  expect(items).toMatchObject([{ id: approval, workflow: 'gated', step: 'gate', roles: ['security-lead'] }]);
+  const url = `${sx.server.address}/approvals/${approval}`;
+  expect(url).toMatch(/^http:/);
+  expect(approvals[0].url).toBe(url);
+  expect(items).toMatchObject([
+    { id: approval, workflow: 'gated', step: 'gate', roles: ['security-lead'], url },
+  ]);
   expect((await decide(analyst.token)).body.detail).toContain('security-lead');
   expect((await decide(manager.token)).body.detail).toContain('token that started the run');
   const [one, two] = await Promise.all([decide(lead.token), decide(lead.token, false)]);
@@ -197,4 +202,17 @@ test('the stream of a run is for those who may see workflows', async () => {
     if (name === 'run:read') expect(message.error?.code).toBe('forbidden');
     else expect(message.events?.[0]?.type).toBe('workflow-run.created');
   }
+});
+
+test('the older name of a thing beside the one of today is refused: one of the two would be ignored', async () => {
+  const both = await sx.call('/api/v1/workflows/run', {
+    body: { workflow: TASK, workflow_name: 'widen', inputs: {}, parameters: {} },
+  });
+  expect(both.status).toBe(422);
+  expect(both.body.fields.map((one: { field: string }) => one.field)).toEqual([
+    'workflow_name',
+    'parameters',
+  ]);
+  const older = await sx.call('/api/v1/workflows/run', { body: { workflow_name: 'widen', parameters: {} } });
+  expect(older.status).toBe(202);
 });

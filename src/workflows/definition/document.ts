@@ -297,7 +297,9 @@ function convert(root: Node, report: Report): { value: unknown; place: Place } |
       );
   };
 
-  return walk(root, [], 0);
+  const read = walk(root, [], 0);
+  // What was not read is not missing: only why it was not is said.
+  return stopped ? null : read;
 }
 
 function nearest(root: Place, path: Path): Place {

@@ -797,3 +797,8 @@ it('reads an older file, with its lines', () => {
   expect(bad.shape).toBe('older');
   expect(told(bad)).toEqual([[8, 'unknown-task']]);
 });
+
+it('says of a document that could not be read to its end nothing but that', () => {
+  const bomb = `a: &a 1\nb: [${Array.from({ length: 1_001 }, () => '*a').join(', ')}]\nname: x\nsteps: []\n`;
+  expect(told(read(bomb))).toEqual([[2, 'alias']]);
+});

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { OPERATIONS } from '../../operations/all.ts';
+import type { AnyOperation } from '../../operations/operation.ts';
 import type { Terminal } from '../terminal.ts';
 import { openTerminal } from '../terminal.ts';
 import type { OperationEntry } from './entry.ts';
@@ -73,3 +76,49 @@ test('a broken audit chain is said in words and is a failure', () => {
   const text = readable(terminal, entry('audit.verify'), broken);
   expect(text).toMatch(/^NOT intact: 1 problem in 3 entries\n +ENTRY +PROBLEM\n +2 +was altered/);
 });
+
+test('times and durations are written for people, and what is counted under the same name stays a number', () => {
+  const time = Date.UTC(2026, 10, 26, 12);
+  const list = readable(terminal, entry('workers.list'), {
+    items: [{ id: ID, role: 'server', heartbeat: time, jitter: 432_000_000 }],
+    nextCursor: null,
+  });
+  expect(list).toMatch(/2026-11-2\d \d\d:\d\d:\d\d/);
+  expect(list).toContain('120 h 0 min');
+  const facts = readable(terminal, entry('system.check'), {
+    ok: true,
+    checked: time,
+    medianMs: 1_500,
+    jitter: 0,
+  });
+  expect(facts).toMatch(/checked +2026-11-2/);
+  expect(facts).toMatch(/median ms +1\.5 s/);
+  expect(facts).toMatch(/jitter +none/);
+  expect(readable(terminal, entry('things.get'), { checked: 12 })).toMatch(/checked +12$/m);
+});
+
+test('no time or duration that an operation declares is printed as a bare number', () => {
+  const time = Date.UTC(2026, 10, 26, 12);
+  const bare: string[] = [];
+  for (const operation of OPERATIONS as readonly AnyOperation[]) {
+    const schema = z.toJSONSchema(operation.output, { unrepresentable: 'any', io: 'output' });
+    const parts = [schema, itemOf(schema)];
+    for (const part of parts)
+      for (const [key, value] of Object.entries(part?.properties ?? {})) {
+        const text = JSON.stringify(value);
+        if (!/"description":"(Milliseconds|When )/.test(text) || !/"integer"/.test(text)) continue;
+        if (text.includes('"properties"')) continue;
+        const shown = readable(terminal, entry('things.get'), { [key]: time });
+        if (shown.includes(String(time))) bare.push(`${operation.id}: ${key}`);
+      }
+  }
+  expect(bare).toEqual([]);
+});
+
+interface Part {
+  properties?: Record<string, unknown>;
+}
+
+function itemOf(schema: unknown): Part | undefined {
+  return (schema as { properties?: { items?: { items?: Part } } }).properties?.items?.items;
+}

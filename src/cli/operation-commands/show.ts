@@ -1,5 +1,5 @@
 import { visibleText } from '../../lib/visible-text.ts';
-import { localTime, plural } from '../print.ts';
+import { duration, localTime, plural } from '../print.ts';
 import { type Column, facts, table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import type { OperationEntry } from './entry.ts';
@@ -10,7 +10,12 @@ type Thing = Record<string, unknown>;
 /** Names come first, then what it is, last when it was. */
 const FIRST = ['login', 'slug', 'name', 'title', 'kind', 'role', 'status', 'operation', 'actor', 'subject'];
 const TIMES =
-  /^(created|updated|seen|expires|requested|decided|used|started|ended|time|since|until|lastUsed|archivedAt|revoked|granted|stored|due|moment|lastDue|fired|at|asOf|imported)$/;
+  /^(created|updated|seen|expires|requested|decided|used|started|ended|time|since|until|lastUsed|archivedAt|revoked|granted|stored|due|moment|lastDue|fired|at|asOf|imported|heartbeat|firstSeen|lastSeen|acceptUntil|lastOpened)$/;
+/** Times of some answers, and numbers of things in others: nothing is counted up to the milliseconds since 1973. */
+const PERHAPS_TIMES = /^(checked|confirmed|opened|verified)$/;
+const LEAST_TIME = 100_000_000_000;
+/** Milliseconds. */
+const DURATIONS = /^(jitter|\w+Ms)$/;
 /** The end of an id is random, and enough to name it. */
 const WHOLE_ID = /^[a-z]{2,5}_[0-9a-f-]{30,}$/;
 /** Of a table; `--format json` has everything. */
@@ -111,7 +116,10 @@ function shortened(id: string): string {
 
 function plainText(key: string, value: unknown): string {
   if (value === null || value === undefined || value === '') return '';
-  if (TIMES.test(key) && typeof value === 'number') return localTime(value);
+  if (typeof value === 'number') {
+    if (TIMES.test(key) || (PERHAPS_TIMES.test(key) && value >= LEAST_TIME)) return localTime(value);
+    if (DURATIONS.test(key)) return value === 0 ? 'none' : duration(value);
+  }
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value)) return value.map(String).join(', ');
   return String(value);

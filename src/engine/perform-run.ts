@@ -14,7 +14,7 @@ import { secretsNamed, serveSecrets } from './run-secrets.ts';
 import { scratchFolder } from './scratch.ts';
 import type { Target } from './targets.ts';
 import { DEFAULT_LIMITS } from './tasks.ts';
-import { placeUpload, UNPACK_LIMITS, type UploadedFile } from './upload-target.ts';
+import { leftOut, placeUpload, UNPACK_LIMITS, type UploadedFile } from './upload-target.ts';
 
 type Recorder = ReturnType<typeof createRecorder>;
 type RunEnd = Parameters<Recorder['finish']>[0];
@@ -32,8 +32,6 @@ export interface Performance {
 }
 
 const CANCELLED: RunEnd = { status: 'cancelled', output: null, error: null };
-/** Log lines about what an archive holds besides files. */
-const TOLD = 20;
 
 /** Runs the task in its process; returns how the run ended. */
 export async function performRun(
@@ -146,7 +144,7 @@ function refuseOwnFiles(target: Target | null): void {
   );
 }
 
-/** What an archive holds and the run will not see is told: links in its log, unread files as problems. */
+/** What an archive holds and the run will not see is told: links in its log, and all of it as problems. */
 async function place(
   options: EngineOptions,
   upload: UploadedFile,
@@ -158,24 +156,8 @@ async function place(
     limits: { ...UNPACK_LIMITS, totalBytes: options.uploads.unpackedBytes },
     signal,
   });
-  for (const { path, what } of placed.skipped.slice(0, TOLD))
-    await recorder.log({
-      type: 'log',
-      time: Date.now(),
-      level: 'warn',
-      text: `${path}: a ${what} is left out`,
-    });
-  if (placed.skipped.length > TOLD) {
-    const text = `${placed.skipped.length - TOLD} more links and devices are left out`;
-    await recorder.log({ type: 'log', time: Date.now(), level: 'warn', text });
-  }
-  await recorder.events(
-    [
-      ...placed.unread.slice(0, TOLD),
-      ...(placed.unread.length > TOLD
-        ? [{ path: upload.name, why: `${placed.unread.length - TOLD} more files cannot be unpacked` }]
-        : []),
-    ].map(({ path, why }) => ({ type: 'problem', at: path, code: 'archive-member', message: why })),
-  );
+  const { log, problems } = leftOut(placed, upload.name);
+  for (const text of log) await recorder.log({ type: 'log', time: Date.now(), level: 'warn', text });
+  await recorder.events(problems);
   return placed.path;
 }

@@ -27,6 +27,8 @@ export interface UploadedFile {
 /** `upload:<file id>`, or `upload:<file id>#<asset>` to name what it is a state of. */
 const UPLOAD = /^upload:(fil_[0-9a-f-]{36})(?:#(.{1,100}))?$/;
 const ARCHIVE_ENDING = /\.(?:zip|tar|tgz|tar\.gz|tar\.zst|tzst)$/i;
+/** Links and files of an archive that are named one by one. */
+const MOST_TOLD = 20;
 export const UNPACK_LIMITS = { members: 200_000, ratio: 250, depth: 100 };
 
 /** The target when a parameter names an upload of the project, else null. */
@@ -100,6 +102,35 @@ export async function placeUpload(
   } catch (error) {
     throw asRefusal(error, upload.name);
   }
+}
+
+/**
+ * What an archive holds and a run will not see: each in the log, and as problems of the run, so that what was not looked at is not
+ * taken for clean.
+ */
+export function leftOut(
+  { skipped, unread }: PlacedUpload,
+  upload: string,
+): { log: string[]; problems: { type: 'problem'; at: string; code: string; message: string }[] } {
+  const more = (list: readonly unknown[]) => list.length - MOST_TOLD;
+  const problem = (at: string, message: string) => ({
+    ...{ type: 'problem' as const, at, code: 'archive-member', message },
+  });
+  const kinds = Map.groupBy(skipped, ({ what }) => what);
+  const counts = [...kinds].map(([what, list]) => `${list.length} × ${what}`).join(', ');
+  return {
+    log: [
+      ...skipped.slice(0, MOST_TOLD).map(({ path, what }) => `${path}: a ${what} is left out`),
+      ...(more(skipped) > 0 ? [`${more(skipped)} more links and devices are left out`] : []),
+    ],
+    problems: [
+      ...(skipped.length > 0
+        ? [problem(upload, `not unpacked and not examined: ${counts} (they could lead out of the archive)`)]
+        : []),
+      ...unread.slice(0, MOST_TOLD).map(({ path, why }) => problem(path, why)),
+      ...(more(unread) > 0 ? [problem(upload, `${more(unread)} more files cannot be unpacked`)] : []),
+    ],
+  };
 }
 
 /** A name that is one part of a path and can be written anywhere. */

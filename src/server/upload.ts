@@ -14,7 +14,8 @@ export async function addUploads(server: FastifyInstance): Promise<void> {
     // The size is counted where it is known what is allowed.
     limits: {
       fileSize: Number.POSITIVE_INFINITY,
-      files: 1,
+      // One is taken; the second is let in so that it is refused and not left out without a word.
+      files: 2,
       fields: 20,
       fieldSize: FORM_BYTES,
       headerPairs: 100,
@@ -39,23 +40,41 @@ export async function readUpload(
     );
   const stated = Number(request.headers['content-length'] ?? 0);
   if (stated > maxBytes + FORM_BYTES) throw tooLarge(maxBytes);
-  const part = await request.file().catch((cause: unknown) => {
+  const files = request.files();
+  const first = await files.next().catch((cause: unknown) => {
     // What the form parser itself finds wrong has no status; what fastify says about limits has.
     if (typeof cause === 'object' && cause !== null && 'statusCode' in cause) throw cause;
     throw new SentinelError('bad-request', 'The form cannot be read: it has no boundary, or is no form.', {
       cause,
     });
   });
+  const part = first.done ? undefined : first.value;
   if (part?.fieldname !== 'file') {
     part?.file.resume();
-    throw new SentinelError('invalid-parameter', 'file: expects one file in this field of the form.', {
-      fields: [{ field: 'file', message: 'expects one file in this field of the form' }],
-    });
+    throw notOneFile('expects one file in this field of the form');
   }
-  return { name: part.filename, mediaType: part.mimetype, content: counted(part.file, maxBytes) };
+  return { name: part.filename, mediaType: part.mimetype, content: counted(part.file, maxBytes, noOther) };
+
+  /** Known only when the first has come to its end: before whoever reads it keeps it. */
+  async function noOther(): Promise<void> {
+    const second = await files.next();
+    if (second.done) return;
+    second.value.file.resume();
+    throw notOneFile('expects one file; send each in a request of its own');
+  }
 }
 
-async function* counted(content: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+function notOneFile(message: string): SentinelError {
+  return new SentinelError('invalid-parameter', `file: ${message}.`, {
+    fields: [{ field: 'file', message }],
+  });
+}
+
+async function* counted(
+  content: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  ended: () => Promise<void>,
+): AsyncGenerator<Uint8Array> {
   const chunks = content[Symbol.asyncIterator]();
   let size = 0;
   try {
@@ -63,7 +82,7 @@ async function* counted(content: AsyncIterable<Uint8Array>, maxBytes: number): A
       const next = await chunks.next().catch((cause: unknown) => {
         throw new SentinelError('bad-request', 'The upload ended before the end of the file.', { cause });
       });
-      if (next.done) return;
+      if (next.done) return await ended();
       size += next.value.length;
       if (size > maxBytes) throw tooLarge(maxBytes);
       yield next.value;

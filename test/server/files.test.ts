@@ -205,6 +205,16 @@ test('a wrong type, a wrong form and a wrong field are refused, and nothing is s
   form.append('document', new Blob(['x']), 'x');
   const field = await fetch(`${server.base}/api/v1/files`, { method: 'POST', headers: auth, body: form });
   expect(((await field.json()) as { fields: { field: string }[] }).fields[0]?.field).toBe('file');
+  const two = new FormData();
+  for (const name of ['one', 'two']) two.append('file', new Blob([name], { type: 'text/plain' }), name);
+  const second = await fetch(`${server.base}/api/v1/files`, { method: 'POST', headers: auth, body: two });
+  expect([second.status, await second.json()]).toEqual([
+    422,
+    expect.objectContaining({
+      detail: expect.stringContaining('expects one file'),
+      code: 'invalid-parameter',
+    }),
+  ]);
   const empty = await fetch(`${server.base}/api/v1/files`, {
     method: 'POST',
     headers: auth,
@@ -324,7 +334,7 @@ test('a bomb and a path that leads out end the run with a clear error and leave 
   expect(existsSync(join(server.folder, 'evil'))).toBe(false);
 });
 
-test('links are told in the log, files that cannot be read make the run partial', async () => {
+test('links that are left out and files that cannot be read make the run partial, and are told', async () => {
   const links = await upload(
     tarOf([
       { name: 'a.py', bytes: Buffer.from(secret('ee5')) },
@@ -333,7 +343,10 @@ test('links are told in the log, files that cannot be read make the run partial'
     'links.tar',
   );
   const { run, findings } = await scan(links.body.target);
-  expect([run.status, findings.length]).toEqual(['done', 1]);
+  expect([run.status, findings.length]).toEqual(['partial', 1]);
+  expect((await server.call(`/api/v1/runs/${run.id}/problems`)).body.items).toMatchObject([
+    { at: 'links.tar', message: expect.stringContaining('not examined: 1 × symbolic link') },
+  ]);
   const log = (await server.call(`/api/v1/runs/${run.id}/log`)).body.items as { text: string }[];
   expect(log.map((line) => line.text)).toContain('link: a symbolic link is left out');
   const locked = await upload(

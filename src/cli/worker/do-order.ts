@@ -3,7 +3,7 @@ import { runInProcess } from '../../engine/run-process.ts';
 import { removeScratch, scratchFolder } from '../../engine/scratch.ts';
 import { resolveTarget } from '../../engine/targets.ts';
 import { loadTask } from '../../engine/tasks.ts';
-import { placeUpload, UNPACK_LIMITS } from '../../engine/upload-target.ts';
+import { leftOut, placeUpload, UNPACK_LIMITS } from '../../engine/upload-target.ts';
 import { SentinelError } from '../../lib/errors.ts';
 import { createHostNet, type HostNetOptions } from '../../net/host-net.ts';
 import { parseScopeEntry } from '../../net/scope.ts';
@@ -63,7 +63,7 @@ async function perform(
       task: order.task,
       params: order.params,
       needs: task.needs,
-      target: await targetOf(order, place, signal),
+      target: await targetOf(order, place, { reports, signal }),
       dataDir: place.dataDir,
       limits: order.limits,
       signal,
@@ -99,7 +99,11 @@ async function perform(
 }
 
 /** A sample is here, too; an upload is fetched; other files are not what a worker of another network is asked for. */
-async function targetOf(order: RemoteOrder, place: OrderPlace, signal: AbortSignal): Promise<string | null> {
+async function targetOf(
+  order: RemoteOrder,
+  place: OrderPlace,
+  { reports, signal }: { reports: Reports; signal: AbortSignal },
+): Promise<string | null> {
   if (order.sample !== null) {
     const rules = { local: false, dataDir: place.dataDir, roots: [], hosts: [] };
     return resolveTarget(await loadTask(order.task), order.params, rules)?.path ?? null;
@@ -114,5 +118,10 @@ async function targetOf(order: RemoteOrder, place: OrderPlace, signal: AbortSign
       signal,
     },
   );
+  const { log, problems } = leftOut(placed, order.upload);
+  for (const text of log)
+    await reports.log({ type: 'report', message: { type: 'log', time: Date.now(), level: 'warn', text } });
+  if (problems.length > 0)
+    await reports.keep({ type: 'report', message: { type: 'events', from: 0, list: problems } });
   return placed.path;
 }

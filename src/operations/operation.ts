@@ -74,8 +74,6 @@ export interface From {
   origin?: string;
   /** Origin at which people reach the server that answers; absent on the command line without one. */
   home?: string | undefined;
-  /** Origin at which people reach the server that answers; absent on the command line without one. */
-  home?: string | undefined;
   /** `If-Match` of an edit. */
   ifMatch?: string;
   browser?: BrowserSession;

@@ -138,7 +138,10 @@ function suite(database: () => Promise<string | undefined>): void {
         }),
       ]),
     );
-    expect(told).toMatchObject({ status: 'partial', steps: { once: 'done', twice: 'failed: conflict' } });
+    expect(told).toMatchObject({
+      status: 'partial',
+      steps: { once: 'done', twice: 'failed: already-exists' },
+    });
     const attempts = await app.services.store.db
       .selectFrom('workflow_attempt')
       .selectAll()

@@ -48,7 +48,7 @@ export function createCarrying({ store, instance, role }: { store: Store; instan
       .where('carrier', run.carrier === null ? 'is' : '=', run.carrier)
       .executeTakeFirst();
     if (result.numUpdatedRows === 0n)
-      throw new SentinelError('conflict', `Another process has just taken the run ${run.id} over.`);
+      throw new SentinelError('not-possible-now', `Another process has just taken the run ${run.id} over.`);
     for (let level = [run.id]; level.length > 0; ) {
       taken.push(...level);
       const children = await tx

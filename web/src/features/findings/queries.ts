@@ -1,7 +1,12 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { ApiError } from '../../api/client.ts';
 import { changeAtOnce, DAY_MS, type DecisionId } from './decisions.ts';
 import { changesApi, findingsApi, priorityApi } from './findings-api.ts';
 import type { FindingSort, TriageChange } from './types.ts';
+
+/** A query that cannot be read is not read the second time either: what was asked for before the page stood is not asked again. */
+const retryOnMount = ({ state }: { state: { error: unknown } }) =>
+  !(state.error instanceof ApiError && state.error.code === 'invalid-query');
 
 export const findingsQuery = (q: string, sort: FindingSort = 'severity') =>
   infiniteQueryOptions({
@@ -10,6 +15,7 @@ export const findingsQuery = (q: string, sort: FindingSort = 'severity') =>
       findingsApi.list({ q, sort, ...(pageParam ? { cursor: pageParam } : {}), limit: 200 }, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
+    retryOnMount,
   });
 
 /** What the project looks at first: asked for before the list, and rarely different. */
@@ -25,6 +31,7 @@ export const facetsQuery = (q: string) =>
     queryKey: ['findings', 'facets', q],
     queryFn: ({ signal }) => findingsApi.facets(q, signal),
     staleTime: 10_000,
+    retryOnMount,
   });
 
 export const findingQuery = (finding: string) =>

@@ -30,6 +30,7 @@ import {
   matchingSet,
 } from './finding-identity.ts';
 import { findingFacets, findingGet, findingList } from './findings.ts';
+import { findingsExport } from './findings-export.ts';
 import { grantAdd, grantRemove } from './grants.ts';
 import { mappingList, mappingRemove, mappingSave } from './import-mappings.ts';
 import { importFormats, importGet, importList, importStart, importUpload } from './imports.ts';
@@ -224,6 +225,7 @@ export const OPERATIONS = [
   triggerResume,
   findingList,
   findingFacets,
+  findingsExport,
   findingPeople,
   findingGroups,
   vulnerabilityAnswer,

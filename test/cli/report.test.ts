@@ -68,6 +68,20 @@ test('the format that is named wins over the ending of the file', { timeout: 240
   expect((await generate('-o', 'z.out')).err).toContain('name it with --format');
 });
 
+test('findings are exported as the ending of the file says, and a wrong format is named', async () => {
+  const read = (name: string) => readFileSync(join(home.path, name), 'utf8');
+  const csv = await home.run(['findings', 'export', 'severity:low', '-o', 'low.csv']);
+  expect(csv.code, csv.err).toBe(0);
+  expect(read('low.csv').split('\r\n')[0]).toMatch(/^id,severity,/);
+  expect((await home.run(['findings', 'export', '-o', 'a.vex.json'])).code).toBe(0);
+  expect(JSON.parse(read('a.vex.json'))).toMatchObject({ bomFormat: 'CycloneDX' });
+  const out = await home.run(['findings', 'export', 'severity:low', '-o', '-', '--format', 'csv']);
+  expect(out.out).toBe(read('low.csv'));
+  const wrong = await home.run(['findings', 'export', '--format', 'cvs']);
+  expect(wrong.code).toBe(64);
+  expect(wrong.err).toContain("Did you mean 'csv'?");
+});
+
 test('an empty report says that it is, and which names there are not', { timeout: 120_000 }, async () => {
   const empty = await generate('asset:nowhere rule:nothing status:open', '--json');
   expect(empty.code, empty.err).toBe(0);

@@ -22,6 +22,17 @@ export function addFindings(program: Command): void {
       (await import('./list.ts')).listFindingsCommand(words.join(' '), optionsOf(command)),
     );
   findings
+    .command('export [query...]')
+    .description('all that fit a query as a file, whatever their number; for example is:open --format csv')
+    .option(
+      '--format <format>',
+      'json, jsonl, csv, sarif, vex or markdown; usually what the ending of --output says, else json',
+    )
+    .option('-o, --output <file>', 'write to a file and not to the standard output (-)')
+    .action(async (words: string[], _options, command: Command) =>
+      (await import('./export.ts')).exportFindingsCommand(words.join(' '), optionsOf(command)),
+    );
+  findings
     .command('show <finding>')
     .description('one finding with its code and what to do about it')
     .action(async (id, _options, command) =>

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -44,7 +44,7 @@ export async function runOperation(
   await withSession(own || project === undefined ? everywhere : options, async (session) => {
     const path = await resolvePath(session, entry, words);
     const input = { path, query, ...(body === undefined ? {} : { body }) };
-    if (entry.download) return save(session, operation, input, output);
+    if (entry.download) return saveDownload(session, operation, input, output);
     if (entry.upload) {
       const result = await send(session, operation, input, args.at(-1) ?? '');
       SPECIAL[entry.operation]?.exit?.(result);
@@ -69,7 +69,8 @@ export async function runOperation(
 /** As much as a list gives at once. */
 const PAGE = 1000;
 
-async function save(
+/** Into a file, or to the standard output; one that breaks off is an error. */
+export async function saveDownload(
   session: Session,
   operation: AnyOperation,
   input: object,
@@ -85,6 +86,8 @@ async function save(
   try {
     await pipeline(Readable.from(content), createWriteStream(output, { mode: 0o600 }));
   } catch (cause) {
+    // What broke off must not look like the whole; a device stays.
+    if ((await stat(output).catch(() => undefined))?.isFile()) await rm(output, { force: true });
     if (cause instanceof SentinelError) throw cause;
     throw new SentinelError(
       systemCode(cause) === 'ENOSPC' ? 'disk-full' : 'output-unwritable',

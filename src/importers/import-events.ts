@@ -1,12 +1,14 @@
-import { hash } from 'node:crypto';
 import type * as z from 'zod';
-import type { Location } from '../model/location.ts';
+import type { Severity } from '../model/severity.ts';
 import type { ImportContext, ImportEvent, ImportedFinding, Importer } from './importer.ts';
 import type { Mapping } from './mapping/mapping.ts';
+import { createOddities } from './oddities.ts';
 import { createLookout } from './read/lookout.ts';
 import { openReport, type ReportSource } from './read/open-report.ts';
 import { type ProblemSink, ReportProblem } from './read/report-problem.ts';
+import { createRepeats } from './repeats.ts';
 import { createRoots, rerooted, scopeBelow } from './roots.ts';
+import { severityOfWord } from './severity-words.ts';
 import { tidyFinding, tidyId, tidyRule } from './tidy.ts';
 
 export interface ImportOptions {
@@ -22,8 +24,7 @@ export interface ImportOptions {
 /** Beyond these the others are only counted: a report of one kind of mistake has it in each of its elements. */
 const MAX_PROBLEMS = 100;
 const TWICE = 'the same result stands in the report before';
-/** A tool repeats itself nearby; to remember every result of a large report would cost more memory than reading it. */
-const REMEMBERED = 100_000;
+const CONTRADICTION = 'the same result with another severity: the higher counts';
 
 /**
  * What an importer makes of a report, put in order: each rule comes before its first finding, what the readers complain about
@@ -39,6 +40,7 @@ export async function* importEvents(
   let waiting: ImportEvent[] = [];
   let untold = 0;
   let damaged = false;
+  let alike = 0;
   const tell = (at: string, message: string) => {
     const name = `${at}\n${message}`;
     if (told.has(name)) return;
@@ -59,6 +61,9 @@ export async function* importEvents(
   };
   const report = openReport(source, { problem }, look);
   const roots = createRoots(options.root);
+  const oddities = createOddities();
+  /** Of the element that was taken last. */
+  let place = '';
   const context: ImportContext = {
     ...options,
     roots,
@@ -68,7 +73,9 @@ export async function* importEvents(
       damaged = true;
       tell(at, message);
     },
+    odd: oddities.add,
     take(schema, element) {
+      place = element.path.join('.');
       const result = schema.safeParse(element.value);
       if (result.success) return result.data;
       damaged = true;
@@ -79,8 +86,8 @@ export async function* importEvents(
       return undefined;
     },
   };
-  const again = createRecent();
-  const announced = new Set<string>();
+  const repeats = createRepeats();
+  const announced = new Map<string, Severity>();
   const tools = new Set<string>();
   const covered: ImportEvent[] = [];
   try {
@@ -96,24 +103,27 @@ export async function* importEvents(
       } else if (event.type === 'rule') {
         const tool = event.tool ?? importer.id;
         const id = tidyId(event.id);
-        announced.add(ruleKey(tool, id));
+        announced.set(ruleKey(tool, id), event.text.severity);
         yield { ...event, id, tool, text: tidyRule(event.text) };
       } else if (event.type === 'finding') {
-        const { ruleText, ...finding } = event;
+        const { ruleText, severityWord, ...finding } = event;
         const tool = event.tool ?? importer.id;
         tools.add(tool);
         const rule = tidyId(event.rule);
         const key = ruleKey(tool, rule);
         if (ruleText && !announced.has(key)) {
-          announced.add(key);
+          announced.set(key, ruleText.severity);
           yield { type: 'rule', id: rule, text: tidyRule(ruleText), tool };
         }
-        if (!announced.has(key))
+        const severity = finding.severity ?? announced.get(key);
+        if (severity === undefined)
           context.problem(event.rule, 'The importer gave no text for this rule: its findings are left out.');
         else {
+          const at = place || rule;
+          if (isUnknownWord(severityWord))
+            context.odd(at, `The severity '${severityWord?.slice(0, 40)}' is unknown: ${severity} is taken.`);
           const tidy = tidyFinding({ ...rerooted(finding, roots), rule, tool });
-          if (tidy && again(tidy)) yield { type: 'skipped', at: rule, reason: TWICE };
-          else if (tidy) yield tidy;
+          if (tidy) yield* take(tidy, severity, at);
           else context.problem(event.rule, 'The place of a finding is none: it is left out.');
         }
       } else yield event;
@@ -123,11 +133,14 @@ export async function* importEvents(
     damaged = true;
     tell(error.at, error.message);
   }
+  yield* repeats.ready(true);
   for (const { at, message } of look.complaints(importer.title, !damaged)) context.problem(at, message);
   yield* drain();
+  yield* oddities.lines(source.name);
   if (untold > 0)
     yield { type: 'problem', at: source.name, message: `There are ${untold} more problems of these kinds.` };
   for (const text of roots.notes()) yield { type: 'note', text };
+  if (alike > 0) yield { type: 'note', text: alikeNote(alike) };
   if (!damaged) yield* coverage();
 
   function coverage(): ImportEvent[] {
@@ -137,11 +150,34 @@ export async function* importEvents(
     return covered.length > 0 || !importer.complete ? covered : [everything(importer.id)];
   }
 
+  function* take(finding: ImportedFinding, severity: Severity, at: string): Generator<ImportEvent> {
+    const repeat = repeats.add(finding, severity);
+    if (repeat.kind === 'again') yield { type: 'skipped', at, reason: TWICE };
+    if (repeat.kind === 'alike') alike += 1;
+    if (repeat.kind === 'contradicts') {
+      const [higher, lower] = repeat.severities;
+      context.odd(at, `A result stands in the report as ${higher} and as ${lower}: ${higher} counts.`);
+      if (!repeat.late) yield { type: 'skipped', at, reason: CONTRADICTION };
+    }
+    yield* repeats.ready();
+  }
+
   function* drain(): Generator<ImportEvent> {
     const list = waiting;
     waiting = [];
     yield* list;
   }
+}
+
+function alikeNote(count: number): string {
+  const what = count === 1 ? 'One result is' : `${count} results are`;
+  return `${what} in every part like another one, and no column tells them apart: both are kept, for one line may hold two.`;
+}
+
+/** Of no tool that is known. Without a word there is nothing to tell. */
+function isUnknownWord(word: string | null | undefined): boolean {
+  const plain = (word ?? '').trim().toLowerCase();
+  return plain !== '' && plain !== 'unknown' && severityOfWord(plain) === undefined;
 }
 
 function ruleKey(tool: string, rule: string): string {
@@ -153,26 +189,4 @@ function wordsOf(error: z.ZodError): string {
   if (!first) return 'it has another shape';
   const where = first.path.join('.');
   return `${where ? `${where}: ` : ''}${first.message}`.slice(0, 300);
-}
-
-/** Whether a finding is in every part like one of those before it. */
-function createRecent(): (finding: ImportedFinding) => boolean {
-  let recent = new Set<string>();
-  let older = new Set<string>();
-  return (finding) => {
-    if (!isExact(finding.at)) return false;
-    const name = hash('sha1', JSON.stringify(finding), 'base64');
-    if (recent.has(name) || older.has(name)) return true;
-    if (recent.size >= REMEMBERED) {
-      older = recent;
-      recent = new Set();
-    }
-    recent.add(name);
-    return false;
-  };
-}
-
-/** Two on one line whose columns the tool does not tell may be two. */
-function isExact(at: Location): boolean {
-  return at.kind === 'package' || ('region' in at && at.region?.startColumn !== undefined);
 }

@@ -105,6 +105,8 @@ export interface ImportContext {
   roots: Roots;
   /** A problem line without `yield`, for helpers. `at` is a place in the report: `runs.0.results.17`. */
   problem(at: string, message: string): void;
+  /** What reads oddly and is taken nevertheless, `text` says as what: one line for each text, with how often. */
+  odd(at: string, text: string): void;
   /** The file could not be read to its end, or is of something else, and that is told: what is missing is no news. */
   cutOff(): boolean;
   /** What has been read at a place that `holds` names. */
@@ -113,8 +115,14 @@ export interface ImportContext {
   take<S extends z.ZodType>(schema: S, element: JsonElement): z.output<S> | undefined;
 }
 
-/** As of a task. `ruleText` announces the rule with its first finding, instead of a `rule` event before it. */
-export type ImportedFinding = FindingEvent<string> & { ruleText?: RuleText };
+/**
+ * As of a task. `ruleText` announces the rule with its first finding, instead of a `rule` event before it; `severityWord` is
+ * what the tool calls its severity: one that nobody knows is told.
+ */
+export type ImportedFinding = FindingEvent<string> & {
+  ruleText?: RuleText;
+  severityWord?: string | null | undefined;
+};
 
 export type ImportEvent =
   | { type: 'rule'; id: string; text: RuleText; tool?: string }

@@ -30,6 +30,11 @@ const WORDS: Record<string, Severity> = {
   information: 'info',
   style: 'info',
   hint: 'info',
+  // KICS, below its INFO.
+  trace: 'info',
+  // Semgrep, of rules that count and try.
+  inventory: 'info',
+  experiment: 'info',
   none: 'info',
 };
 

@@ -90,6 +90,7 @@ function findingOf(issue: Issue): ImportedFinding {
     key: [codeKey(code)],
     message: text,
     severity: severityFrom(issue.issue_severity, 'medium'),
+    severityWord: issue.issue_severity,
     ...(confidence ? { confidence } : {}),
     ...(code ? { evidence: code } : {}),
     ...(password ? { secrets: [password[2] ?? '', ...secretLiterals('password', code)] } : {}),

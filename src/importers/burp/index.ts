@@ -75,6 +75,7 @@ function findingOf(issue: Issue): ImportedFinding {
     key: [],
     message: oneLine(`${issue.name}${param ? ` in ${param}` : ''}`, 500),
     severity,
+    severityWord: issue.severity,
     ...(confidence ? { confidence } : {}),
     ...(detail ? { evidence: detail.slice(0, 4000) } : {}),
   };

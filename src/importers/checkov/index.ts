@@ -104,6 +104,7 @@ function findingOf(check: Check, roots: Roots): ImportedFinding {
     key: [secret ? (check.resource ?? '') : ''],
     message: `${title}: failed for ${check.resource || file}`,
     severity,
+    severityWord: check.severity,
     ...(lines.length > 0 && lines[0]![0] >= 1
       ? { excerpt: { firstLine: lines[0]![0], lines: lines.map(([, text]) => text.replace(/\r?\n$/, '')) } }
       : {}),

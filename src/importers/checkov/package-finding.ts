@@ -22,6 +22,7 @@ export function packageFinding(details: z.infer<typeof VulnerabilityDetails>, fi
     id,
     description: details.description,
     severity: severityFrom(details.severity, 'medium'),
+    severityWord: details.severity,
     name,
     version,
     purl: purlOf(details.package_type ?? typeOfFile(file), name, version),

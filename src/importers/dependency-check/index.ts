@@ -96,6 +96,7 @@ function findingOf(dependency: Dependency, found: z.infer<typeof Vulnerability>)
     aliases: [],
     description: found.description,
     severity: known ? severityFrom(found.severity, 'medium', score) : undefined,
+    severityWord: known ? found.severity : undefined,
     name: decodeURIComponentSafely(name),
     version: version && decodeURIComponentSafely(version),
     fixed: fixedIn(found),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Severity } from '../../model/severity.ts';
 import type { ImportedFinding, Importer } from '../importer.ts';
 import { hasSigns } from '../shared/recognise.ts';
+import { inTable } from '../shared/severity.ts';
 import { oneLine } from '../shared/text.ts';
 
 const Detail = z.object({
@@ -13,6 +14,7 @@ const Detail = z.object({
 type Detail = z.infer<typeof Detail>;
 
 const SEVERITIES: Record<string, Severity> = { FATAL: 'high', WARN: 'medium', INFO: 'low' };
+const NO_FAULT = new Set(['PASS', 'SKIP', 'IGNORE']);
 
 const dockle: Importer = {
   id: 'dockle',
@@ -34,8 +36,13 @@ const dockle: Importer = {
       }
       const detail = context.take(Detail, element);
       if (!detail) continue;
-      const severity = SEVERITIES[detail.level];
+      const severity = inTable(SEVERITIES, detail.level);
       const at = element.path.join('.');
+      if (!severity && !NO_FAULT.has(detail.level))
+        context.odd(
+          at,
+          `The level '${detail.level.slice(0, 40)}' is unknown: it is taken as a check that passed.`,
+        );
       if (!severity) yield { type: 'skipped', at, reason: 'The check passed, or was not done.' };
       else for (const alert of detail.alerts ?? []) yield findingOf(detail, alert, image, severity);
     }

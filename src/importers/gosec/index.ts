@@ -80,6 +80,7 @@ function findingOf(issue: Issue): ImportedFinding {
     key: [codeKey(code) || issue.details],
     message: issue.details,
     severity,
+    severityWord: issue.severity,
     ...(confidence ? { confidence } : {}),
     ...(code ? { evidence: code, secrets: secretLiterals(issue.details, code) } : {}),
     ...(excerpt ? { excerpt } : {}),

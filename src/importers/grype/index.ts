@@ -116,6 +116,7 @@ function findingOf(
     aliases: related.map(({ id }) => id),
     description: vulnerability.description || related.find(({ description }) => description)?.description,
     severity: word || score !== undefined ? severityFrom(word, 'medium', score) : undefined,
+    severityWord: word,
     name,
     version,
     purl: artifact.purl || purlOf(type, name, version),

@@ -3,6 +3,7 @@ import type { Severity } from '../../model/severity.ts';
 import type { Importer } from '../importer.ts';
 import { fileAt, regionOf } from '../shared/place.ts';
 import { hasSigns } from '../shared/recognise.ts';
+import { inTable } from '../shared/severity.ts';
 import { firstSentence } from '../shared/text.ts';
 
 const Result = z.object({
@@ -31,7 +32,7 @@ const hadolint: Importer = {
       const result = context.take(Result, element);
       if (!result) continue;
       const { code, message } = result;
-      const severity = SEVERITIES[result.level ?? ''] ?? 'info';
+      const severity = inTable(SEVERITIES, result.level) ?? 'info';
       yield {
         type: 'finding',
         rule: code,
@@ -50,6 +51,7 @@ const hadolint: Importer = {
         key: [message],
         message,
         severity,
+        severityWord: result.level,
       };
     }
   },

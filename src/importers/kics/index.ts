@@ -99,6 +99,7 @@ function findingOf(query: Query, place: Place): ImportedFinding {
       query.query_name,
     ),
     severity,
+    severityWord: query.severity,
     ...(place.similarity_id ? { toolPrints: [{ name: 'similarity-id', value: place.similarity_id }] } : {}),
   };
 }

@@ -57,12 +57,15 @@ function* eventsOf(
   const said = text(fields.severity);
   const severity = said === undefined ? undefined : severityOf(said, mapping);
   if (said !== undefined && severity === undefined)
-    yield {
-      type: 'problem',
-      lost: false,
+    context.odd(
       at,
-      message: `The severity '${said.slice(0, 40)}' is unknown: ${mapping.defaultSeverity} is taken. Name it under 'severities'.`,
-    };
+      `The severity '${said.slice(0, 40)}' is unknown: ${mapping.defaultSeverity} is taken. Name it under 'severities'.`,
+    );
+  for (const name of ['line', 'column', 'endLine', 'port'] as const) {
+    const number = text(fields[name]);
+    if (number !== undefined && numberOf(number) === undefined)
+      context.odd(at, `The ${name} '${number.slice(0, 40)}' is no whole number: it is left out.`);
+  }
   yield findingOf({ rule, place, severity, mapping, read, text });
 }
 

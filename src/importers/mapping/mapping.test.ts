@@ -61,7 +61,8 @@ test('a CSV of another tool', async () => {
   ]);
   expect(rules[0]?.text).toMatchObject({ title: 'First', cwe: [79, 89] });
   expect(skipped).toMatchObject([{ at: 'line 3', reason: 'a check that passed' }]);
-  expect(problems.map((one) => one.at)).toEqual(['line 4', 'line 6', 'line 7']);
+  expect(problems.map((one) => one.at)).toEqual(['line 6', 'line 7', 'line 4', 'line 4']);
+  expect(problems.at(-1)?.message).toBe("The line 'x' is no whole number: it is left out.");
   // Two rows were lost: nothing is closed.
   expect(covered).toEqual([]);
 });

@@ -98,6 +98,7 @@ function findingOf(issue: Issue, file: string): ImportedFinding {
     key: [issue.contract ?? '', codeKey(issue.code ?? ''), issue.code ? '' : text],
     message: `${issue.title}: ${firstSentence(text, 400)}`,
     severity,
+    severityWord: issue.severity,
     ...(issue.code ? { evidence: oneLine(issue.code, 2000) } : {}),
   };
 }

@@ -102,6 +102,7 @@ function findingOf(
     title: advisory.title,
     description: `${advisory.title ?? name}. Versions ${advisory.range ?? 'unknown'} of ${name} are affected.`,
     severity: severityFrom(advisory.severity, 'medium', advisory.cvss?.score),
+    severityWord: advisory.severity,
     name,
     // The report names the range, not the version that is installed.
     purl: purlOf('npm', name),
@@ -124,6 +125,7 @@ function* oldFindings(advisory: z.infer<typeof OldAdvisory>): Generator<Imported
       title: advisory.title,
       description: advisory.overview,
       severity: severityFrom(advisory.severity, 'medium'),
+      severityWord: advisory.severity,
       name,
       version,
       purl: purlOf('npm', name, version),

@@ -76,6 +76,7 @@ function findingOf(result: Result): ImportedFinding {
     key: [part],
     message: oneLine(part ? `${title} (${part})` : title, 500),
     severity,
+    severityWord: info.severity,
     ...(seen ? { evidence: seen.slice(0, 4000) } : {}),
     about: referencesTo(cves),
   };

@@ -111,6 +111,7 @@ function* findingsOf(
       title: firstText(...known.map(({ summary }) => summary)),
       description: firstText(...known.map(({ details }) => details)),
       severity: Number.isFinite(score) || word ? severityFrom(word, 'medium', score) : undefined,
+      severityWord: word,
       name,
       version: version || commit,
       purl: purlOf(ecosystem ?? 'generic', name, version || commit),

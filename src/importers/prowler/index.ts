@@ -69,5 +69,6 @@ function findingOf(found: Detection): ImportedFinding {
     key: [resource?.region ?? ''],
     message: oneLine(firstText(found.status_detail, found.message, title), 1000),
     severity,
+    severityWord: found.severity,
   };
 }

@@ -46,6 +46,7 @@ const safety: Importer = {
           aliases: [typeof cve === 'string' ? cve : cve?.name],
           description: found.advisory,
           severity: known ? severityFrom(cvss?.base_severity, 'medium', cvss?.base_score) : undefined,
+          severityWord: cvss?.base_severity,
           name,
           version,
           purl: purlOf('pypi', name, version),

@@ -1,5 +1,6 @@
 import type { ImportContext, ImportEvent, Importer, Report } from '../importer.ts';
 import { toolId } from '../tool-id.ts';
+import { createOddities } from './oddities.ts';
 import { createPlaces } from './places.ts';
 import { findingOf, skipReason } from './results.ts';
 import { emptyRun, type RunInfo, readRuns } from './run-info.ts';
@@ -67,29 +68,37 @@ async function* results(
   let last:
     | { index: number; run: RunInfo; places: ReturnType<typeof createPlaces>; tool: string }
     | undefined;
+  const oddities = createOddities();
+  let at = '';
   for await (const element of report.json('runs.*.results.*')) {
     context.signal.throwIfAborted();
     const index = Number(element.path[1]);
     if (last?.index !== index) {
       const run = runs.get(index) ?? emptyRun();
-      last = { index, run, places: createPlaces(run, context.roots), tool: toolOf(run) };
+      last = {
+        index,
+        run,
+        places: createPlaces(run, context.roots, (text) => context.odd(at, text)),
+        tool: toolOf(run),
+      };
     }
     const result = context.take(Result, element);
     if (!result) continue;
-    const at = element.path.join('.');
+    at = element.path.join('.');
     const reason = skipReason(result);
     if (reason) {
       yield { type: 'skipped', at, reason };
       continue;
     }
+    const { again, odd: against } = oddities(element.value);
+    if (again) {
+      yield { type: 'skipped', at, reason: 'the same result stands in the report before' };
+      continue;
+    }
+    for (const text of against) context.odd(at, text);
     const { finding, odd } = findingOf(result, last);
     if (odd !== undefined)
-      yield {
-        type: 'problem',
-        lost: false,
-        at,
-        message: `security-severity is no score from 0 to 10: ${odd.slice(0, 40)}. The level counts.`,
-      };
+      context.odd(at, `security-severity is no score from 0 to 10: ${odd.slice(0, 40)}. The level counts.`);
     yield finding;
   }
 }

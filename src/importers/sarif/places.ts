@@ -8,7 +8,7 @@ import type { ArtifactLocation, LogicalLocation, PhysicalLocation, SarifLocation
 export type Places = ReturnType<typeof createPlaces>;
 
 /** Turns what a run says about places into ours: paths from the root of what was scanned. */
-export function createPlaces(run: RunInfo, roots: Roots) {
+export function createPlaces(run: RunInfo, roots: Roots, odd: (text: string) => void = () => undefined) {
   const folders = foldersOf(run);
   const root = rootOf(run);
 
@@ -42,7 +42,12 @@ export function createPlaces(run: RunInfo, roots: Roots) {
     if (OTHER_SCHEME.test(uri) && !/^[A-Za-z]:[/\\]/.test(uri)) return decoded(uri);
     if (isAbsolute(uri)) return belowFolder(absolutePath(uri)) ?? roots.relative(absolutePath(uri));
     const { prefix, folder } = baseOf(run.baseIds, baseId);
-    const path = plainPath(`${prefix}${decoded(uri)}`);
+    const given = `${prefix}${decoded(uri)}`;
+    const path = plainPath(given);
+    if (folder === undefined && leadsOut(given))
+      odd(
+        `The path '${given.slice(0, 100)}' leads out of what was scanned: '${path.slice(0, 100)}' is taken.`,
+      );
     if (folder === undefined) return path;
     const absolute = absolutePath(`${folder}/${path}`);
     if (roots.named) {
@@ -89,6 +94,17 @@ export function createPlaces(run: RunInfo, roots: Roots) {
   }
 
   return { locate, pathOf, uriOf };
+}
+
+/** More steps up than there are folders before them. */
+function leadsOut(given: string): boolean {
+  let depth = 0;
+  for (const part of given.split(/[/\\]/)) {
+    if (part === '' || part === '.') continue;
+    depth += part === '..' ? -1 : 1;
+    if (depth < 0) return true;
+  }
+  return false;
 }
 
 function splitArchive(path: string): { path: string; inside?: string } {

@@ -2,11 +2,17 @@ import type { Reference } from '../../model/finding.ts';
 import type { RuleText } from '../../model/rule.ts';
 import type { Confidence, Severity } from '../../model/severity.ts';
 import { severityOfScore, severityOfWord } from '../severity-words.ts';
+import { inTable } from '../shared/severity.ts';
 import type { Component, RunInfo } from './run-info.ts';
 import type { Message, Result, Rule, RuleReference } from './schema.ts';
 
 const MAX_TAGS = 20;
-const LEVELS: Record<string, Severity> = { error: 'high', warning: 'medium', note: 'low', none: 'info' };
+export const LEVELS: Record<string, Severity> = {
+  error: 'high',
+  warning: 'medium',
+  note: 'low',
+  none: 'info',
+};
 const CWE = /\bCWE[-_:/ ]?(?:cwe-)?0*(\d{1,5})\b/gi;
 const VULNERABILITY = /\b(?:(CVE-\d{4}-\d{4,})|(GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}))\b/gi;
 
@@ -91,7 +97,7 @@ export function severityOf(
       if (severity) return { severity, ...odd };
     }
   const level = result.level ?? rule?.defaultConfiguration?.level ?? 'warning';
-  return { severity: LEVELS[level] ?? 'medium', ...odd };
+  return { severity: inTable(LEVELS, level) ?? severityOfWord(level) ?? 'medium', ...odd };
 }
 
 export function confidenceOf(result: Result, rule: Rule | undefined): Confidence | undefined {

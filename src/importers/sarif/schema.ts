@@ -6,6 +6,11 @@ import * as z from 'zod';
  */
 
 const Text = z.string().optional().catch(undefined);
+/** Some tools number their rules. */
+const Id = z
+  .union([z.string(), z.number().transform(String)])
+  .optional()
+  .catch(undefined);
 const Int = z.int().optional().catch(undefined);
 const Line = z.int().min(1).optional().catch(undefined);
 const Bag = z.record(z.string(), z.unknown()).optional().catch(undefined);
@@ -48,19 +53,19 @@ export const SarifLocation = z.object({
 export type SarifLocation = z.infer<typeof SarifLocation>;
 
 const RuleReference = z.object({
-  id: Text,
+  id: Id,
   index: Int,
   toolComponent: z.object({ index: Int, name: Text, guid: Text }).optional().catch(undefined),
 });
 export type RuleReference = z.infer<typeof RuleReference>;
 
 export const Result = z.object({
-  ruleId: Text,
+  ruleId: Id,
   ruleIndex: Int,
   rule: RuleReference.optional().catch(undefined),
   kind: Text,
   level: Text,
-  message: Message.catch({}),
+  message: z.union([Message, z.string().transform((text) => ({ text }) as Message)]).catch({}),
   locations: listOf(SarifLocation),
   relatedLocations: listOf(SarifLocation),
   codeFlows: listOf(
@@ -85,7 +90,7 @@ export const Result = z.object({
 export type Result = z.infer<typeof Result>;
 
 export const Rule = z.object({
-  id: z.string().min(1),
+  id: z.union([z.string().min(1), z.number().transform(String)]),
   name: Text,
   guid: Text,
   deprecatedIds: listOf(z.string()),

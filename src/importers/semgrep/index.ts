@@ -103,6 +103,7 @@ function findingOf({ check_id, path, start, end, extra }: Result): ImportedFindi
     key: code === undefined ? [message, extra.fix ?? ''] : [codeKey(code)],
     message,
     severity,
+    severityWord: extra.severity,
     ...(confidence ? { confidence } : {}),
     ...(code === undefined ? {} : { evidence: code, secrets: secretLiterals(check_id, code) }),
     ...(flow.length > 0 ? { flow } : {}),

@@ -12,6 +12,14 @@ export function severityFrom(
   return known ?? (typeof score === 'number' && score > 0 ? severityOfScore(score) : undefined) ?? fallback;
 }
 
+/** What a table of words says; a word such as `constructor` stands in none. */
+export function inTable<T>(
+  table: Readonly<Record<string, T>>,
+  word: string | null | undefined,
+): T | undefined {
+  return word !== null && word !== undefined && Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
 const CONFIDENCES: Record<string, Confidence> = {
   certain: 'high',
   confirmed: 'high',

@@ -13,6 +13,8 @@ export interface VulnerablePackage {
   description?: string | null;
   /** Undefined when the report gives none: then it counts as medium, and a tag says so. */
   severity: Severity | undefined;
+  /** As the tool calls it. */
+  severityWord?: string | null | undefined;
   name: string;
   version?: string | null;
   purl: string;
@@ -62,6 +64,7 @@ export function vulnerablePackage(found: VulnerablePackage): ImportedFinding {
     key: [name, ...(found.key ?? [])],
     message: oneLine(`${versioned}: ${title.replace(/\.$/, '')}. ${remedy}`, 500),
     severity,
+    severityWord: found.severityWord,
     about,
   };
 }

@@ -3,6 +3,7 @@ import type { Severity } from '../../model/severity.ts';
 import type { ImportedFinding, Importer } from '../importer.ts';
 import { fileAt, regionOf } from '../shared/place.ts';
 import { hasSigns } from '../shared/recognise.ts';
+import { inTable } from '../shared/severity.ts';
 import { firstSentence } from '../shared/text.ts';
 
 const Comment = z.object({
@@ -53,7 +54,7 @@ export default shellcheck;
 
 function findingOf(comment: z.infer<typeof Comment>): ImportedFinding {
   const { code, message, line, column, endLine, endColumn } = comment;
-  const severity = SEVERITIES[comment.level ?? ''] ?? 'info';
+  const severity = inTable(SEVERITIES, comment.level) ?? 'info';
   return {
     type: 'finding',
     rule: `SC${code}`,
@@ -68,5 +69,6 @@ function findingOf(comment: z.infer<typeof Comment>): ImportedFinding {
     key: [message],
     message,
     severity,
+    severityWord: comment.level,
   };
 }

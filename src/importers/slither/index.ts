@@ -94,6 +94,7 @@ function findingOf(found: Detection): ImportedFinding {
     key: elements.slice(0, 20).map(({ type, name }) => `${type} ${oneLine(name ?? '', 500)}`),
     message: oneLine(found.description, 1000),
     severity,
+    severityWord: found.impact === 'Optimization' ? undefined : found.impact,
     ...(confidence ? { confidence } : {}),
     ...(related.length > 0 ? { related } : {}),
   };

@@ -105,6 +105,7 @@ function findingOf(found: Vulnerability, name: string, manifest: string | undefi
     title: found.title,
     description: found.description,
     severity: severityFrom(found.severityWithCritical ?? found.severity, 'medium', found.cvssScore),
+    severityWord: found.severityWithCritical ?? found.severity,
     name,
     version,
     purl: purlOf(found.packageManager ?? found.language ?? 'generic', name, version),

@@ -43,5 +43,6 @@ export function iacFinding(found: z.infer<typeof IacIssue>, target: string | und
     key: [],
     message: firstText(found.issue, title),
     severity,
+    severityWord: found.severity,
   };
 }

@@ -40,6 +40,7 @@ export function hotspotFinding(hotspot: z.infer<typeof Hotspot>, name?: string):
     key: [message],
     message: oneLine(message, 1000),
     severity,
+    severityWord: hotspot.vulnerabilityProbability,
     confidence: 'low',
     ...(hotspot.key ? { toolPrints: [{ name: 'issue-key', value: hotspot.key }] } : {}),
   };

@@ -6,6 +6,7 @@ import type { ImportContext, ImportedFinding, Importer, Report } from '../import
 import { fileAt } from '../shared/place.ts';
 import { hasSigns } from '../shared/recognise.ts';
 import { cweNumbers } from '../shared/references.ts';
+import { inTable } from '../shared/severity.ts';
 import { firstText, oneLine } from '../shared/text.ts';
 import { Hotspot, hotspotFinding } from './hotspot.ts';
 import { rangeOf, TextRange } from './text-range.ts';
@@ -96,7 +97,7 @@ const sonarqube: Importer = {
       }
       const issue = context.take(Issue, element);
       if (!issue) continue;
-      const settled = SETTLED[issue.resolution ?? ''] ?? SETTLED[issue.issueStatus ?? ''];
+      const settled = inTable(SETTLED, issue.resolution) ?? inTable(SETTLED, issue.issueStatus);
       if (settled || issue.status === 'CLOSED')
         yield { type: 'skipped', at, reason: settled ?? 'Closed in SonarQube.' };
       else yield findingOf(issue, names.get(issue.rule));
@@ -117,7 +118,7 @@ function tellPages(listed: number, total: number, context: ImportContext): void 
 
 function findingOf(issue: Issue, name: string | undefined): ImportedFinding {
   const message = firstText(issue.message, issue.rule);
-  const grade = SEVERITIES[issue.severity ?? ''] ?? 'medium';
+  const grade = inTable(SEVERITIES, issue.severity) ?? 'medium';
   // A matter of style is not a risk, however much it is to be changed.
   const severity = issue.type === 'CODE_SMELL' && grade !== 'info' ? 'low' : grade;
   const tags = [
@@ -147,6 +148,7 @@ function findingOf(issue: Issue, name: string | undefined): ImportedFinding {
     key: [firstText(issue.hash, message)],
     message: oneLine(message, 1000),
     severity,
+    severityWord: issue.severity,
     ...(flow.length > 0 ? { flow } : {}),
     ...(related.length > 0 ? { related } : {}),
     ...(issue.key ? { toolPrints: [{ name: 'issue-key', value: issue.key }] } : {}),

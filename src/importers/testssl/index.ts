@@ -3,6 +3,7 @@ import type { Severity } from '../../model/severity.ts';
 import type { ImportedFinding, Importer } from '../importer.ts';
 import { hasSigns } from '../shared/recognise.ts';
 import { cweNumbers, referencesTo } from '../shared/references.ts';
+import { inTable } from '../shared/severity.ts';
 import { oneLine } from '../shared/text.ts';
 
 const Result = z.object({
@@ -27,6 +28,7 @@ const SEVERITIES: Record<string, Severity> = {
   HIGH: 'high',
   CRITICAL: 'critical',
 };
+const NO_FAULT = new Set(['OK', 'INFO', 'DEBUG']);
 
 const testssl: Importer = {
   id: 'testssl',
@@ -66,7 +68,12 @@ const testssl: Importer = {
           const origin = `https://${where.host.includes(':') ? `[${where.host}]` : where.host}:${where.port}`;
           const rules = tested.get(origin) ?? new Set();
           tested.set(origin, rules.add(result.id));
-          const severity = SEVERITIES[result.severity];
+          const severity = inTable(SEVERITIES, result.severity);
+          if (!severity && !NO_FAULT.has(result.severity))
+            context.odd(
+              at,
+              `The severity '${result.severity.slice(0, 40)}' is unknown: it is taken as an information.`,
+            );
           if (severity) yield findingOf(result, where, severity);
           else
             yield {

@@ -69,5 +69,6 @@ function findingOf(result: Result): ImportedFinding {
     key: [result.description ?? ''],
     message: firstText(result.description, result.rule_description, rule),
     severity,
+    severityWord: result.severity,
   };
 }

@@ -74,6 +74,7 @@ export function misconfigurationFinding(
     key: [found.Message ?? ''],
     message: oneLine(firstText(found.Message, title), 1000),
     severity,
+    severityWord: found.Severity,
     ...(excerpt ? { excerpt } : {}),
   };
 }
@@ -97,6 +98,7 @@ export function secretFinding(found: z.infer<typeof Secret>, target: Target): Im
     key: [codeKey(found.Match ?? '')],
     message: `${title} in ${sourcePath(target.name)}`,
     severity,
+    severityWord: found.Severity,
     ...(found.Match ? { evidence: found.Match.slice(0, 2000) } : {}),
   };
 }

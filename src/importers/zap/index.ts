@@ -4,6 +4,7 @@ import type { ImportedFinding, Importer, JsonElement, Report, XmlElement } from 
 import { isXml } from '../shared/is-xml.ts';
 import { hasSigns, rootElement } from '../shared/recognise.ts';
 import { cweNumbers, webLinks } from '../shared/references.ts';
+import { inTable } from '../shared/severity.ts';
 import { firstText, oneLine, withoutTags } from '../shared/text.ts';
 
 /** The JSON of older versions is made from their XML: what is empty there is an empty list here. */
@@ -71,8 +72,8 @@ export default zap;
 
 function findingOf(alert: Alert, instance: Instance): ImportedFinding {
   const { uri: url, method, param, evidence, attack } = instance;
-  const severity = SEVERITIES[alert.riskcode ?? ''] ?? 'medium';
-  const confidence = CONFIDENCES[alert.confidence ?? ''];
+  const severity = inTable(SEVERITIES, alert.riskcode) ?? 'medium';
+  const confidence = inTable(CONFIDENCES, alert.confidence);
   const title = firstText(alert.name, alert.alert, `Rule ${alert.pluginid}`);
   const cwe = cweNumbers(alert.cweid);
   const references = webLinks(withoutTags(alert.reference ?? ''));
@@ -97,6 +98,7 @@ function findingOf(alert: Alert, instance: Instance): ImportedFinding {
     key: [],
     message: oneLine(`${title}${param ? ` in ${param}` : ''}`, 500),
     severity,
+    severityWord: inTable(SEVERITIES, alert.riskcode) ? undefined : alert.riskcode,
     ...(confidence ? { confidence } : {}),
     ...(seen ? { evidence: seen.slice(0, 4000) } : {}),
   };

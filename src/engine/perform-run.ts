@@ -144,7 +144,7 @@ function refuseOwnFiles(target: Target | null): void {
   );
 }
 
-/** What an archive holds and the run will not see is told: links in its log, and all of it as problems. */
+/** What an archive holds and the run will not see is told: links in its log, unread files as problems. */
 async function place(
   options: EngineOptions,
   upload: UploadedFile,

@@ -105,8 +105,8 @@ export async function placeUpload(
 }
 
 /**
- * What an archive holds and a run will not see: each in the log, and as problems of the run, so that what was not looked at is not
- * taken for clean.
+ * What an archive holds and a run will not see. Links go to the log only: what they lead to inside is examined by itself. A file that
+ * cannot be unpacked is a problem of the run, so that it is not taken for clean.
  */
 export function leftOut(
   { skipped, unread }: PlacedUpload,
@@ -116,17 +116,12 @@ export function leftOut(
   const problem = (at: string, message: string) => ({
     ...{ type: 'problem' as const, at, code: 'archive-member', message },
   });
-  const kinds = Map.groupBy(skipped, ({ what }) => what);
-  const counts = [...kinds].map(([what, list]) => `${list.length} × ${what}`).join(', ');
   return {
     log: [
       ...skipped.slice(0, MOST_TOLD).map(({ path, what }) => `${path}: a ${what} is left out`),
       ...(more(skipped) > 0 ? [`${more(skipped)} more links and devices are left out`] : []),
     ],
     problems: [
-      ...(skipped.length > 0
-        ? [problem(upload, `not unpacked and not examined: ${counts} (they could lead out of the archive)`)]
-        : []),
       ...unread.slice(0, MOST_TOLD).map(({ path, why }) => problem(path, why)),
       ...(more(unread) > 0 ? [problem(upload, `${more(unread)} more files cannot be unpacked`)] : []),
     ],

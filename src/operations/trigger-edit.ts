@@ -48,7 +48,7 @@ export const triggerEdit = defineOperation({
     const known = await ownTrigger(context, path.id);
     if (known.source === 'definition')
       throw new SentinelError(
-        'conflict',
+        'not-possible-now',
         'It stands in the document of the workflow: change it there. It can be paused here.',
       );
     const before = await view(services.store.db, known);

@@ -188,7 +188,7 @@ export const triggerRemove = defineOperation({
       const row = await ownTrigger(context, path.id, write.tx);
       if (row.source === 'definition')
         throw new SentinelError(
-          'conflict',
+          'not-possible-now',
           'It stands in the document of the workflow: change it there. It can be paused here.',
         );
       context.audit({ subject: row.id, before: told(await view(write.tx, row)) });

@@ -159,10 +159,10 @@ function readBody(bytes: Buffer): unknown {
       key === '__proto__' ? undefined : inner,
     );
   } catch (cause) {
-    throw new SentinelError('wrong-usage', 'The body is no JSON, or goes too deep.', { cause });
+    throw new SentinelError('bad-request', 'The body is no JSON, or goes too deep.', { cause });
   }
   if (isDeeper(value, MOST_DEPTH))
-    throw new SentinelError('wrong-usage', `The body goes deeper than ${MOST_DEPTH} levels.`);
+    throw new SentinelError('bad-request', `The body goes deeper than ${MOST_DEPTH} levels.`);
   return value;
 }
 

@@ -164,8 +164,8 @@ test('what is wrong about a signed body is said, and it may be sent again', asyn
   for (const [body, code] of [
     ['{}', 'invalid-expression'],
     ['{"ref": 7}', 'invalid-parameter'],
-    ['{"ref"', 'wrong-usage'],
-    [`{"ref":"x","deep":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 'wrong-usage'],
+    ['{"ref"', 'bad-request'],
+    [`{"ref":"x","deep":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 'bad-request'],
   ] as const) {
     const headers = signed(body);
     for (let n = 0; n < 2; n += 1) {

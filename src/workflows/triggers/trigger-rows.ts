@@ -67,7 +67,7 @@ export async function checkTrigger(
   if (itself !== undefined) others = others.where('id', '!=', itself);
   if (await others.executeTakeFirst())
     throw new SentinelError(
-      'conflict',
+      'already-exists',
       `There is a webhook '${trigger.spec.name}' in this project already.`,
       {
         fields: [{ field: 'name', message: 'is taken' }],

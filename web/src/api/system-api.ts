@@ -64,6 +64,7 @@ export const overviewApi = {
 export const projectApi = {
   files: (cursor: string, signal?: AbortSignal) =>
     get<Page<StoredFile>>('/files', signal, { ...(cursor ? { cursor } : {}), limit: 100 }),
+  file: (file: string, signal?: AbortSignal) => get<StoredFile>(`/files/${id(file)}`, signal),
   uploadFile: (file: File, options: UploadOptions) => upload<StoredFile>(`${V1}/files`, file, options),
   fileAddress: (file: string) => addressInProject(`${V1}/files/${id(file)}/content`),
   removeFile: (file: string) => request<void>(`${V1}/files/${id(file)}`, { method: 'DELETE' }),

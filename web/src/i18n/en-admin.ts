@@ -43,7 +43,7 @@ export const admin = {
     days_one: 'Today',
     days_other: '{{count}} days',
     day: 'Day (UTC)',
-    allOpen: 'All {{count}} open',
+    allOpen: 'All {{count}} open or confirmed',
     fresh_zero: 'Nothing was found for the first time in {{days}} days',
     fresh_one: '{{count}} finding was seen for the first time in {{days}} days',
     fresh_other: '{{count}} findings were seen for the first time in {{days}} days',

@@ -283,6 +283,12 @@ export const reports = {
       dismissed: 'Dismissed',
       'not-looked-at': 'Not looked at',
     },
+    /** Two assets have no before and after. */
+    other: {
+      new: 'Only on the second side',
+      newNote:
+        'Known for the asset of the second side, and not on the first: how old they are says each of them.',
+    },
     note: {
       new: 'After, and not before.',
       fixed: 'Before, and fixed after.',
@@ -311,6 +317,8 @@ export const reports = {
       revisions: 'Revisions',
     },
     document: 'Policy as YAML',
+    unsaved: 'Your changes are not saved.',
+    entry: 'entry {{number}}',
     revisionOf: 'Revision {{revision}}, saved',
     noneYet: 'The project has no policy yet. This is a beginning; nothing holds before you save it.',
     mayNot: 'Changing the policy needs the permission policy:write.',

@@ -142,6 +142,7 @@ export const around = {
     rules_other: '{{count}} rules',
   },
   form: {
+    uploaded: 'The uploaded file',
     title: 'Task',
     about: 'About this task',
     how: 'How it works',

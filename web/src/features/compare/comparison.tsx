@@ -32,6 +32,9 @@ export function Comparison({ sides, section, onSection }: ComparisonProps) {
   const [first] = query.data?.pages ?? [];
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   const count = first?.counts[section];
+  const otherAsset = [sides.from, sides.to].some((side) => side.startsWith('asset:'));
+  const nameOf = (one: DiffSection) =>
+    otherAsset && one === 'new' ? t('comparison.other.new') : t(`comparison.section.${one}`);
   return (
     <>
       <Tabs
@@ -50,10 +53,10 @@ export function Comparison({ sides, section, onSection }: ComparisonProps) {
             label={
               first
                 ? t('comparison.tab', {
-                    name: t(`comparison.section.${one}`),
+                    name: nameOf(one),
                     count: first.counts[one].total,
                   })
-                : t(`comparison.section.${one}`)
+                : nameOf(one)
             }
           />
         ))}
@@ -64,7 +67,9 @@ export function Comparison({ sides, section, onSection }: ComparisonProps) {
         aria-labelledby={`section-${section}`}
         className="compare-panel"
       >
-        <p className="muted">{t(`comparison.note.${section}`)}</p>
+        <p className="muted">
+          {otherAsset && section === 'new' ? t('comparison.other.newNote') : t(`comparison.note.${section}`)}
+        </p>
         <Loaded query={query} rows={6}>
           {count && count.total > 0 ? (
             <ul className="compare-counts">

@@ -31,7 +31,7 @@ export function FindingFacts({ finding }: { finding: FullFinding }) {
       </dd>
       {finding.labels.length > 0 ? (
         <>
-          <dt>{t('facet.label')}</dt>
+          <dt>{t('triage.labels')}</dt>
           <dd className="row wrap">
             {finding.labels.map((label) => (
               <Link key={label} className="lrow-label" to={findingsAddress(`label:${quoted(label)}`)}>

@@ -2,11 +2,12 @@ import Button from '@mui/material/Button';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, Download } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { type Translate, useTranslation } from 'react-i18next';
 import { useKeys } from '../../app/use-keys.ts';
 import { Failure } from '../../ui/states.tsx';
 import { When } from '../../ui/time.tsx';
 import { YamlEditor, type YamlEditorHandle } from '../workflows/designer/yaml-editor.tsx';
+import { placeInWords } from './place-in-words.ts';
 import { policyApi } from './policy-api.ts';
 import { policyCheckQuery } from './queries.ts';
 import { SaveDialog } from './save-dialog.tsx';
@@ -36,10 +37,10 @@ export function DocumentPart({ stored, draft, mayWrite, line }: DocumentPartProp
       (problems ?? []).map((problem) => ({
         line: problem.line ?? 1,
         column: problem.column,
-        message: textOf(problem),
+        message: textOf(problem, t),
         severity: 'error' as const,
       })),
-    [problems],
+    [problems, t],
   );
   useEffect(() => {
     if (line !== null) editor.current?.goTo(line);
@@ -53,6 +54,7 @@ export function DocumentPart({ stored, draft, mayWrite, line }: DocumentPartProp
         <span className="muted small grow">
           {stored ? (
             <>
+              {draft.changed ? `${t('policy.unsaved')} ` : ''}
               {t('policy.revisionOf', { revision: stored.revision })} <When time={stored.created} />
               {stored.note ? ` · ${stored.note}` : ''}
             </>
@@ -126,7 +128,7 @@ function Checked({ check, onLine }: { check: Validation; onLine: (line: number) 
                 {t('policy.line', { line: problem.line })}
               </Button>
             )}
-            <span className="break">{textOf(problem)}</span>
+            <span className="break">{textOf(problem, t)}</span>
           </li>
         ))}
       </ul>
@@ -134,8 +136,9 @@ function Checked({ check, onLine }: { check: Validation; onLine: (line: number) 
   );
 }
 
-function textOf({ field, message }: PolicyProblem): string {
-  return field === '(all)' ? message : `${field}: ${message}`;
+function textOf({ field, message }: PolicyProblem, t: Translate): string {
+  const place = placeInWords(field, (number) => t('policy.entry', { number }));
+  return place ? `${place}: ${message}` : message;
 }
 
 /** The text, once nobody has typed for a moment. */

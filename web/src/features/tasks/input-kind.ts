@@ -32,6 +32,11 @@ export function formAddress(task: string, input: string | undefined): string {
 /** A file that has been uploaded, as the value of a parameter. */
 const UPLOADED = /^upload:fil_[0-9a-f-]+$/;
 
+/** The id of the file, when the value is one that has been uploaded. */
+export function uploadedFile(value: unknown): string | undefined {
+  return typeof value === 'string' && UPLOADED.test(value) ? value.slice('upload:'.length) : undefined;
+}
+
 interface Property {
   kind?: string;
   type?: string;

@@ -5,6 +5,7 @@ import { describedBy, Field } from '../../../ui/input.tsx';
 import { Inline } from '../../../ui/prose.tsx';
 import { PathSuggestions } from './path-suggestions.tsx';
 import type { FormField } from './schema.ts';
+import { UploadedName } from './uploaded-name.tsx';
 
 export interface WidgetProps {
   field: FormField;
@@ -32,6 +33,7 @@ export function FieldWidget(props: WidgetProps) {
       >
         <Control id={id} {...props} describedBy={describedBy(id, { error, hint })} />
       </Field>
+      <UploadedName value={value} />
       {field.kind === 'path' ? <PathSuggestions onPick={onChange} /> : null}
       <Examples field={field} value={value} onPick={onChange} />
     </div>

@@ -133,6 +133,9 @@ test('SARIF: runs of another kind, without results and deep nesting', async () =
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   expect((await read(deep)).problems).toHaveLength(1);
   expect((await read('[')).problems).toHaveLength(1);
+  const twice = await read('{"version":"2.1.0","runs":[{"results":[]}],"runs":[]}');
+  expect(twice.problems).toMatchObject([{ message: expect.stringContaining('stands twice') }]);
+  expect(twice.covered).toEqual([]);
   const none = await read('{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"T"}}},{"results":null}]}');
   expect(none.problems).toEqual([]);
   expect(none.covered).toEqual([]);

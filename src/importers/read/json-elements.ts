@@ -18,7 +18,15 @@ export async function* jsonElements(
       `${words(kind)} stands here where a list or an object is expected: what belongs into it is missing.`,
       { damaged: true },
     );
-  const scanner = createJsonScanner(paths, { bytes: MAX_ELEMENT_BYTES, depth: MAX_DEPTH }, { look, misfit });
+  const twice = (place: string, byte: number) =>
+    problems.problem(`${place} (byte ${byte})`, 'The name stands twice: what is in both is read.', {
+      damaged: true,
+    });
+  const scanner = createJsonScanner(
+    paths,
+    { bytes: MAX_ELEMENT_BYTES, depth: MAX_DEPTH },
+    { look, misfit, twice },
+  );
   try {
     for await (const chunk of bytes)
       for (const found of scanner.feed(chunk)) {

@@ -48,9 +48,15 @@ const COMMA = 0x2c;
 export function createJsonScanner(
   paths: readonly JsonPath[],
   limits: { bytes: number; depth: number },
-  listener: { look?: Lookout | undefined; misfit?: (misfit: Misfit) => void } = {},
+  listener: {
+    look?: Lookout | undefined;
+    misfit?: (misfit: Misfit) => void;
+    /** A watched name stands twice in its object. */
+    twice?: (place: string, byte: number) => void;
+  } = {},
 ) {
-  const { look, misfit } = listener;
+  const { look, misfit, twice } = listener;
+  const noted = new Set<string>();
   const deepest = look?.depth ?? -1;
   const patterns = paths.map(partsOf);
   const stack: Level[] = [];
@@ -134,7 +140,7 @@ export function createJsonScanner(
     const alive = top ? top.alive.filter((parts) => fits(parts[depth - 1], top.key)) : patterns;
     const wanted = alive.some((parts) => parts.length === depth);
     const container = byte === OPEN_OBJECT || byte === OPEN_LIST;
-    const judged = depth <= deepest && watch(byte);
+    const judged = depth <= deepest && watch(byte, at);
     if (!wanted && !container && !judged && depth > 0 && isNamed(alive, depth, top)) {
       const kind = kindOf(byte);
       // An absent list is null in many tools.
@@ -164,9 +170,12 @@ export function createJsonScanner(
     return at;
   }
 
-  function watch(byte: number): boolean {
+  function watch(byte: number, at: number): boolean {
     const place = describePath(stack.map((level) => level.key));
-    return look?.watches(place) === true && look.note(place, kindOf(byte));
+    if (!look?.watches(place)) return false;
+    if (noted.has(place)) twice?.(place, offset + at);
+    noted.add(place);
+    return look.note(place, kindOf(byte));
   }
 
   function readKey(chunk: Buffer, from: number): number {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { reportOf } from '../test-kit.ts';
+import { headOf, reportOf } from '../test-kit.ts';
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
@@ -313,4 +313,11 @@ test('lines', async () => {
     { line: 4, text: 'four' },
   ]);
   expect(problems).toHaveLength(1);
+});
+
+test('an archive is named as one', async () => {
+  const zip = Buffer.concat([Buffer.from('PK\u0003\u0004', 'latin1'), Buffer.alloc(60)]);
+  const tar = Buffer.concat([Buffer.alloc(257, 'a'), Buffer.from('ustar'), Buffer.alloc(250)]);
+  await expect(headOf({ text: zip, name: 'a.sarif' })).rejects.toThrow('It is a ZIP archive');
+  await expect(headOf({ text: tar, name: 'a.json' })).rejects.toThrow('It is a tar archive');
 });

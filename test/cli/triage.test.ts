@@ -65,6 +65,13 @@ test('decides, tells, and takes back', { timeout: 240_000 }, async () => {
   const undone = await home.run(['findings', 'undo', 'last']);
   expect(undone.out).toContain('100 undone');
   expect((await json('findings', 'list', 'rule:many', '--all')).items).toHaveLength(100);
+
+  // What was undone, what changed nothing and what is hidden by a rule is not the last one: the decision about one finding is.
+  const empty = await json('findings', 'triage', '--query', 'rule:none-such', '--status', 'confirmed');
+  expect(empty.change).toMatchObject({ changed: 0 });
+  const again = await home.run(['findings', 'undo', 'last']);
+  expect(again.code, again.err).toBe(0);
+  expect(again.out).toContain('1 undone');
 });
 
 test('says what is wrong before anything is changed', { timeout: 120_000 }, async () => {

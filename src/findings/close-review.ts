@@ -81,14 +81,23 @@ async function supersede({ tx }: WriteContext, { asset, task }: ClosingRun): Pro
     .execute();
 }
 
+/** By its id, or by that of the run: of a run with several tools the one that waits. */
 export async function readReview(db: Kysely<Database>, project: string, id: string): Promise<CloseReview> {
-  const row = await db
+  const rows = await db
     .selectFrom('close_review')
     .selectAll()
-    .where('id', '=', id)
+    .where((e) => e.or([e('id', '=', id), e('run', '=', id)]))
     .where('project', '=', project)
-    .executeTakeFirst();
+    .orderBy('id')
+    .execute();
+  const waiting = rows.filter(({ status }) => status === 'waiting' || status === 'approving');
+  const [row, another] = waiting.length > 0 ? waiting : rows;
   if (!row) throw new SentinelError('not-found', `There is no closing ${id}.`);
+  if (another)
+    throw new SentinelError(
+      'invalid-parameter',
+      `The run ${id} has several closings: ${(waiting.length > 0 ? waiting : rows).map((one) => `${one.id} (${one.task})`).join(', ')}. Name one of them.`,
+    );
   return row;
 }
 

@@ -197,6 +197,8 @@ onBothStores('closing', (store) => {
     await scan(store(), many.slice(5, 7));
     const review = await readReview(store().db, PROJECT, run.review?.id ?? '');
     expect(review.status).toBe('waiting');
+    expect((await readReview(store().db, PROJECT, run.run)).id).toBe(review.id);
+    await expect(readReview(store().db, 'prj_other', run.run)).rejects.toMatchObject({ code: 'not-found' });
     expect(await closeReviewed(store(), review, 'boss')).toBe(23);
     expect(await statuses()).toEqual([...Array(7).fill('open'), ...Array(23).fill('fixed')]);
     expect((await readReview(store().db, PROJECT, review.id)).status).toBe('approved');

@@ -40,7 +40,8 @@ const SAYS: Readonly<Record<string, string>> = {
   weakness: 'another tool that reports the same CWE at this place reports the same bug',
 };
 const BECAUSE: Readonly<Record<string, string>> = {
-  exact: 'rule, place, line and key are the same',
+  // No fingerprint of its own is kept for it: the line or version that is stored is compared.
+  exact: 'its fingerprint "moved" (rule, place and key) is the same, and so is the line or the version',
   moved: 'rule, place and key are the same; the line or the version is another',
   renamed: 'rule and key are the same and the former file does not exist any more',
   alias: 'the package is the same, and one of the ids of the bug',

@@ -5,7 +5,7 @@ import { assetNames } from '../store/findings.ts';
 import { defineOperation, type OperationContext } from './operation.ts';
 import { listOf, NO_BODY, NONE, Page, packCursor, page, unpackCursor } from './paging.ts';
 
-const Path = z.object({ id: z.string().max(100) });
+const Path = z.object({ id: z.string().max(100).describe('Its id, or that of the run') });
 
 const Closing = z.object({
   id: z.string(),
@@ -73,7 +73,7 @@ export const closingApprove = defineOperation({
     // After a crash the closing goes on when it is approved again.
     await decide(context, review, { from: ['waiting', 'approving'], to: 'approving' });
     const closed = await closeReviewed(store, review, caller.id);
-    return { ...(await read(context, path.id)), closed };
+    return { ...(await read(context, review.id)), closed };
   },
 });
 
@@ -92,7 +92,7 @@ export const closingReject = defineOperation({
   async handler(context, { path }) {
     const review = await readReview(context.services.store.db, context.caller.project, path.id);
     await decide(context, review, { from: ['waiting'], to: 'rejected' });
-    return read(context, path.id);
+    return read(context, review.id);
   },
 });
 

@@ -110,7 +110,11 @@ describe.each(['sqlite', 'postgres'] as const)('which finding is which, over the
       expect((await decide('max', first, what)).status, 'decided already').toBe(409);
 
     const second = await waiting('closing-two');
-    expect((await decide('max', second, 'reject')).body).toMatchObject({ status: 'rejected' });
+    const { run } = (await as('ada', '/findings/closings')).body.items[0];
+    expect((await decide('max', run, 'reject')).body, 'by its run').toMatchObject({
+      id: second,
+      status: 'rejected',
+    });
     expect((await decide('max', second, 'approve')).status).toBe(409);
     expect(await open('closing-two')).toBe(25);
     expect((await as('ada', '/findings/closings?status=decided')).body.items).toHaveLength(2);

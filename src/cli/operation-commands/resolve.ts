@@ -49,6 +49,9 @@ async function resolve(session: Session, { entry, field, path }: Place, named: s
     known.length === 0 && END_OF_ID.test(named)
       ? items.filter((item) => typeof item.id === 'string' && item.id.endsWith(named.toLowerCase()))
       : known;
+  // Whoever saw the run in the list of closings means its closing; the operation says when there are several.
+  const run = fitting.length === 0 && collection === '/findings/closings' && endOfRun(items, named);
+  if (run) return run;
   const ids = [...new Set(fitting.map((item) => idOf(item, field)))];
   if (ids.length > 1)
     throw new SentinelError(
@@ -63,6 +66,12 @@ async function resolve(session: Session, { entry, field, path }: Place, named: s
     'not-found',
     `There is no ${field.flag} '${named}'.${near ? ` Did you mean '${near}'?` : ''}`,
   );
+}
+
+function endOfRun(items: readonly Record<string, unknown>[], named: string): string | undefined {
+  if (!END_OF_ID.test(named)) return undefined;
+  const runs = items.flatMap(({ run }) => (typeof run === 'string' && run.endsWith(named) ? run : []));
+  return new Set(runs).size === 1 ? runs[0] : undefined;
 }
 
 /** One that failed or is being made has nothing that could be shared, compared or downloaded. */

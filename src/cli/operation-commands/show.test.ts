@@ -65,6 +65,15 @@ test('a thing is facts, lists in it are tables, an empty answer is done', () => 
   expect(readable(terminal, entry('things.remove'), {})).toBe('done: thing list');
 });
 
+test('a sentence in a table is never cut', () => {
+  const says = 'same rule, place and key, whatever the line or the version, and a few words more than fit';
+  const text = readable(terminal, entry('things.get'), {
+    id: ID,
+    prints: [{ kind: 'moved', value: 'a9f5f486d1bb2f650d59f18fd6e069b3', says }],
+  });
+  expect(text).toContain(says);
+});
+
 test('a broken audit chain is said in words and is a failure', () => {
   const broken = {
     ok: false,

@@ -44,11 +44,14 @@ function listText(terminal: Terminal, entry: OperationEntry, result: Thing): str
   return `${text}\n${terminal.c.dim(`there are more: --all, or --cursor ${result.nextCursor}`)}`;
 }
 
+/** What an answer is asked for: never cut, however long its line gets. */
+const SENTENCES = new Set(['says', 'because', 'words']);
+
 function itemTable(terminal: Terminal, items: readonly Thing[], indent = 0): string {
   const keys = columnsOf(items);
   const columns: Column[] = keys.map((key) => ({
     title: key.replace(/([A-Z])/g, ' $1').toUpperCase(),
-    ...(key === 'id' || TIMES.test(key) ? {} : { min: 8 }),
+    ...(key === 'id' || TIMES.test(key) || SENTENCES.has(key) ? {} : { min: 8 }),
     ...(items.every((item) => typeof item[key] === 'number') && !TIMES.test(key)
       ? { align: 'right' as const }
       : {}),

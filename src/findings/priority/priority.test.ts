@@ -137,7 +137,10 @@ test('unknown, none and zero are told apart', () => {
     const found = priorityOf(one, NOW).contributions.find((part) => part.factor === factor);
     return found && contributionText(found);
   };
-  expect(textOf(PLAIN, 'exploited')).toBe('no part: it names no CVE');
+  expect(textOf(PLAIN, 'exploited')).toBe(
+    "no part: CISA's list of exploited vulnerabilities: it names no CVE",
+  );
+  expect(textOf(PLAIN, 'exploitability')).toBe('no part: EPSS: it names no CVE');
   const unknown = { ...PLAIN, signals: [cve] };
   expect(textOf(unknown, 'exploited')).toBe(
     "unknown: whether it is exploited: CISA's list was never imported",

@@ -3,11 +3,6 @@ import { useTranslation } from 'react-i18next';
 import { Loaded } from '../../ui/states.tsx';
 import { priorityQuery } from './queries.ts';
 
-/** That a finding names no CVE is why two factors add nothing: one line says it. */
-function saidOnce<T extends { text: string }>(contributions: readonly T[]): T[] {
-  return contributions.filter(({ text }, at) => contributions.findIndex((one) => one.text === text) === at);
-}
-
 /** What the priority is made of: each factor with its sign, in words. Unknown, none and zero are three things. */
 export function PriorityPart({ finding }: { finding: string }) {
   const { t } = useTranslation();
@@ -21,7 +16,7 @@ export function PriorityPart({ finding }: { finding: string }) {
             <strong>{data.value}</strong> <span className="muted">{t('priority.of')}</span>
           </p>
           <ul className="priority-factors" aria-label={t('priority.factors')}>
-            {saidOnce(data.contributions).map(({ factor, state, points, text }) => (
+            {data.contributions.map(({ factor, state, points, text }) => (
               <li key={factor} className={state === 'known' ? undefined : 'muted'}>
                 <span
                   className={`priority-points ${points > 0 ? 'points-up' : points < 0 ? 'points-down' : ''}`}

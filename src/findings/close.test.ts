@@ -51,6 +51,40 @@ onBothStores('closing', (store) => {
     expect(await statuses()).toEqual(['fixed', 'fixed']);
   });
 
+  test('a duplicate that is seen again without its original stands for itself; undo puts it back', async () => {
+    const one = await scan(store(), [inFile('a.ts', 1)], { tool: 'one', rules });
+    const two = await scan(store(), [inFile('a.ts', 1)], { tool: 'two', rules });
+    const [a, b] = [one, two].map(({ results }) => results[0]?.id);
+    await scan(store(), [], { tool: 'two', rules, covered: everything });
+    await scan(store(), [], { tool: 'one', rules, covered: everything });
+    const before = await snapshot();
+    const again = await scan(store(), [inFile('a.ts', 1)], { tool: 'two', rules, imports: true });
+    expect(again.results).toMatchObject([{ id: b, change: 'reopened' }]);
+    expect(await byId(a)).toMatchObject({ status: 'fixed' });
+    expect(await byId(b)).toMatchObject({ status: 'open', merged_into: null });
+    const kinds = await store()
+      .db.selectFrom('finding_history')
+      .select('kind')
+      .where('finding', '=', b ?? '')
+      .where('kind', 'in', ['reopened', 'unmerged'])
+      .orderBy('id')
+      .execute();
+    expect(kinds.map(({ kind }) => kind)).toEqual(['reopened', 'unmerged']);
+    await undoScan(store(), again);
+    await sameAs(before);
+  });
+
+  test('a duplicate that is seen again together with its original stays one', async () => {
+    const { results } = await scan(store(), [inFile('a.ts', 1), inFile('b.ts', 1)]);
+    const [a, b] = results.map(({ id }) => id);
+    await merge(b, a);
+    await scan(store(), [], { covered: everything });
+    expect(await statuses()).toEqual(['fixed', 'fixed']);
+    await scan(store(), [inFile('b.ts', 1), inFile('a.ts', 1)]);
+    expect(await byId(b)).toMatchObject({ status: 'duplicate', merged_into: a });
+    expect(await byId(a)).toMatchObject({ status: 'open' });
+  });
+
   /** As a person does it. */
   const merge = (id: string | undefined, into: string | undefined) =>
     store().write({ lane: 'interactive' }, (write) =>

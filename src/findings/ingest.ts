@@ -12,7 +12,7 @@ import { type Prepared, prepareFindings } from './ingest/prepare.ts';
 import { insertPrints } from './ingest/prints.ts';
 import { insertReferences } from './ingest/references.ts';
 import type { IngestedFinding, IngestScope } from './ingest/scope.ts';
-import { readBefores, severityOf, statusAgain, updateFindings } from './ingest/store-known.ts';
+import { idsSeen, readBefores, severityOf, statusAgain, updateFindings } from './ingest/store-known.ts';
 import { insertFindings } from './ingest/store-new.ts';
 import { hideNew } from './lifecycle/hide.ts';
 
@@ -39,6 +39,7 @@ export async function storePrepared(
   const { fresh, matched, again, others } = await matchAll(context.tx, scope, items);
   const befores = await readBefores(context.tx, scope, matched);
   const merges = findMerges(scope, fresh, others);
+  const seen = idsSeen(matched);
   const results = new Map<Prepared, IngestedFinding>();
   for (const item of fresh)
     results.set(item, { ...common(item), mergedInto: merges.get(item.id)?.into ?? null });
@@ -53,7 +54,7 @@ export async function storePrepared(
   }
   const history = [
     ...mergeHistory(merges, scope.run),
-    ...matched.flatMap((one) => historyOf(one, scope.run)),
+    ...matched.flatMap((one) => historyOf(one, { run: scope.run, seen })),
   ];
   context.defer(
     ...insertFindings(scope, fresh, { now, merges }),
@@ -99,7 +100,8 @@ function keepForUndo(
   matched: readonly Matched[],
 ): Statement[] {
   if (changeSet === undefined) return [];
-  const statuses = new Map(matched.map(({ item, before }) => [item.id, statusAgain(before)]));
+  const seen = idsSeen(matched);
+  const statuses = new Map(matched.map((one) => [one.item.id, statusAgain(one, seen)]));
   const items = results.map(({ id, change, severity, before, mergedInto }) => ({
     finding: id,
     before,

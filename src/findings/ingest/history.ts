@@ -2,7 +2,7 @@ import { newId } from '../../lib/ids.ts';
 import type { HistoryKind } from '../../model/triage.ts';
 import { bulkInsertion, type ColumnType, type Statement } from '../../store/bulk.ts';
 import type { Matched } from './match.ts';
-import { isUnchanged, severityOf, wakes } from './store-known.ts';
+import { isUnchanged, leavesOriginal, severityOf, wakes } from './store-known.ts';
 
 export interface HistoryRow {
   finding: string;
@@ -42,13 +42,17 @@ export function historyInsertion(
 }
 
 /** What a scan changed about a known finding, for its history. */
-export function historyOf(one: Matched, run: string): HistoryRow[] {
+export function historyOf(
+  one: Matched,
+  { run, seen }: { run: string; seen: ReadonlySet<string> },
+): HistoryRow[] {
   if (isUnchanged(one)) return [];
   const { item, before, by } = one;
   const rows: HistoryRow[] = [];
   const add = (kind: HistoryRow['kind'], data: Record<string, unknown>) =>
     rows.push({ finding: item.id, kind, data: { run, ...data } });
   if (before.status === 'fixed') add('reopened', { from: 'fixed' });
+  if (leavesOriginal(one, seen)) add('unmerged', { from: before.merged_into, because: 'fixed' });
   if (before.rule !== item.event.rule) add('rule-upgraded', { from: before.rule, to: item.event.rule, by });
   if (by === 'renamed') add('moved', { from: JSON.parse(before.location), to: item.at });
   const severity = severityOf(item, before);

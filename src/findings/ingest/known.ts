@@ -19,8 +19,9 @@ export interface Known {
   last_run: string;
   fixed_run: string | null;
   merged_into: string | null;
-  /** The tool of that finding. */
+  /** The tool of that finding, and whether it still stands for this one. */
   merged_task: string | null;
+  merged_status: string | null;
 }
 
 /** By value of a fingerprint, oldest finding first. */
@@ -40,7 +41,7 @@ export async function lookUp(
     .leftJoin('finding as m', 'm.id', 'f.merged_into')
     .select(['p.value', 'f.id', 'f.task', 'f.rule', 'f.status', 'f.location', 'f.severity', 'f.own_severity'])
     .select(['f.snooze_rank', 'f.content', 'f.matched', 'f.last_seen', 'f.last_run', 'f.fixed_run'])
-    .select(['f.merged_into', 'm.task as merged_task'])
+    .select(['f.merged_into', 'm.task as merged_task', 'm.status as merged_status'])
     .where(sql<boolean>`p.value in (${jsonRows(dialect, { value: 'bytes' }, values)})`)
     .orderBy('f.id')
     .execute();

@@ -14,6 +14,7 @@ const CHANGED_COLUMNS: Record<string, ColumnType> = {
   id: 'text',
   status: 'text',
   fixed_run: 'text',
+  merged_into: 'text',
   closed: 'int',
   snooze_until: 'int',
   snooze_rank: 'int',
@@ -50,10 +51,21 @@ export function severityOf(item: Matched['item'], before: Known | undefined): Se
   return (before?.own_severity ?? item.severity) as Severity;
 }
 
-/** What is seen again is open again, but what another tool's finding stands for. */
-export function statusAgain({ status, merged_into }: Known): Known['status'] {
+/** What is seen again is open again, but what another finding stands for. */
+export function statusAgain(one: Matched, seen: ReadonlySet<string>): Known['status'] {
+  const { status, merged_into } = one.before;
   if (status !== 'fixed') return status;
-  return merged_into === null ? 'open' : 'duplicate';
+  return merged_into === null || leavesOriginal(one, seen) ? 'open' : 'duplicate';
+}
+
+/** Both were fixed and only the duplicate is there again: nobody would see it behind its original. `seen` are the ids of this batch. */
+export function leavesOriginal({ before }: Matched, seen: ReadonlySet<string>): boolean {
+  const { status, merged_into, merged_status } = before;
+  return status === 'fixed' && merged_into !== null && merged_status === 'fixed' && !seen.has(merged_into);
+}
+
+export function idsSeen(matched: readonly Matched[]): Set<string> {
+  return new Set(matched.map(({ item }) => item.id));
 }
 
 /** Columns of changed findings as they are before the update. */
@@ -75,7 +87,8 @@ export function updateFindings(
     matched: 'exact',
   }));
   const changed = matched.filter((one) => !isUnchanged(one));
-  const rows = changed.map((one) => changedRow(one, { scope, now, was: befores.get(one.item.id) }));
+  const seen = idsSeen(matched);
+  const rows = changed.map((one) => changedRow(one, { scope, now, seen, was: befores.get(one.item.id) }));
   const moved = changed.filter(getsOtherPrints).map(({ item }) => item);
   const ids = moved.map(({ id }) => id);
   return [
@@ -98,8 +111,14 @@ function changedRow(
   {
     scope,
     now,
+    seen,
     was,
-  }: { scope: IngestScope; now: number; was: Record<string, string | number | null> | undefined },
+  }: {
+    scope: IngestScope;
+    now: number;
+    seen: ReadonlySet<string>;
+    was: Record<string, string | number | null> | undefined;
+  },
 ) {
   const { item, before, by } = one;
   const reopened = before.status === 'fixed';
@@ -107,7 +126,8 @@ function changedRow(
   return {
     ...seenColumns(item, { scope, now, before }),
     id: item.id,
-    status: statusAgain(before),
+    status: statusAgain(one, seen),
+    merged_into: leavesOriginal(one, seen) ? null : before.merged_into,
     fixed_run: reopened ? null : before.fixed_run,
     closed: reopened ? null : (was?.closed ?? null),
     snooze_until: woken ? null : (was?.snooze_until ?? null),
@@ -128,7 +148,7 @@ export async function readBefores(
     .selectFrom('finding')
     .select(['id', 'rule', 'title', 'message', 'severity', 'severity_rank', 'confidence', 'place'])
     .select(['location', 'detail', 'content', 'rule_revision', 'last_seen', 'last_run', 'tool_severity'])
-    .select(['status', 'fixed_run', 'closed', 'snooze_until', 'snooze_rank', 'matched'])
+    .select(['status', 'fixed_run', 'closed', 'snooze_until', 'snooze_rank', 'matched', 'merged_into'])
     .where(sql<boolean>`id in (${jsonRows(scope.dialect, { id: 'text' }, ids)})`)
     .execute();
   const befores = new Map(

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { FINDING_STATUSES } from '../../model/finding.ts';
 import { jsonRows } from '../../store/bulk.ts';
 import type { Database } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
@@ -45,7 +46,9 @@ export async function firstChangesAfter(
 
 /** Null: the entry is about something else. */
 export function statusBefore(kind: string, data: Record<string, unknown>): string | null {
-  if (typeof data.from === 'string') return data.from;
+  // An end of a merge tells there which finding it was merged into.
+  const from = FINDING_STATUSES.find((status) => status === data.from);
+  if (from !== undefined) return from;
   switch (kind) {
     case 'fixed':
     case 'merged':

@@ -54,7 +54,10 @@ const OF_JOBS = [
   'report.take',
 ] as const;
 
-export const LABELS: readonly string[] = [...COMMITS, ...AT_SCALE.commits, ...OF_JOBS];
+/** Of the command line without a server: `test/cli/workflow-left.test.ts` ends such processes. */
+const OF_COMMANDS = ['workflow.carry'] as const;
+
+export const LABELS: readonly string[] = [...COMMITS, ...AT_SCALE.commits, ...OF_JOBS, ...OF_COMMANDS];
 
 /** Those that one server comes to. */
 export const POINTS: readonly string[] = [

@@ -214,7 +214,7 @@ test('a trigger is edited, and what it is then counts from the next event on', a
   const first = await api('/triggers', { body: hook });
   await api('/triggers', { body: { ...hook, name: 'second-hook' } });
   const change = (to: object) => api(`/triggers/${first.body.id}`, { method: 'PATCH', body: to });
-  expect((await change({ name: 'second-hook' })).body.code).toBe('conflict');
+  expect((await change({ name: 'second-hook' })).body.code).toBe('already-exists');
   expect((await change({ signedBy: 'absent' })).body.code).toBe('invalid-parameter');
   expect((await change({ name: 'first-hook', inputs: { place: 'there' } })).body).toMatchObject({
     name: 'first-hook',
@@ -227,7 +227,7 @@ test('names of webhooks are one of a kind in a project', async () => {
   const body = { workflow: 'nightly', kind: 'webhook', name: 'deploy', signedBy: 'hook' };
   const made = await api('/triggers', { body });
   expect(made.body.address).toBe(`/api/v1/hooks/${made.body.id}`);
-  expect((await api('/triggers', { body })).body.code).toBe('conflict');
+  expect((await api('/triggers', { body })).body.code).toBe('already-exists');
   await api('/projects', { body: { slug: 'second' } });
   expect((await api('/triggers', { body, project: 'second' })).body.code).toBe('invalid-parameter');
 });

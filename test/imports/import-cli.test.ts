@@ -109,7 +109,7 @@ test.each(['alone', 'owner', 'remote'])(
     const last = await run(['findings', 'undo', 'last', '--json']);
     expect(last.code, last.err).toBe(0);
     expect(JSON.parse(last.out)).toMatchObject({ run: expect.stringMatching(/^run_/), undo: { removed: 1 } });
-    const twice = await run(['findings', 'undo', 'last']);
+    const twice = await run(['findings', 'undo', JSON.parse(last.out).run]);
     expect(twice).toMatchObject({ code: 1, err: expect.stringContaining('has been undone already') });
   },
   240_000,

@@ -18,16 +18,19 @@ interface Step {
 }
 
 /** What a new installation is worth doing first. It ticks itself from what really happened. */
-export function Checklist({ fresh }: { fresh: boolean | undefined }) {
+export function Checklist({ fresh, steps }: { fresh: boolean | undefined; steps: Steps }) {
   const { t } = useTranslation();
   const may = useMay();
   const user = useUser();
   const kept = `sentinelx-checklist:${user?.id}:${user?.project}`;
   const [dismissed, setDismissed] = useState(() => localStorage.getItem(kept) !== null);
-  const steps = useSteps();
   if (fresh === undefined) return null;
   if (fresh && !may('run:create')) return <Empty title={t('runs.none')}>{t('overview.noneYet')}</Empty>;
-  if (!may('run:create') || steps === undefined || (!fresh && (dismissed || steps.every(({ done }) => done))))
+  if (
+    !may('run:create') ||
+    typeof steps === 'string' ||
+    (!fresh && (dismissed || steps.every(({ done }) => done)))
+  )
     return null;
   const left = steps.filter(({ done }) => !done).length;
   return (
@@ -72,8 +75,10 @@ export function Checklist({ fresh }: { fresh: boolean | undefined }) {
   );
 }
 
-/** Undefined until all answers are there: nothing ticks itself before the eyes of the reader. */
-function useSteps(): Step[] | undefined {
+/** `asked` until all answers are there: nothing ticks itself before the eyes of the reader. */
+export type Steps = readonly Step[] | 'asked' | 'unknown';
+
+export function useSteps(): Steps {
   const may = useMay();
   const runs = useInfiniteQuery({ ...runsQuery({}), enabled: may('run:read') });
   const scope = useQuery({ ...scopeQuery, enabled: may('scope:write') });
@@ -81,8 +86,9 @@ function useSteps(): Step[] | undefined {
   const schedules = useQuery({ ...anyScheduleQuery, enabled: may('workflow:write') });
   const users = useQuery({ ...anyUserQuery, enabled: may('user:write') });
   const asked = [runs, scope, facets, schedules, users];
+  if (asked.some((query) => query.isLoading)) return 'asked';
   // What could not be read is not known to be missing.
-  if (asked.some((query) => query.isLoading || query.isLoadingError)) return undefined;
+  if (asked.some((query) => query.isLoadingError)) return 'unknown';
   const decided = facets.data?.facets.status.values.some(
     ({ value }) => value !== 'open' && value !== 'fixed',
   );

@@ -10,7 +10,7 @@ import { runsQuery } from '../runs/queries.ts';
 import { useRunsRefresh } from '../runs/use-runs-refresh.ts';
 import { Ages } from './ages.tsx';
 import { Attention } from './attention.tsx';
-import { Checklist } from './checklist.tsx';
+import { Checklist, useSteps } from './checklist.tsx';
 import { Exploited } from './exploited.tsx';
 import { HealthCard } from './health-card.tsx';
 import { type Card, useLayout } from './layout.ts';
@@ -47,8 +47,9 @@ export function OverviewPage() {
   const scope = useScope();
   const [changing, setChanging] = useState(false);
   const { layout, cards, possible } = useLayout();
-  // Cards that would jump into another order a moment later are not drawn.
-  const known = !useQuery(userSettingsQuery).isLoading;
+  const steps = useSteps();
+  // Cards that would jump into another order, or below the first steps, a moment later are not drawn.
+  const known = !useQuery(userSettingsQuery).isLoading && steps !== 'asked';
   const runs = useInfiniteQuery({ ...runsQuery({}), enabled: may('run:read') });
   useRunsRefresh([['overview'], ['findings']], REFRESH_MS);
   const fresh = runs.data?.pages[0]?.items.length === 0;
@@ -71,7 +72,7 @@ export function OverviewPage() {
       }
     >
       {nothing ? <Empty title={t('overview.nothing')}>{t('overview.nothingHint')}</Empty> : null}
-      <Checklist fresh={fresh} />
+      <Checklist fresh={fresh} steps={steps} />
       {known ? (
         inRows(shown).map((row, at) =>
           at >= rowsDrawn ? (

@@ -48,8 +48,11 @@ export function OverviewPage() {
   const [changing, setChanging] = useState(false);
   const { layout, cards, possible } = useLayout();
   const steps = useSteps();
-  // Cards that would jump into another order, or below the first steps, a moment later are not drawn.
-  const known = !useQuery(userSettingsQuery).isLoading && steps !== 'asked';
+  // Cards that would jump into another order, or below the first steps, a moment later are not drawn. Once they are, they stay:
+  // what failed is asked for again by the cards.
+  const answered = !useQuery(userSettingsQuery).isLoading && steps !== 'asked';
+  const [known, setKnown] = useState(answered);
+  if (answered && !known) setKnown(true);
   const runs = useInfiniteQuery({ ...runsQuery({}), enabled: may('run:read') });
   useRunsRefresh([['overview'], ['findings']], REFRESH_MS);
   const fresh = runs.data?.pages[0]?.items.length === 0;
